@@ -1,0 +1,50 @@
+import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+import svelteConfig from './svelte.config.js';
+
+const sql = ['pg', 'sql-template-strings'];
+const database = '**/database.ts';
+
+/** A wall between folders: what is behind it may not be imported. */
+const wall = (files, patterns, message) => ({
+	files,
+	rules: { 'no-restricted-imports': ['error', { patterns: [{ group: patterns, message }] }] }
+});
+
+export default ts.config(
+	{ ignores: ['node_modules', '.svelte-kit', 'build', '.data', 'coverage', 'test-results', 'playwright-report'] },
+	js.configs.recommended,
+	...ts.configs.strict,
+	...svelte.configs.recommended,
+	{
+		languageOptions: { globals: { ...globals.browser, ...globals.node } },
+		rules: {
+			'no-undef': 'off', // TypeScript knows better
+			'no-console': 'error',
+			'svelte/no-navigation-without-resolve': 'off', // the app stands at the root of its host
+			'prefer-const': 'error',
+			eqeqeq: 'error',
+			'@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }]
+		}
+	},
+	{
+		files: ['**/*.svelte', '**/*.svelte.ts'],
+		languageOptions: { parserOptions: { extraFileExtensions: ['.svelte'], parser: ts.parser, svelteConfig } }
+	},
+	{ files: ['bin/**', 'tests/**'], rules: { 'no-console': 'off' } },
+	{ files: ['src/lib/components/EscapedHtml.svelte'], rules: { 'svelte/no-at-html-tags': 'off' } },
+	wall(['src/routes/**', 'src/lib/components/**'], [...sql, database], 'SQL belongs into src/lib/server.'),
+	wall(
+		['api-server/**'],
+		[...sql, database, '$app/*', '$lib/*', '$env/*', '@sveltejs/*', '#lib/components/*', '#lib/offline/*', '**/src/**'],
+		'The API server imports from src only #lib/server/* and #lib/limits.ts, and leaves SQL to them.'
+	),
+	wall(
+		['src/lib/server/**'],
+		['$app/*', '$lib/*', '$env/*', '@sveltejs/*', 'fastify', 'fastify-*', '@fastify/*', 'svelte'],
+		'The domain knows no framework.'
+	)
+);

@@ -1,0 +1,179 @@
+-- The schema as all migrations together make it, to be read and not to be run. It is written by
+-- `node bin/schema.ts`; a test compares it with a database that has just been migrated.
+
+CREATE TABLE users (
+	id bigint GENERATED ALWAYS AS IDENTITY,
+	name text NOT NULL,
+	name_key text GENERATED ALWAYS AS (lower(NORMALIZE(name, NFKC))) STORED,
+	email text NOT NULL,
+	password_hash text NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT users_pkey PRIMARY KEY (id),
+	CONSTRAINT users_id_name_unique UNIQUE (id, name),
+	CONSTRAINT users_name_unique UNIQUE (name),
+	CONSTRAINT users_email_length CHECK (char_length(email) >= 1 AND char_length(email) <= 320),
+	CONSTRAINT users_name_length CHECK (char_length(name) >= 1 AND char_length(name) <= 100)
+);
+
+CREATE INDEX users_name_key ON users (name_key);
+
+CREATE TRIGGER users_start_counts
+AFTER INSERT ON users REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION start_user_counts();
+
+CREATE TABLE messages (
+	id bigint GENERATED ALWAYS AS IDENTITY,
+	author_id bigint NOT NULL,
+	author_name text NOT NULL,
+	text text NOT NULL,
+	posted_at timestamptz NOT NULL DEFAULT now(),
+	flagged boolean NOT NULL DEFAULT false,
+	client_id uuid,
+	CONSTRAINT messages_pkey PRIMARY KEY (id),
+	CONSTRAINT messages_client_id_unique UNIQUE (author_id, client_id),
+	CONSTRAINT messages_author_fk FOREIGN KEY (author_id, author_name) REFERENCES users(id, name) ON UPDATE CASCADE ON DELETE CASCADE,
+	CONSTRAINT messages_text_length CHECK (char_length(text) >= 1 AND char_length(text) <= 280)
+);
+
+CREATE INDEX messages_public_timeline ON messages (id DESC) WHERE (NOT flagged);
+
+CREATE INDEX messages_author_timeline ON messages (author_id, id DESC) WHERE (NOT flagged);
+
+CREATE TRIGGER messages_count_inserted
+AFTER INSERT ON messages REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION count_messages();
+
+CREATE TRIGGER messages_count_deleted
+AFTER DELETE ON messages REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION count_messages();
+
+CREATE TRIGGER messages_count_flagged
+AFTER UPDATE OF flagged ON messages
+FOR EACH ROW WHEN (old.flagged <> new.flagged) EXECUTE FUNCTION count_flagged_message();
+
+CREATE TABLE follows (
+	id bigint GENERATED ALWAYS AS IDENTITY,
+	follower_id bigint NOT NULL,
+	followee_id bigint NOT NULL,
+	followed_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT follows_pk PRIMARY KEY (follower_id, followee_id),
+	CONSTRAINT follows_followee_fk FOREIGN KEY (followee_id) REFERENCES users(id) ON DELETE CASCADE,
+	CONSTRAINT follows_follower_fk FOREIGN KEY (follower_id) REFERENCES users(id) ON DELETE CASCADE,
+	CONSTRAINT follows_not_oneself CHECK (follower_id <> followee_id)
+);
+
+CREATE INDEX follows_following_list ON follows (follower_id, id DESC);
+
+CREATE INDEX follows_follower_list ON follows (followee_id, id DESC);
+
+CREATE TRIGGER follows_count_inserted
+AFTER INSERT ON follows REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION count_follows();
+
+CREATE TRIGGER follows_count_deleted
+AFTER DELETE ON follows REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION count_follows();
+
+CREATE TABLE user_counts (
+	user_id bigint NOT NULL,
+	messages bigint NOT NULL DEFAULT 0,
+	followers bigint NOT NULL DEFAULT 0,
+	following bigint NOT NULL DEFAULT 0,
+	CONSTRAINT user_counts_pk PRIMARY KEY (user_id),
+	CONSTRAINT user_counts_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+) WITH (fillfactor=70);
+
+CREATE TABLE sessions (
+	id_hash bytea NOT NULL,
+	user_id bigint NOT NULL,
+	expires_at timestamptz NOT NULL,
+	CONSTRAINT sessions_pk PRIMARY KEY (id_hash),
+	CONSTRAINT sessions_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+CREATE INDEX sessions_user ON sessions (user_id);
+
+CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+CREATE TABLE simulator_latest (
+	slot integer NOT NULL,
+	number bigint NOT NULL,
+	received bigint NOT NULL,
+	CONSTRAINT simulator_latest_pk PRIMARY KEY (slot)
+) WITH (fillfactor=50);
+
+CREATE UNLOGGED TABLE rate_limits (
+	key character varying(255) NOT NULL,
+	points integer NOT NULL DEFAULT 0,
+	expire bigint,
+	CONSTRAINT rate_limits_pk PRIMARY KEY (key)
+);
+
+CREATE INDEX rate_limits_expire ON rate_limits (expire);
+
+CREATE SEQUENCE simulator_latest_received;
+
+CREATE OR REPLACE FUNCTION start_user_counts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+	INSERT INTO user_counts (user_id) SELECT id FROM changed;
+	RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION count_messages()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+	step CONSTANT integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+BEGIN
+	UPDATE user_counts
+	SET messages = messages + step * author.shown
+	FROM (SELECT author_id, count(*) AS shown FROM changed WHERE NOT flagged GROUP BY author_id) AS author
+	WHERE user_id = author.author_id;
+	RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION count_flagged_message()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+	UPDATE user_counts
+	SET messages = messages + CASE WHEN NEW.flagged THEN -1 ELSE 1 END
+	WHERE user_id = NEW.author_id;
+	RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION count_follows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+	step CONSTANT integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+BEGIN
+	PERFORM FROM user_counts
+	WHERE user_id IN (SELECT follower_id FROM changed UNION SELECT followee_id FROM changed)
+	ORDER BY user_id
+	FOR NO KEY UPDATE;
+
+	UPDATE user_counts
+	SET followers = user_counts.followers + step * person.followers, following = user_counts.following + step * person.following
+	FROM (
+		SELECT person_id, sum(followers) AS followers, sum(following) AS following
+		FROM (
+			SELECT followee_id, 1, 0 FROM changed
+			UNION ALL
+			SELECT follower_id, 0, 1 FROM changed
+		) AS end_of_follow (person_id, followers, following)
+		GROUP BY person_id
+	) AS person
+	WHERE user_id = person.person_id;
+	RETURN NULL;
+END
+$function$;

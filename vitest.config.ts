@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+const reportFile = process.env.REPORT_FILE;
+
+export default defineConfig({
+	test: {
+		reporters: reportFile ? ['default', ['json', { outputFile: reportFile }]] : ['default'],
+		include: ['tests/{server,api,bin}/**/*.test.ts'],
+		globalSetup: ['tests/database-server.ts'],
+		setupFiles: ['tests/fail-on-console-error.ts'],
+		maxWorkers: 2,
+		testTimeout: 20_000,
+		hookTimeout: 30_000
+	}
+});
