@@ -1,0 +1,45 @@
+import { ConfigError } from '#lib/server/config.ts';
+
+/** Something that the person at the command line can mend; the message is the sentence for them. */
+export class StartError extends Error {}
+
+const SENTENCES: Record<string, string> = {
+	ENOSPC: 'The disk is full: make room and try again.',
+	EDQUOT: 'The disk quota is used up: make room and try again.',
+	EROFS: 'The folder cannot be written, the file system is read-only: set DATA_FOLDER to another.',
+	ECONNREFUSED: 'Nothing answers at the address in DATABASE_URL: start that database, or leave DATABASE_URL out.',
+	ENOTFOUND: 'The host in DATABASE_URL is not known: check its name.',
+	EAI_AGAIN: 'The host in DATABASE_URL could not be looked up: check its name and the network.',
+	ETIMEDOUT: 'The database in DATABASE_URL did not answer in time.',
+	EHOSTUNREACH: 'The host in DATABASE_URL cannot be reached.',
+	ECONNRESET: 'The database in DATABASE_URL closed the connection.',
+	'28P01': 'The database refuses the name or password in DATABASE_URL.',
+	'28000': 'The database refuses the name in DATABASE_URL.',
+	'3D000': 'The database that DATABASE_URL names does not exist.',
+	'42501': 'The person in DATABASE_URL may not create tables there.',
+	'53100': 'The disk of the database is full: make room and try again.',
+	'57P03': 'The database is starting or stopping: try again in a moment.'
+};
+
+/** One sentence for a failure that is not a fault of ours; null for everything else. */
+export function describeFailure(error: unknown): string | null {
+	if (error instanceof StartError || error instanceof ConfigError) return error.message;
+	if (error instanceof AggregateError) return describeFailure(error.errors[0]);
+	if (!(error instanceof Error)) return null;
+	const { code, path } = error as NodeJS.ErrnoException;
+	if (code === 'EACCES' || code === 'EPERM')
+		return `${path ?? 'The data folder'} cannot be written: change its owner, or set DATA_FOLDER.`;
+	if (/No space left on device/.test(error.message)) return SENTENCES.ENOSPC ?? null;
+	if (/timeout expired|terminated unexpectedly/.test(error.message)) return SENTENCES.ETIMEDOUT ?? null;
+	return (code && SENTENCES[code]) || null;
+}
+
+/** Runs a command. A failure is one sentence, or the stack of a bug; either way the exit code is 1. */
+export async function runCommand(command: () => Promise<void>): Promise<void> {
+	try {
+		await command();
+	} catch (error) {
+		console.error(describeFailure(error) ?? error);
+		process.exitCode = 1;
+	}
+}

@@ -1,0 +1,36 @@
+/** The picture of a name: the same name always gives the same one, drawn here and nowhere else. */
+export interface Identicon {
+	/** Degrees, in the palette's range from green to blue. */
+	hue: number;
+	/** SVG path of filled squares in a 5 × 5 field, mirrored left to right. */
+	path: string;
+}
+
+const SIZE = 5;
+const HALF = Math.ceil(SIZE / 2);
+const FIRST_HUE = 130;
+const HUES = 130;
+
+/** FNV-1a, 32 bits, with the avalanche of MurmurHash3 so that near names look different. */
+function hash(name: string): number {
+	let value = 0x811c9dc5;
+	for (let i = 0; i < name.length; i++) value = Math.imul(value ^ name.charCodeAt(i), 0x01000193);
+	value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+	value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+	return (value ^ (value >>> 16)) >>> 0;
+}
+
+/** Draws a name. */
+export function drawIdenticon(name: string): Identicon {
+	const bits = hash(name);
+	let path = '';
+	for (let y = 0; y < SIZE; y++) {
+		for (let x = 0; x < HALF; x++) {
+			const isFilled = (bits >>> (y * HALF + x)) & 1;
+			if (!isFilled) continue;
+			path += `M${x} ${y}h1v1h-1z`;
+			if (x < HALF - 1) path += `M${SIZE - 1 - x} ${y}h1v1h-1z`;
+		}
+	}
+	return { hue: FIRST_HUE + ((bits >>> 16) % HUES), path };
+}

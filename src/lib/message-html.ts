@@ -1,0 +1,21 @@
+import type { Link } from './server/links.ts';
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
+
+/** Text as HTML in which no character means anything but itself, neither in content nor in an attribute. */
+export function escapeHtml(text: string): string {
+	return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** A message as HTML: escaped, with its web addresses as links that pass no credit and no referrer on. */
+export function messageHtml(text: string, links: Link[]): string {
+	let html = '';
+	let end = 0;
+	for (const link of links) {
+		const shown = escapeHtml(text.slice(link.start, link.end));
+		html += escapeHtml(text.slice(end, link.start));
+		html += `<a href="${escapeHtml(link.href)}" rel="nofollow ugc noopener" target="_blank">${shown}</a>`;
+		end = link.end;
+	}
+	return html + escapeHtml(text.slice(end));
+}

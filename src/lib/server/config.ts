@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+
+/** The simulator's credentials as the course gave them to everyone. */
+export const PUBLIC_SIMULATOR_PASSWORD = 'super_safe!';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** A limit such as `25/300`: 25 points in 300 seconds. */
+const limit = v.pipe(
+	v.string(),
+	v.regex(/^[1-9]\d{0,8}\/[1-9]\d{0,8}$/, 'must be POINTS/SECONDS, such as 25/300'),
+	v.transform((text) => {
+		const [points, seconds] = text.split('/').map(Number) as [number, number];
+		return { points, seconds };
+	})
+);
+
+const wholeNumber = (least: number, most: number) =>
+	v.pipe(
+		v.string(),
+		v.regex(/^\d+$/, 'must be a whole number'),
+		v.transform(Number),
+		v.minValue(least, `must be at least ${least}`),
+		v.maxValue(most, `must be at most ${most}`)
+	);
+
+const port = wholeNumber(1, 65_535);
+
+const databaseUrl = v.pipe(
+	v.string('is missing'),
+	v.regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://'),
+	// Between @ and / nothing at all means a socket, to PostgreSQL and not to URL.
+	v.check(
+		(text) => URL.canParse(text.replace('@/', '@localhost/')),
+		'cannot be read: special characters in a password have to be percent-encoded'
+	)
+);
+
+const origin = v.pipe(
+	v.string(),
+	v.check(
+		(text) => URL.canParse(text) && new URL(text).origin === text,
+		'must be an origin, such as https://example.org'
+	)
+);
+
+/** Every key that MiniTwit reads, with its default. `.env.example` lists the same, and a test compares them. */
+const schema = v.object({
+	DATABASE_URL: databaseUrl,
+	DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 1_000), '10'),
+	MIGRATIONS_FOLDER: v.optional(v.string(), 'sql/migrations'),
+	HOST: v.optional(v.string(), '127.0.0.1'),
+	PORT: v.optional(port, '3000'),
+	API_PORT: v.optional(port, '5001'),
+	ORIGIN: v.optional(origin),
+	TRUSTED_PROXIES: v.optional(wholeNumber(0, 10), '0'),
+	LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
+	SESSION_DAYS: v.optional(wholeNumber(1, 365), '30'),
+	SIMULATOR_USERNAME: v.optional(v.pipe(v.string(), v.minLength(1)), 'simulator'),
+	SIMULATOR_PASSWORD: v.optional(v.pipe(v.string(), v.minLength(1)), PUBLIC_SIMULATOR_PASSWORD),
+	LIMIT_LOG_IN_FAILURES_PER_ADDRESS: v.optional(limit, '25/300'),
+	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: v.optional(limit, '10/900'),
+	LIMIT_REGISTRATIONS_PER_ADDRESS: v.optional(limit, '100/3600'),
+	LIMIT_POSTS_PER_ACCOUNT: v.optional(limit, '300/10800'),
+	LIMIT_POSTS_PER_ADDRESS: v.optional(limit, '10000/10800')
+});
+
+export type Config = v.InferOutput<typeof schema>;
+export type Limit = v.InferOutput<typeof limit>;
+
+/** The keys of the configuration, in the order of `.env.example`. */
+export const configKeys = Object.keys(schema.entries) as (keyof Config)[];
+
+/** A configuration that cannot be used; the message names every bad key, and no value. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the configuration from environment variables. A key may come as `KEY_FILE`, the path of a
+ * file that holds the value, so that a secret stays out of the environment.
+ * @throws ConfigError that lists all bad keys together
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+	const values: Record<string, string> = {};
+	const problems: string[] = [];
+	for (const key of configKeys) {
+		const file = environment[`${key}_FILE`];
+		const value = file ? readSecret(key, file, problems) : environment[key];
+		if (value) values[key] = value;
+	}
+	const result = v.safeParse(schema, values);
+	for (const issue of result.issues ?? []) problems.push(describeIssue(issue));
+	if (!result.success || problems.length > 0) {
+		throw new ConfigError(`The configuration cannot be used: ${[...new Set(problems)].join('; ')}.`);
+	}
+	return result.output;
+}
+
+function readSecret(key: string, file: string, problems: string[]): string | undefined {
+	try {
+		const value = readFileSync(file, 'utf8').trim();
+		// An empty secret would silently become the default, which everybody knows.
+		if (value === '') problems.push(`${key}_FILE names an empty file`);
+		return value;
+	} catch {
+		problems.push(`${key}_FILE names a file that cannot be read`);
+	}
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+	const key = String(issue.path?.[0]?.key);
+	return `${key} ${issue.received === 'undefined' ? 'is missing' : issue.message}`;
+}

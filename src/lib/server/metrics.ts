@@ -1,0 +1,69 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { poolFigures } from './database.ts';
+
+/** Everything that `/metrics` shows, in the Prometheus text format. */
+export const registry = new Registry();
+
+collectDefaultMetrics({ register: registry });
+
+/** Seconds. 0.05 and 0.3 are the service's targets and have neighbours on both sides. */
+const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.3, 0.4, 0.6, 1, 2.5, 5, 10];
+
+const requestDuration = new Histogram({
+	name: 'http_request_duration_seconds',
+	help: 'Time from the first byte of a request to the last of its answer, by route, method and status',
+	labelNames: ['route', 'method', 'status'] as const,
+	buckets: LATENCY_BUCKETS,
+	registers: [registry]
+});
+
+const modelChanges = new Counter({
+	name: 'minitwit_model_changes_total',
+	help: 'Rows inserted, updated and deleted, by model',
+	labelNames: ['model', 'operation'] as const,
+	registers: [registry]
+});
+
+const logIns = new Counter({
+	name: 'minitwit_log_ins_total',
+	help: 'Attempts to log in, by outcome',
+	labelNames: ['outcome'] as const,
+	registers: [registry]
+});
+
+const poolConnections = new Gauge({
+	name: 'minitwit_database_pool_connections',
+	help: 'Connections of this process to PostgreSQL, and requests that wait for one',
+	labelNames: ['state'] as const,
+	registers: [],
+	collect() {
+		for (const [state, count] of Object.entries(poolFigures())) this.set({ state }, count);
+	}
+});
+registry.registerMetric(poolConnections);
+
+export type Model = 'user' | 'message' | 'follower';
+export type Operation = 'insert' | 'update' | 'delete';
+export type LogInOutcome = 'success' | 'failure' | 'limited';
+
+// Series that exist from the start show a rate of zero and not a gap.
+for (const model of ['user', 'message', 'follower'] satisfies Model[]) {
+	for (const operation of ['insert', 'update', 'delete'] satisfies Operation[])
+		modelChanges.inc({ model, operation }, 0);
+}
+for (const outcome of ['success', 'failure', 'limited'] satisfies LogInOutcome[]) logIns.inc({ outcome }, 0);
+
+/** Counts a finished request. The route is its pattern, never its path, so that labels stay few. */
+export function observeRequest(route: string, method: string, status: number, seconds: number): void {
+	requestDuration.observe({ route, method, status }, seconds);
+}
+
+/** Counts rows that changed. */
+export function countChange(model: Model, operation: Operation, rows = 1): void {
+	if (rows > 0) modelChanges.inc({ model, operation }, rows);
+}
+
+/** Counts an attempt to log in. */
+export function countLogIn(outcome: LogInOutcome): void {
+	logIns.inc({ outcome });
+}

@@ -1,0 +1,77 @@
+import { PAGE_SIZE } from '../limits.ts';
+import { SQL, type Statement } from './database.ts';
+import { type Link, findLinks } from './links.ts';
+import { type Cursor, type Page, type Range, readPage } from './pages.ts';
+import { shareNext } from './shared-reads.ts';
+
+/** A message as a timeline shows it. */
+export interface TimelineMessage {
+	id: number;
+	author_name: string;
+	text: string;
+	posted_at: Date;
+	/** The web addresses in the text. */
+	links: Link[];
+}
+
+export type Timeline = Page<TimelineMessage>;
+
+/** Everybody's messages. */
+export async function readPublicTimeline(cursor: Cursor): Promise<Timeline> {
+	return shareNext(`public ${JSON.stringify(cursor)}`, () =>
+		readTimeline(cursor, 'public_timeline', (range) =>
+			SQL`
+			SELECT id, author_name, text, posted_at FROM messages WHERE NOT flagged AND `.append(range.sql)
+		)
+	);
+}
+
+/** The messages of one person. */
+export async function readUserTimeline(userId: number, cursor: Cursor): Promise<Timeline> {
+	return readTimeline(cursor, 'user_timeline', (range) =>
+		SQL`
+		SELECT id, author_name, text, posted_at FROM messages
+		WHERE author_id = ${userId} AND NOT flagged AND `.append(range.sql)
+	);
+}
+
+/**
+ * The messages of one person and of everyone whom that person follows. The first step finds whose
+ * newest message in the range is among the newest: nobody else can have one on this page. So each
+ * followed person costs one look at the end of an index. The second step reads ids alone, from the
+ * index again, and only the messages of this page are fetched.
+ */
+export async function readHomeTimeline(userId: number, cursor: Cursor): Promise<Timeline> {
+	return readTimeline(cursor, 'home_timeline', (range) => {
+		const ids = SQL`SELECT id FROM messages WHERE author_id = person.id AND NOT flagged AND `.append(range.sql);
+		return SQL`
+		WITH people AS (
+			SELECT followee_id AS id FROM follows WHERE follower_id = ${userId}
+			UNION ALL
+			SELECT ${userId}::bigint
+		), authors AS (
+			SELECT person.id FROM people AS person CROSS JOIN LATERAL (`
+			.append(ids)
+			.append(SQL` LIMIT 1) AS first ORDER BY first.id `)
+			.append(range.direction)
+			.append(
+				SQL` LIMIT ${PAGE_SIZE + 1}
+		)
+		SELECT id, author_name, text, posted_at FROM messages WHERE id = ANY (ARRAY(
+			SELECT message.id FROM authors AS person CROSS JOIN LATERAL (`
+			)
+			.append(ids)
+			.append(SQL` LIMIT ${PAGE_SIZE + 1}) AS message ORDER BY message.id `)
+			.append(range.direction)
+			.append(
+				SQL` LIMIT ${PAGE_SIZE + 1}
+		)) ORDER BY id `
+			)
+			.append(range.direction);
+	});
+}
+
+async function readTimeline(cursor: Cursor, name: string, select: (range: Range) => Statement): Promise<Timeline> {
+	const page = await readPage<Omit<TimelineMessage, 'links'>>(cursor, name, select);
+	return { ...page, items: page.items.map((message) => ({ ...message, links: findLinks(message.text) })) };
+}

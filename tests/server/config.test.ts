@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ConfigError, configKeys, readConfig } from '#lib/server/config.ts';
+
+const DATABASE_URL = 'postgres://alice:hidden-word@127.0.0.1:5432/minitwit';
+
+const folder = mkdtempSync(join(tmpdir(), 'minitwit-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string): string {
+	const path = join(folder, name);
+	writeFileSync(path, content);
+	return path;
+}
+
+/** The sentence with which a configuration is refused. */
+function refusal(environment: Record<string, string>): string {
+	try {
+		readConfig(environment);
+	} catch (error) {
+		if (error instanceof ConfigError) return error.message;
+		throw error;
+	}
+	throw new Error('The configuration was accepted');
+}
+
+test('the address of the database is enough; the rest has defaults', () => {
+	expect(readConfig({ DATABASE_URL, UNRELATED: 'x' })).toMatchObject({
+		DATABASE_URL,
+		HOST: '127.0.0.1',
+		PORT: 3000,
+		API_PORT: 5001,
+		TRUSTED_PROXIES: 0,
+		SIMULATOR_USERNAME: 'simulator',
+		LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: { points: 10, seconds: 900 }
+	});
+});
+
+test('an empty value counts as none', () => {
+	expect(readConfig({ DATABASE_URL, PORT: '', ORIGIN: '' })).toMatchObject({ PORT: 3000 });
+});
+
+test('values are read in their units', () => {
+	const config = readConfig({
+		DATABASE_URL,
+		PORT: '8080',
+		ORIGIN: 'https://minitwit.example',
+		SESSION_DAYS: '7',
+		LIMIT_POSTS_PER_ACCOUNT: '5/60'
+	});
+	expect(config).toMatchObject({ PORT: 8080, ORIGIN: 'https://minitwit.example', SESSION_DAYS: 7 });
+	expect(config.LIMIT_POSTS_PER_ACCOUNT).toEqual({ points: 5, seconds: 60 });
+});
+
+describe('a configuration that cannot be used', () => {
+	test('is refused with all bad keys in one sentence', () => {
+		const sentence = refusal({
+			PORT: '70000',
+			API_PORT: 'http',
+			LOG_LEVEL: 'loud',
+			ORIGIN: 'https://minitwit.example/',
+			SESSION_DAYS: '0',
+			TRUSTED_PROXIES: '-1',
+			LIMIT_POSTS_PER_ADDRESS: '10',
+			SIMULATOR_PASSWORD_FILE: join(folder, 'missing')
+		});
+		expect(sentence).not.toContain('\n');
+		for (const problem of [
+			'DATABASE_URL is missing',
+			'PORT must be at most 65535',
+			'API_PORT must be a whole number',
+			'LOG_LEVEL must be one of fatal',
+			'ORIGIN must be an origin',
+			'SESSION_DAYS must be at least 1',
+			'TRUSTED_PROXIES must be a whole number',
+			'LIMIT_POSTS_PER_ADDRESS must be POINTS/SECONDS',
+			'SIMULATOR_PASSWORD_FILE names a file that cannot be read'
+		]) {
+			expect(sentence).toContain(problem);
+		}
+	});
+
+	test.each([
+		'HOSTNAME_ONLY',
+		'mysql://alice:hidden-word@db/minitwit',
+		'postgres://alice:hidden-word@db:port/minitwit'
+	])('because of its database (%s) is refused without showing the value', (value) => {
+		const sentence = refusal({ DATABASE_URL: value });
+		expect(sentence).toContain('DATABASE_URL');
+		expect(sentence).not.toMatch(/hidden-word|HOSTNAME_ONLY/);
+	});
+
+	test('never shows what any of its keys holds', () => {
+		const marked = Object.fromEntries(configKeys.map((key) => [key, `<hidden-word of ${key}>`]));
+		expect(refusal(marked)).not.toContain('hidden-word');
+	});
+});
+
+describe('a secret in a file', () => {
+	test('is read from there, without the line end that editors leave', () => {
+		const config = readConfig({
+			DATABASE_URL_FILE: file('url', `${DATABASE_URL}\n`),
+			SIMULATOR_PASSWORD_FILE: file('password', ' from a file \n'),
+			SIMULATOR_PASSWORD: 'from the environment'
+		});
+		expect(config).toMatchObject({ DATABASE_URL, SIMULATOR_PASSWORD: 'from a file' });
+	});
+
+	test('that is empty is refused, where the default would be known to everybody', () => {
+		expect(refusal({ DATABASE_URL, SIMULATOR_PASSWORD_FILE: file('empty', '\n') })).toContain(
+			'SIMULATOR_PASSWORD_FILE names an empty file'
+		);
+	});
+});

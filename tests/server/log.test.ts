@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { type RequestRecord, createLogger, logRequest, requestId } from '#lib/server/log.ts';
+
+const record: RequestRecord = {
+	id: 'abc-1',
+	address: '192.0.2.1',
+	user: 'alice',
+	method: 'POST',
+	route: '/msgs/:username',
+	path: '/msgs/alice',
+	query: 'latest=7',
+	headers: { 'content-type': 'application/json' },
+	body: { content: 'Hello\n"world"' },
+	status: 204,
+	seconds: 0.0125
+};
+
+/** What a request leaves in the log: its lines, parsed. */
+function logged(overrides: Partial<RequestRecord>, level = 'info') {
+	const lines: string[] = [];
+	logRequest(createLogger('minitwit-test', level, { write: (line) => lines.push(line) }), { ...record, ...overrides });
+	return lines.map((line) => {
+		expect(line.indexOf('\n')).toBe(line.length - 1);
+		return JSON.parse(line);
+	});
+}
+
+test('a request leaves one line in ECS fields from which it can be repeated', () => {
+	const [line, ...further] = logged({});
+	expect(further).toEqual([]);
+	expect(line).toMatchObject({
+		'log.level': 'info',
+		'service.name': 'minitwit-test',
+		'ecs.version': expect.any(String),
+		'@timestamp': expect.any(String),
+		message: 'POST /msgs/alice 204',
+		client: { ip: '192.0.2.1' },
+		user: { name: 'alice' },
+		http: {
+			route: '/msgs/:username',
+			request: { id: 'abc-1', method: 'POST', headers: { 'content-type': 'application/json' } },
+			response: { status_code: 204 }
+		},
+		url: { path: '/msgs/alice', query: 'latest=7' },
+		event: { duration: 12_500_000 }
+	});
+	expect(JSON.parse(line.http.request.body.content)).toEqual(record.body);
+});
+
+test('what there was not is left out', () => {
+	const [line] = logged({ user: null, query: '', body: undefined });
+	expect(line).not.toHaveProperty('user');
+	expect(line.url).toEqual({ path: '/msgs/alice' });
+	expect(line.http.request).not.toHaveProperty('body');
+});
+
+test('a failure of ours is an error with its stack, also where requests are not logged', () => {
+	const [line] = logged({ status: 500, error: new TypeError('broken') }, 'error');
+	expect(line).toMatchObject({ 'log.level': 'error', error: { type: 'TypeError', message: 'broken' } });
+	expect(line.error.stack_trace).toContain('log.test.ts');
+	expect(logged({}, 'error')).toEqual([]);
+});
+
+test('a plain request id is kept, anything else gets a new one', () => {
+	expect(requestId('a-1.b:c_D')).toBe('a-1.b:c_D');
+	for (const given of [null, undefined, '', 'a b', 'a\nb', '"', 'ä', 'x'.repeat(129)]) {
+		expect(requestId(given)).toMatch(/^[0-9a-f-]{36}$/);
+	}
+	expect(requestId(null)).not.toBe(requestId(null));
+});

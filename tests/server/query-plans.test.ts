@@ -1,0 +1,160 @@
+import pg from 'pg';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { SQL, databasePool, execute, queryRow } from '#lib/server/database.ts';
+import { createFollow, deleteFollow, listFollowers, listFollowing } from '#lib/server/follows.ts';
+import { createMessage, createMessageAs } from '#lib/server/messages.ts';
+import { readFollowsJson, readMessagesJson, readUserMessagesJson } from '#lib/server/protocol.ts';
+import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/timelines.ts';
+import { findProfile } from '#lib/server/users.ts';
+import { createCrowd } from '../factories.ts';
+import { useDatabase } from '../use-database.ts';
+
+/*
+ * The statements that the domain sends are caught on their way to PostgreSQL and explained there, to
+ * the letter: as they run at first, and with the plan for all parameters that a prepared statement
+ * may come to after some repetitions.
+ */
+
+useDatabase();
+
+const PEOPLE = 6_000;
+const MESSAGES = 100_000;
+const FOLLOWS = 60_000;
+/** Pages of 8 KiB that one page of ours may touch, whether they come from memory or disk. */
+const MAX_BUFFERS = 300;
+
+interface Plan {
+	'Node Type': string;
+	'Relation Name'?: string;
+	'Shared Hit Blocks': number;
+	'Shared Read Blocks': number;
+	Plans?: Plan[];
+}
+
+/** At most this many slots exist, and the newest of all of them is asked for. */
+const TINY = ['simulator_latest'];
+
+let first = 0;
+let middle = 0;
+const nameOf = async (id: number) =>
+	(await queryRow<{ name: string }>(SQL`SELECT name FROM users WHERE id = ${id}`))?.name ?? '';
+
+beforeAll(async () => {
+	first = (await createCrowd(PEOPLE))[0]?.id ?? 0;
+	await execute(SQL`SELECT setseed(0.42)`);
+	// VACUUM marks nothing as visible to all whose commit may not be on disk yet.
+	await execute(SQL`SET synchronous_commit = on`);
+	await execute(SQL`
+		INSERT INTO messages (author_id, author_name, text, posted_at, flagged)
+		SELECT users.id, users.name, repeat('Words of a message ', 4), now() - (${MESSAGES} - number) * interval '1 second', number % 200 = 0
+		FROM (
+			SELECT number, ${first}::bigint + floor(${PEOPLE} * random() ^ 2)::bigint AS author
+			FROM generate_series(1, ${MESSAGES}) AS number
+		) AS drawn
+		JOIN users ON users.id = drawn.author ORDER BY number`);
+	// Person number n follows ten of the next, the tenth 50, the hundredth a thousand.
+	await execute(SQL`
+		INSERT INTO follows (follower_id, followee_id)
+		SELECT follower, ${first}::bigint + (follower - ${first}::bigint + step * 5) % ${PEOPLE}
+		FROM generate_series(${first}::bigint, ${first + PEOPLE - 1}::bigint) AS follower,
+			generate_series(1, CASE follower - ${first}::bigint WHEN 10 THEN 50 WHEN 100 THEN 1000 ELSE ${FOLLOWS / PEOPLE} END) AS step`);
+	await execute(SQL`VACUUM (ANALYZE)`);
+	middle = (await queryRow<{ id: number }>(SQL`SELECT max(id) / 2 AS id FROM messages`))?.id ?? 0;
+});
+
+/** The statements that a domain function sends. */
+async function capture(work: () => Promise<unknown>): Promise<pg.QueryConfig[]> {
+	const query = vi.spyOn(databasePool(), 'query');
+	try {
+		await work();
+		return query.mock.calls.map(([statement]) => statement as unknown as pg.QueryConfig);
+	} finally {
+		query.mockRestore();
+	}
+}
+
+/** What PostgreSQL did for a statement on a connection of the domain, planned in one way; its effect is undone. */
+async function explain({ text, values = [] }: pg.QueryConfig, mode: string): Promise<Plan> {
+	const literals = values.map((value) => (value === null ? 'NULL' : pg.escapeLiteral(String(value))));
+	const run = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE captured${literals.length > 0 ? `(${literals.join(', ')})` : ''}`;
+	const client = await databasePool().connect();
+	try {
+		await client.query(`BEGIN; SET LOCAL plan_cache_mode = ${mode}; PREPARE captured AS ${text}`);
+		// The first run reads the catalogue and sets hint bits.
+		await client.query(run);
+		const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(run);
+		if (!rows[0]) throw new Error('Nothing was explained');
+		return rows[0]['QUERY PLAN'][0].Plan;
+	} finally {
+		await client.query('ROLLBACK; DEALLOCATE captured');
+		client.release();
+	}
+}
+
+function nodesOf(plan: Plan): Plan[] {
+	return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+}
+
+/** Explains all that `work` sends and expects index ranges alone. Resolves to the most buffers of one statement. */
+async function measure(work: () => Promise<unknown>): Promise<number> {
+	const statements = await capture(work);
+	expect(statements.length).toBeGreaterThan(0);
+	let most = 0;
+	for (const statement of statements) {
+		for (const mode of ['force_custom_plan', 'force_generic_plan']) {
+			const plan = await explain(statement, mode);
+			const scanned = nodesOf(plan)
+				.filter((node) => node['Node Type'] === 'Seq Scan')
+				.map((node) => node['Relation Name'] ?? '');
+			expect(
+				scanned.filter((table) => !TINY.includes(table)),
+				`${mode}: ${statement.text}`
+			).toEqual([]);
+			most = Math.max(most, plan['Shared Hit Blocks'] + plan['Shared Read Blocks']);
+		}
+	}
+	return most;
+}
+
+const reader = () => first + 10;
+
+describe('at 100,000 messages one page reads ranges of indexes and few buffers', () => {
+	test.each<[string, () => Promise<unknown>]>([
+		['public timeline, newest', () => readPublicTimeline(null)],
+		['public timeline, deep', () => readPublicTimeline({ before: middle })],
+		['public timeline, back', () => readPublicTimeline({ after: middle })],
+		['user timeline, newest', () => readUserTimeline(reader(), null)],
+		['user timeline, deep', () => readUserTimeline(reader(), { before: middle })],
+		['user timeline, back', () => readUserTimeline(reader(), { after: middle })],
+		['home timeline of 10, newest', () => readHomeTimeline(first + 500, null)],
+		['home timeline of 10, deep', () => readHomeTimeline(first + 500, { before: middle })],
+		['home timeline of 10, back', () => readHomeTimeline(first + 500, { after: middle })],
+		['home timeline of 50, newest', () => readHomeTimeline(reader(), null)],
+		['home timeline of 50, deep', () => readHomeTimeline(reader(), { before: middle })],
+		['home timeline of 50, back', () => readHomeTimeline(reader(), { after: middle })],
+		['following', () => listFollowing(first + 100, null)],
+		['following, deep', () => listFollowing(first + 100, { before: MESSAGES })],
+		['followers', () => listFollowers(first + 505, null)],
+		['followers, back', () => listFollowers(first + 505, { after: 1 })],
+		['profile', async () => findProfile(await nameOf(first + 7), reader())],
+		['GET /msgs', () => readMessagesJson(100, null)],
+		['GET /msgs with latest', () => readMessagesJson(100, 1)],
+		['GET /msgs/<user>', async () => readUserMessagesJson(await nameOf(first + 1), 100, 1)],
+		['GET /fllws/<user>', async () => readFollowsJson(await nameOf(first + 10), 100, 1)]
+	])('%s', async (_name, read) => {
+		expect(await measure(read)).toBeLessThanOrEqual(MAX_BUFFERS);
+	});
+
+	test('what is written is found by an index too', async () => {
+		const [alice, bob] = [await nameOf(first + 1), await nameOf(first + 4000)];
+		await measure(() => createMessageAs(alice, 'Hello', 1));
+		await measure(() => createMessage(first + 1, 'Hello', crypto.randomUUID()));
+		await measure(() => createFollow(alice, bob, 1));
+		await measure(() => deleteFollow(alice, bob, 1));
+	});
+
+	// Every followed person costs a look at the end of an index: some three buffers each.
+	test('a home timeline of 1,000 grows with the people followed, not with the messages', async () => {
+		expect(await measure(() => readHomeTimeline(first + 100, null))).toBeLessThan(6_000);
+	});
+});

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { SQL, execute, queryRows } from '#lib/server/database.ts';
+import {
+	accountKey,
+	addressKey,
+	deleteExpiredPoints,
+	findLimited,
+	returnPoint,
+	spendPoint
+} from '#lib/server/rate-limits.ts';
+import { useDatabase } from '../use-database.ts';
+
+useDatabase({ LIMIT_POSTS_PER_ACCOUNT: '3/60', LIMIT_REGISTRATIONS_PER_ADDRESS: '3/60' });
+
+const newKey = () => accountKey(crypto.randomUUID());
+
+/** Lets a key's time run out. */
+const age = (key: string) => execute(SQL`UPDATE rate_limits SET expire = 1 WHERE key LIKE ${`%${key}`}`);
+
+test('so many points can be spent, then one has to wait, and the wait is told in whole seconds', async () => {
+	const key = newKey();
+	for (let point = 0; point < 3; point++) expect(await spendPoint('postsPerAccount', key)).toBeNull();
+	const limited = await spendPoint('postsPerAccount', key);
+	expect(limited?.retryAfterSeconds).toBeGreaterThan(50);
+	expect(limited?.retryAfterSeconds).toBeLessThanOrEqual(60);
+	expect(Number.isInteger(limited?.retryAfterSeconds)).toBe(true);
+});
+
+test('in parallel no more points can be spent than one after the other', async () => {
+	const key = newKey();
+	const outcomes = await Promise.all(Array.from({ length: 30 }, () => spendPoint('postsPerAccount', key)));
+	expect(outcomes.filter((outcome) => outcome === null)).toHaveLength(3);
+});
+
+test('asking spends nothing, and says the same as spending would', async () => {
+	const key = newKey();
+	for (let point = 0; point < 3; point++) {
+		for (let again = 0; again < 5; again++) expect(await findLimited('postsPerAccount', key)).toBeNull();
+		await spendPoint('postsPerAccount', key);
+	}
+	expect(await findLimited('postsPerAccount', key)).toEqual({ retryAfterSeconds: expect.any(Number) });
+});
+
+test('a point given back can be spent again', async () => {
+	const key = newKey();
+	for (let point = 0; point < 3; point++) await spendPoint('postsPerAccount', key);
+	await returnPoint('postsPerAccount', key);
+	expect(await spendPoint('postsPerAccount', key)).toBeNull();
+	expect(await spendPoint('postsPerAccount', key)).not.toBeNull();
+});
+
+test('when the time has run out all points are there again; refusals do not make it longer', async () => {
+	const key = newKey();
+	for (let point = 0; point < 10; point++) await spendPoint('postsPerAccount', key);
+	await age(key);
+	expect(await findLimited('postsPerAccount', key)).toBeNull();
+	for (let point = 0; point < 3; point++) expect(await spendPoint('postsPerAccount', key)).toBeNull();
+	expect(await spendPoint('postsPerAccount', key)).not.toBeNull();
+});
+
+test('keys and limits count apart', async () => {
+	const [key, other] = [newKey(), newKey()];
+	for (let point = 0; point < 4; point++) await spendPoint('postsPerAccount', key);
+	expect(await spendPoint('postsPerAccount', other)).toBeNull();
+	expect(await spendPoint('registrationsPerAddress', key)).toBeNull();
+});
+
+test('keys are short and hide the name; an IPv6 customer has one', () => {
+	expect(accountKey('🐦'.repeat(10_000))).toHaveLength(43);
+	expect(accountKey('alice')).not.toBe(accountKey('Alice'));
+	expect(addressKey('2001:db8::1')).toBe(addressKey('2001:db8::ffff'));
+	expect(addressKey('2001:db8:0:1::1')).not.toBe(addressKey('2001:db8::1'));
+});
+
+test('clearing up removes what has run out, and nothing else', async () => {
+	const [old, current] = [newKey(), newKey()];
+	await spendPoint('postsPerAccount', old);
+	await spendPoint('postsPerAccount', current);
+	await age(old);
+	await deleteExpiredPoints();
+	const rows = await queryRows<{ key: string }>(SQL`SELECT key FROM rate_limits`);
+	expect(rows.some((row) => row.key.endsWith(old))).toBe(false);
+	expect(rows.some((row) => row.key.endsWith(current))).toBe(true);
+});

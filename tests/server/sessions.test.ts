@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { SQL, execute, queryRow, queryRows } from '#lib/server/database.ts';
+import {
+	createSession,
+	deleteExpiredSessions,
+	deleteSession,
+	deleteSessionsOf,
+	findSignedIn,
+	sessionMaxAge
+} from '#lib/server/sessions.ts';
+import { createCrowd } from '../factories.ts';
+import { useDatabase } from '../use-database.ts';
+
+useDatabase({ SESSION_DAYS: '10' });
+
+async function signIn() {
+	const [user] = await createCrowd(1);
+	if (!user) throw new Error('One person was asked for');
+	return { user, id: await createSession(user.id) };
+}
+
+/** Moves a session to when it has so many days left. */
+const leave = (id: string, days: number) =>
+	execute(SQL`
+		UPDATE sessions SET expires_at = now() + ${days} * interval '1 day'
+		WHERE id_hash = ${createHash('sha256').update(id).digest()}`);
+
+const daysLeft = async (userId: number) =>
+	(
+		await queryRow<{ days: number }>(SQL`
+			SELECT date_part('epoch', expires_at - now()) / 86400 AS days FROM sessions WHERE user_id = ${userId}`)
+	)?.days;
+
+test('a session names its person', async () => {
+	const { user, id } = await signIn();
+	expect(await findSignedIn(id)).toEqual({ user, renewed: false });
+	expect(sessionMaxAge()).toBe(10 * 24 * 3600);
+	expect(await daysLeft(user.id)).toBeCloseTo(10, 2);
+});
+
+test('the table holds the hash of the id and never the id', async () => {
+	const { user, id } = await signIn();
+	expect(id.length).toBeGreaterThanOrEqual(32);
+	const rows = await queryRows<{ id_hash: Buffer; row: string }>(SQL`
+		SELECT id_hash, sessions::text AS row FROM sessions WHERE user_id = ${user.id}`);
+	expect(rows).toHaveLength(1);
+	expect(rows[0]?.id_hash.toString('hex')).toBe(createHash('sha256').update(id).digest('hex'));
+	expect(rows[0]?.row).not.toContain(id);
+	expect(rows[0]?.row).not.toContain(Buffer.from(id).toString('hex'));
+});
+
+test('what is no id signs nobody in, the stored hash included', async () => {
+	const { id } = await signIn();
+	const hash = createHash('sha256').update(id).digest();
+	for (const given of [
+		'',
+		'x',
+		'a\0b',
+		'\ud800',
+		`${id} `,
+		id.toUpperCase(),
+		hash.toString('hex'),
+		hash.toString('base64')
+	]) {
+		expect(await findSignedIn(given)).toBeNull();
+	}
+});
+
+test('a visit in the second half of its time renews a session, an earlier one does not', async () => {
+	const { user, id } = await signIn();
+	await leave(id, 5.1);
+	expect(await findSignedIn(id)).toMatchObject({ renewed: false });
+	expect(await daysLeft(user.id)).toBeCloseTo(5.1, 2);
+	await leave(id, 4.9);
+	expect(await findSignedIn(id)).toMatchObject({ user, renewed: true });
+	expect(await daysLeft(user.id)).toBeCloseTo(10, 2);
+});
+
+test('a session that has ended is unknown and leaves no row', async () => {
+	const { user, id } = await signIn();
+	await leave(id, -0.001);
+	expect(await findSignedIn(id)).toBeNull();
+	expect(await daysLeft(user.id)).toBeUndefined();
+});
+
+test('signing out ends this session alone, signing out everywhere all of one person', async () => {
+	const [alice, bob] = [await signIn(), await signIn()];
+	const second = await createSession(alice.user.id);
+	const third = await createSession(alice.user.id);
+	await deleteSession(alice.id);
+	expect(await findSignedIn(alice.id)).toBeNull();
+	expect(await findSignedIn(second)).not.toBeNull();
+	await deleteSessionsOf(alice.user.id);
+	for (const id of [second, third]) expect(await findSignedIn(id)).toBeNull();
+	expect(await findSignedIn(bob.id)).not.toBeNull();
+});
+
+test('clearing up removes what has ended, and nothing else', async () => {
+	const [ended, running] = [await signIn(), await signIn()];
+	await leave(ended.id, -1);
+	await deleteExpiredSessions();
+	expect(await daysLeft(ended.user.id)).toBeUndefined();
+	expect(await findSignedIn(running.id)).not.toBeNull();
+});
