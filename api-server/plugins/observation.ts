@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { clientAddress } from '#lib/server/addresses.ts';
+import { logRequest } from '#lib/server/log.ts';
+import { observeRequest } from '#lib/server/metrics.ts';
+import { redactBody, redactHeaders, redactQuery } from '#lib/server/redaction.ts';
+
+/** The status, as nginx writes it, of a request whose client left before the answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+const HEADERS = {
+	'Cache-Control': 'no-store',
+	'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+	'Cross-Origin-Resource-Policy': 'same-origin',
+	'Referrer-Policy': 'no-referrer',
+	'X-Content-Type-Options': 'nosniff'
+};
+
+/** The address that a request came from. */
+export function addressOf({ server, socket, headers }: FastifyRequest): string {
+	return clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), server.config.TRUSTED_PROXIES);
+}
+
+/** What a request brought: an object with its secrets replaced, of anything else only the size. */
+function describeBody({ body, headers }: FastifyRequest): unknown {
+	if (typeof body === 'object' && body !== null && !Array.isArray(body)) return redactBody(body);
+	const size = headers['content-length'];
+	if (size === undefined && headers['transfer-encoding'] === undefined) return undefined;
+	return size === '0' ? undefined : `no JSON object, ${size ?? 'an unknown number of'} bytes`;
+}
+
+/** Counts a finished request and writes its line. */
+export function record(request: FastifyRequest, reply: FastifyReply, status: number): void {
+	const { server, method, headers, url } = request;
+	const route = request.routeOptions.url ?? 'unknown';
+	const seconds = reply.elapsedTime / 1000;
+	observeRequest(route, method, status, seconds);
+	if (!server.logger.isLevelEnabled('error')) return;
+	const [path = '', query = ''] = url.split(/\?(.*)/s, 2);
+	logRequest(server.logger, {
+		id: request.id,
+		address: addressOf(request),
+		user: request.actor?.name ?? null,
+		method,
+		route,
+		path,
+		query: redactQuery(query),
+		headers: redactHeaders((name) => headers[name]?.toString()),
+		body: describeBody(request),
+		status,
+		seconds,
+		error: request.failure
+	});
+}
+
+/** Sets the headers that every reply has. */
+export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
+	reply.headers(HEADERS).header('X-Request-Id', request.id);
+}
+
+export default fp(async (app) => {
+	app.addHook('onRequest', (request, reply, done) => {
+		setHeaders(request, reply);
+		reply.raw.once('close', () => {
+			if (!reply.raw.writableEnded) record(request, reply, CLIENT_CLOSED_REQUEST);
+		});
+		done();
+	});
+	app.addHook('onResponse', (request, reply, done) => {
+		record(request, reply, reply.statusCode);
+		done();
+	});
+});

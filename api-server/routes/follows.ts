@@ -1,0 +1,87 @@
+import type { FastifyInstance } from 'fastify';
+import { createFollow, deleteFollow } from '#lib/server/follows.ts';
+import { readFollowsJson } from '#lib/server/protocol.ts';
+import { canActFor, recordingLatest, requireActor } from '../plugins/authorization.ts';
+import { NOT_AUTHORIZED, refuse } from '../plugins/errors.ts';
+import {
+	JSON_TYPE,
+	type ListQuery,
+	type UserParams,
+	done,
+	listLimit,
+	listQuery,
+	readErrors,
+	security,
+	userParams,
+	writeErrors,
+	writeQuery
+} from '../schemas.ts';
+
+const tags = ['follows'];
+
+const listSchema = {
+	summary: 'Whom a user follows',
+	tags,
+	security,
+	params: userParams,
+	querystring: listQuery,
+	response: {
+		200: {
+			description: 'Names, the newest follow first',
+			type: 'object',
+			required: ['follows'],
+			properties: { follows: { type: 'array', items: { type: 'string' } } }
+		},
+		...readErrors
+	}
+};
+
+const writeSchema = {
+	summary: 'Follows or unfollows a user; doing it again changes nothing',
+	tags,
+	security,
+	params: userParams,
+	querystring: writeQuery,
+	body: {
+		type: 'object',
+		properties: { follow: { type: 'string' }, unfollow: { type: 'string' } },
+		oneOf: [{ required: ['follow'] }, { required: ['unfollow'] }]
+	},
+	response: { ...done, ...writeErrors }
+};
+
+type Body = { follow: string; unfollow?: undefined } | { follow?: undefined; unfollow: string };
+
+const describeFault = () => new Error('The body must be {"follow": name} or {"unfollow": name}');
+
+export default async function follows(app: FastifyInstance) {
+	app.addHook('onRequest', requireActor);
+
+	app.get<{ Params: UserParams; Querystring: ListQuery }>(
+		'/fllws/:username',
+		{ schema: listSchema },
+		async (request, reply) => {
+			const { username } = request.params;
+			const limit = listLimit(request.query);
+			const json = await recordingLatest(request, (latest) => readFollowsJson(username, limit, latest));
+			if (json === null) return refuse(request, reply, 404, 'There is no user with this name');
+			return reply.type(JSON_TYPE).send(json);
+		}
+	);
+
+	app.post<{ Params: UserParams; Body: Body }>(
+		'/fllws/:username',
+		{ schema: writeSchema, schemaErrorFormatter: describeFault },
+		async (request, reply) => {
+			const { username } = request.params;
+			const { follow, unfollow } = request.body;
+			if (!canActFor(request, username)) return refuse(request, reply, 403, NOT_AUTHORIZED);
+			const outcome = await recordingLatest(request, (latest) =>
+				follow === undefined ? deleteFollow(username, unfollow, latest) : createFollow(username, follow, latest)
+			);
+			if (outcome === 'unknown') return refuse(request, reply, 404, 'There is no user with this name');
+			if (outcome === 'oneself') return refuse(request, reply, 400, 'You cannot follow yourself');
+			return reply.code(204).send();
+		}
+	);
+}

@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify';
+import { findLatest } from '#lib/server/latest.ts';
+import { errorResponses } from '../schemas.ts';
+
+const schema = {
+	summary: 'The number that the simulator sent last, -1 before any',
+	tags: ['simulator'],
+	response: {
+		200: {
+			description: 'The number',
+			type: 'object',
+			required: ['latest'],
+			properties: { latest: { type: 'integer' } }
+		},
+		...errorResponses(500)
+	}
+};
+
+export default async function latest(app: FastifyInstance) {
+	app.get('/latest', { schema }, async () => ({ latest: await findLatest() }));
+}

@@ -1,0 +1,105 @@
+import type { FastifyInstance } from 'fastify';
+import { createMessageAs, findTextFault } from '#lib/server/messages.ts';
+import { readMessagesJson, readUserMessagesJson } from '#lib/server/protocol.ts';
+import { spendPostingPoints } from '#lib/server/rate-limits.ts';
+import { canActFor, recordingLatest, requireActor } from '../plugins/authorization.ts';
+import { NOT_AUTHORIZED, refuse, refuseLimited } from '../plugins/errors.ts';
+import { addressOf } from '../plugins/observation.ts';
+import {
+	JSON_TYPE,
+	type ListQuery,
+	type UserParams,
+	done,
+	errorResponses,
+	listLimit,
+	listQuery,
+	readErrors,
+	security,
+	userParams,
+	writeErrors,
+	writeQuery
+} from '../schemas.ts';
+
+const tags = ['messages'];
+
+const list = {
+	200: {
+		description: 'Messages, newest first',
+		type: 'array',
+		items: {
+			type: 'object',
+			required: ['content', 'pub_date', 'user'],
+			properties: {
+				content: { type: 'string' },
+				pub_date: { type: 'integer', description: 'Seconds since 1970, UTC' },
+				user: { type: 'string' }
+			}
+		}
+	}
+};
+
+const allSchema = {
+	summary: "Everybody's messages",
+	tags,
+	security,
+	querystring: listQuery,
+	response: { ...list, ...errorResponses(400, 403, 429, 500, 503) }
+};
+
+const userSchema = {
+	summary: 'The messages of one user',
+	tags,
+	security,
+	params: userParams,
+	querystring: listQuery,
+	response: { ...list, ...readErrors }
+};
+
+const postSchema = {
+	summary: 'Posts a message',
+	tags,
+	security,
+	params: userParams,
+	querystring: writeQuery,
+	body: { type: 'object', properties: { content: { type: 'string', default: '' } } },
+	response: { ...done, ...writeErrors }
+};
+
+export default async function messages(app: FastifyInstance) {
+	app.addHook('onRequest', requireActor);
+
+	app.get<{ Querystring: ListQuery }>('/msgs', { schema: allSchema }, async (request, reply) => {
+		const limit = listLimit(request.query);
+		const json = await recordingLatest(request, (latest) => readMessagesJson(limit, latest));
+		return reply.type(JSON_TYPE).send(json);
+	});
+
+	app.get<{ Params: UserParams; Querystring: ListQuery }>(
+		'/msgs/:username',
+		{ schema: userSchema },
+		async (request, reply) => {
+			const { username } = request.params;
+			const limit = listLimit(request.query);
+			const json = await recordingLatest(request, (latest) => readUserMessagesJson(username, limit, latest));
+			if (json === null) return refuse(request, reply, 404, 'There is no user with this name');
+			return reply.type(JSON_TYPE).send(json);
+		}
+	);
+
+	app.post<{ Params: UserParams; Body: { content: string } }>(
+		'/msgs/:username',
+		{ schema: postSchema },
+		async (request, reply) => {
+			const { username } = request.params;
+			const { content } = request.body;
+			if (!canActFor(request, username)) return refuse(request, reply, 403, NOT_AUTHORIZED);
+			const fault = findTextFault(content);
+			if (fault) return refuse(request, reply, 400, fault);
+			const limited = request.actor?.isSimulator ? null : await spendPostingPoints(username, addressOf(request));
+			if (limited) return refuseLimited(request, reply, limited);
+			const exists = await recordingLatest(request, (latest) => createMessageAs(username, content, latest));
+			if (!exists) return refuse(request, reply, 404, 'There is no user with this name');
+			return reply.code(204).send();
+		}
+	);
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify';
+import { registry } from '#lib/server/metrics.ts';
+import { isReady } from '#lib/server/domain.ts';
+import { refuse } from '../plugins/errors.ts';
+import { errorResponses } from '../schemas.ts';
+
+const tags = ['operations'];
+
+const ok = {
+	200: {
+		description: 'Yes',
+		type: 'object',
+		required: ['status'],
+		properties: { status: { type: 'string', const: 'ok' } }
+	}
+};
+
+const livenessSchema = { summary: 'Whether the process lives', tags, response: ok };
+
+const readinessSchema = {
+	summary: 'Whether the database answers and its schema is current',
+	tags,
+	response: { ...ok, ...errorResponses(503) }
+};
+
+const metricsSchema = {
+	summary: 'Figures for Prometheus',
+	tags,
+	response: {
+		200: { description: 'Figures', content: { 'text/plain': { schema: { type: 'string' } } } },
+		...errorResponses(500)
+	}
+};
+
+export default async function operations(app: FastifyInstance) {
+	app.get('/healthz', { schema: livenessSchema }, async () => ({ status: 'ok' }));
+
+	app.get('/readyz', { schema: readinessSchema }, async (request, reply) => {
+		if (!(await isReady())) return refuse(request, reply, 503, 'The database does not answer or its schema is old');
+		return { status: 'ok' };
+	});
+
+	app.get('/metrics', { schema: metricsSchema }, async (_request, reply) =>
+		reply.type(registry.contentType).send(await registry.metrics())
+	);
+}

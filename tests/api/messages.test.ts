@@ -1,0 +1,121 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createPerson } from '../factories.ts';
+import { basic, pathOf, useApi } from './use-api.ts';
+
+const api = useApi({ LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: '1000/900', LIMIT_LOG_IN_FAILURES_PER_ADDRESS: '1000/300' });
+const UNAUTHORIZED = { status: 403, error_msg: 'You are not authorized to use this resource!' };
+
+beforeAll(async () => {
+	await createPerson({ name: 'alice', password: 'ä:b' });
+	await createPerson({ name: 'bob' });
+});
+
+describe('messages', () => {
+	test('are listed newest first with the second they were posted in', async () => {
+		const before = Math.floor(Date.now() / 1000);
+		for (const content of ['first', 'second', 'third']) {
+			const reply = await api.post('/msgs/alice', { content });
+			expect([reply.statusCode, reply.body]).toEqual([204, '']);
+		}
+		const reply = await api.get('/msgs/alice?no=2');
+		expect(reply.headers['content-type']).toBe('application/json; charset=utf-8');
+		const [third, second, ...rest] = reply.json();
+		expect([third.content, second.content, rest]).toEqual(['third', 'second', []]);
+		expect(Object.keys(third).sort()).toEqual(['content', 'pub_date', 'user']);
+		expect(third.pub_date).toBeGreaterThanOrEqual(before);
+		expect(third.pub_date).toBeLessThanOrEqual(Date.now() / 1000);
+		expect((await api.get('/msgs?no=1')).json()).toEqual([third]);
+	});
+
+	test.each([
+		['no=0', 0],
+		['no=2', 2],
+		['', 100],
+		['no=1000', 130],
+		['no=99999999999999999999999', 130]
+	])('?%s of 130 gives %i', async (query, length) => {
+		const person = await createPerson();
+		const path = pathOf('msgs', person.name);
+		await Promise.all(Array.from({ length: 130 }, () => api.post(path, { content: 'one of many' })));
+		expect((await api.get(`${path}?${query}`)).json()).toHaveLength(length);
+	});
+
+	test.each(['no=-1', 'no=1.5', 'no=ten', 'no=', 'no=1e2', 'no=1&no=2', 'no=%201', 'no=NaN'])(
+		'?%s is refused',
+		async (query) => {
+			for (const path of ['/msgs', '/msgs/alice', '/fllws/alice']) {
+				const reply = await api.get(`${path}?${query}`);
+				expect(reply.json()).toEqual({ status: 400, error_msg: '"no" must be a whole number' });
+			}
+		}
+	);
+
+	test('of or under an unknown name are 404', async () => {
+		for (const name of ['nobody', 'nul\0', 'Alice', 'x'.repeat(4_000), 'ü'.repeat(2_000), '']) {
+			expect((await api.get(pathOf('msgs', name))).statusCode).toBe(404);
+			expect((await api.post(pathOf('msgs', name), { content: 'x' })).statusCode).toBe(404);
+		}
+	});
+
+	test.each([
+		{ content: '' },
+		{ content: ' \n' },
+		{},
+		{ content: 5 },
+		{ content: null },
+		{ content: 'nul\0' },
+		{ content: '\ud800' }
+	])('%j is refused', async (body) => {
+		expect((await api.post('/msgs/alice', body)).statusCode).toBe(400);
+	});
+});
+
+describe('authorization', () => {
+	test.each([
+		null,
+		'',
+		'Basic',
+		'Basic ====',
+		'Basic %%%',
+		'Bearer c2ltdWxhdG9yOnN1cGVyX3NhZmUh',
+		`Basic ${Buffer.from('no colon').toString('base64')}`,
+		basic('simulator', 'super_safe'),
+		basic('simulator', 'super_safe!!'),
+		basic('Simulator', 'super_safe!'),
+		basic('nobody', 'super_safe!'),
+		basic('nul\0', 'x'),
+		basic('alice', 'wrong'),
+		basic('', '')
+	])('%s is 403', async (as) => {
+		for (const path of ['/msgs', '/msgs/bob', '/msgs/nobody', '/fllws/bob']) {
+			const reply = await api.get(path, { as });
+			expect([reply.statusCode, reply.json()]).toEqual([403, UNAUTHORIZED]);
+		}
+		for (const [path, body] of [
+			['/msgs/bob', { content: 'not mine' }],
+			['/fllws/bob', { follow: 'alice' }],
+			['/msgs/bob', '{']
+		] as const) {
+			expect((await api.post(path, body, { as })).json()).toEqual(UNAUTHORIZED);
+		}
+		expect((await api.get('/msgs/bob')).json()).toEqual([]);
+		expect((await api.get('/fllws/bob')).json()).toEqual({ follows: [] });
+	});
+
+	test('a user reads everything and writes for itself alone', async () => {
+		const as = basic('alice', 'ä:b');
+		expect((await api.get('/msgs', { as })).statusCode).toBe(200);
+		expect((await api.get('/msgs/bob', { as })).statusCode).toBe(200);
+		expect((await api.post('/msgs/alice', { content: 'mine' }, { as })).statusCode).toBe(204);
+		expect((await api.post('/fllws/alice', { follow: 'bob' }, { as })).statusCode).toBe(204);
+		expect((await api.post('/msgs/bob', { content: 'his' }, { as })).json()).toEqual(UNAUTHORIZED);
+		expect((await api.post('/msgs/nobody', { content: 'his' }, { as })).json()).toEqual(UNAUTHORIZED);
+		expect((await api.post('/fllws/bob', { follow: 'alice' }, { as })).json()).toEqual(UNAUTHORIZED);
+	});
+
+	test('the scheme is written in any case', async () => {
+		expect(
+			(await api.get('/msgs', { as: basic('simulator', 'super_safe!').replace('Basic', 'bAsIc') })).statusCode
+		).toBe(200);
+	});
+});
