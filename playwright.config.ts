@@ -1,0 +1,42 @@
+import { defineConfig, devices } from '@playwright/test';
+import { findBrowser } from './bin/browser.ts';
+
+const reportFile = process.env.REPORT_FILE;
+const isRoot = process.getuid?.() === 0;
+
+/** Nothing that a browser does on its own, and a sandbox wherever it can have one. */
+const args = [
+	...(isRoot ? ['--no-sandbox'] : []),
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync'
+];
+
+export default defineConfig({
+	testDir: 'tests/e2e',
+	globalSetup: './tests/e2e/global-setup.ts',
+	fullyParallel: true,
+	forbidOnly: Boolean(process.env.CI),
+	workers: 2,
+	retries: 0,
+	timeout: 30_000,
+	expect: { timeout: 5_000 },
+	reporter: reportFile ? [['list'], ['json', { outputFile: reportFile }]] : 'list',
+	use: {
+		trace: 'retain-on-failure',
+		launchOptions: { executablePath: findBrowser() ?? undefined, args }
+	},
+	projects: [
+		{
+			name: 'phone',
+			use: { ...devices['Pixel 7'], viewport: { width: 360, height: 740 } }
+		},
+		{
+			name: 'desktop',
+			use: { ...devices['Desktop Chrome'], viewport: { width: 1280, height: 800 } }
+		}
+	]
+});

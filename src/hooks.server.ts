@@ -1,0 +1,127 @@
+import { type Handle, type HandleServerError, type RequestEvent, type ServerInit } from '@sveltejs/kit';
+import { sequence } from '@sveltejs/kit/hooks';
+import { clientAddress } from '#lib/server/addresses.ts';
+import { readBodyForLog } from '#lib/server/body-for-log.ts';
+import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
+import { disconnectDatabase } from '#lib/server/database.ts';
+import { startDomain } from '#lib/server/domain.ts';
+import { type Logger, createLogger, logRequest, requestId } from '#lib/server/log.ts';
+import { observeRequest } from '#lib/server/metrics.ts';
+import { isSameOrigin } from '#lib/server/origins.ts';
+import { BusyError } from '#lib/server/passwords.ts';
+import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
+import { shareNext } from '#lib/server/shared-reads.ts';
+import { SESSION_COOKIE, findSignedIn } from '#lib/server/sessions.ts';
+import { setSessionCookie } from '#lib/edge/session-cookie.server.ts';
+
+const SECURITY_HEADERS = {
+	'x-content-type-options': 'nosniff',
+	'x-frame-options': 'DENY',
+	'referrer-policy': 'same-origin',
+	'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+	'cross-origin-opener-policy': 'same-origin',
+	'cross-origin-resource-policy': 'same-origin'
+};
+
+let config: Config;
+let logger: Logger;
+
+export const init: ServerInit = () => {
+	try {
+		config = readConfig(process.env);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		process.stderr.write(`${error.message}\n`);
+		process.exit(1);
+	}
+	logger = createLogger('minitwit-web', config.LOG_LEVEL);
+	startDomain(config, logger);
+	// The server waits for idle connections otherwise.
+	process.on('sveltekit:shutdown', () => void disconnectDatabase());
+};
+
+/** Outermost: what every request leaves behind, however it ends. */
+const observe: Handle = async ({ event, resolve }) => {
+	const started = performance.now();
+	const { request } = event;
+	const id = requestId(request.headers.get('x-request-id'));
+	event.locals = { requestId: id, address: findAddress(event), user: null };
+	const copy = request.body ? request.clone() : null;
+	const response = await resolve(event);
+	response.headers.set('x-request-id', id);
+	for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
+
+	const seconds = (performance.now() - started) / 1000;
+	const route = event.route.id ?? 'unmatched';
+	observeRequest(route, request.method, response.status, seconds);
+	logRequest(logger, {
+		id,
+		address: event.locals.address,
+		user: event.locals.user?.name ?? null,
+		method: request.method,
+		route,
+		path: event.url.pathname,
+		query: redactQuery(event.url.search),
+		headers: redactHeaders((name) => request.headers.get(name)),
+		body: copy ? await readBodyForLog(copy) : undefined,
+		status: response.status,
+		seconds,
+		error: event.locals.error
+	});
+	return response;
+};
+
+const refuseOtherSites: Handle = async ({ event, resolve }) => {
+	if (isSameOrigin(event.request, event.url.origin)) return resolve(event);
+	return new Response('This came from another site and was refused. Open MiniTwit itself and try again.\n', {
+		status: 403,
+		headers: { 'content-type': 'text/plain; charset=utf-8' }
+	});
+};
+
+const signIn: Handle = async ({ event, resolve }) => {
+	const id = event.cookies.get(SESSION_COOKIE);
+	if (!id) return resolve(event);
+	const session = await findSignedIn(id);
+	if (session?.renewed) setSessionCookie(event, id);
+	if (!session) event.cookies.delete(SESSION_COOKIE, { path: '/' });
+	event.locals.user = session?.user ?? null;
+	const response = await resolve(event);
+	// A page that names its reader is nobody else's, not even the next person's at this device.
+	response.headers.set('cache-control', 'private, no-store');
+	return response;
+};
+
+/**
+ * Visitors without a cookie all get the same page, so those who ask for it while it is being drawn
+ * share the next drawing of it. Nobody sees a state from before their request, and a page that
+ * everybody opens at once costs what one costs.
+ */
+const shareDrawing: Handle = async ({ event, resolve }) => {
+	const { request, url, isDataRequest } = event;
+	if (request.method !== 'GET' || isDataRequest || request.headers.has('cookie') || url.pathname !== '/public')
+		return resolve(event);
+	const { status, headers, body } = await shareNext(url.href, async () => {
+		const response = await resolve(event);
+		return { status: response.status, headers: [...response.headers], body: await response.arrayBuffer() };
+	});
+	return new Response(body, { status, headers });
+};
+
+export const handle: Handle = sequence(observe, refuseOtherSites, signIn, shareDrawing);
+
+export const handleError: HandleServerError = ({ error, event, status }) => {
+	const id = event.locals.requestId;
+	if (error instanceof BusyError)
+		return { message: 'Too many people are signing in right now. Try again in a moment.', id };
+	if (status < 500)
+		return { message: status === 404 ? 'There is no such page' : 'This request cannot be understood', id };
+	event.locals.error = error;
+	return { message: 'Something went wrong on our side', id };
+};
+
+function findAddress(event: RequestEvent): string {
+	// getClientAddress() serves development only: behind a proxy it throws on a request without its header.
+	const socketAddress = event.platform?.req.socket.remoteAddress ?? event.getClientAddress();
+	return clientAddress(socketAddress, event.request.headers.get('x-forwarded-for'), config.TRUSTED_PROXIES);
+}

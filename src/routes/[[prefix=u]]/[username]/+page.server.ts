@@ -1,0 +1,8 @@
+import { requireCursor, requireProfile } from '#lib/edge/access.server.ts';
+import { readUserTimeline } from '#lib/server/timelines.ts';
+import type { PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ params, locals, url }) => {
+	const profile = await requireProfile(params.username, locals.user);
+	return { profile, timeline: await readUserTimeline(profile.id, requireCursor(url)) };
+};

@@ -1,0 +1,8 @@
+import { requireCursor, requireProfile } from '#lib/edge/access.server.ts';
+import { listFollowing } from '#lib/server/follows.ts';
+import type { PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ params, locals, url }) => {
+	const profile = await requireProfile(params.username, locals.user);
+	return { profile, people: await listFollowing(profile.id, requireCursor(url)) };
+};

@@ -1,0 +1,27 @@
+import { fail, redirect } from '@sveltejs/kit';
+import { setFlash } from '#lib/edge/flash.server.ts';
+import { explainLimit, readForm } from '#lib/edge/forms.server.ts';
+import { setSessionCookie } from '#lib/edge/session-cookie.server.ts';
+import { logIn } from '#lib/server/log-ins.ts';
+import { localPath } from '#lib/server/origins.ts';
+import { createSession } from '#lib/server/sessions.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = ({ locals, url }) => {
+	if (locals.user) redirect(303, localPath(url.searchParams.get('next'), url.origin));
+};
+
+export const actions: Actions = {
+	default: async (event) => {
+		const { username, password } = await readForm(event.request, ['username', 'password']);
+		const outcome = await logIn(username, password, event.locals.address);
+		if ('limited' in outcome) {
+			const error = explainLimit(event, outcome.limited, 'There were too many attempts to log in.');
+			return fail(429, { error, username });
+		}
+		if ('invalid' in outcome) return fail(400, { error: 'Invalid username or password', username });
+		setSessionCookie(event, await createSession(outcome.user.id));
+		setFlash(event.cookies, 'You were logged in');
+		redirect(303, localPath(event.url.searchParams.get('next'), event.url.origin));
+	}
+};
