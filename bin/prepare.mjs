@@ -1,0 +1,72 @@
+/*
+ * Runs before npm start, test, dev and check, on whatever Node a machine has and without one
+ * dependency: installs what is missing and, with --build, builds when the build is missing or old.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const LEAST_NODE = 20;
+const LEAST_RUNTIME = 24;
+const STAMP = 'node_modules/.installed-lock';
+const SOURCES = ['src', 'static', 'svelte.config.js', 'vite.config.ts', 'package-lock.json'];
+
+process.chdir(join(import.meta.dirname ?? '.', '..'));
+if (majorOf(process.version) < LEAST_NODE) {
+	fail(`MiniTwit needs Node ${LEAST_NODE} or newer to install itself, and this is ${process.version}.`);
+}
+install();
+checkRuntime();
+if (process.argv.includes('--build')) build();
+
+function install() {
+	const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
+	if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return;
+	console.log('Installing what MiniTwit needs (npm ci) …');
+	run('npm', ['ci', '--loglevel=error'], 'npm ci failed: see its words above, and try again.');
+	writeFileSync(STAMP, lock);
+}
+
+/** The package `node` brings the runtime; without its install script the machine's own would run, silently. */
+function checkRuntime() {
+	const version = spawnSync('node_modules/.bin/node', ['--version'], { encoding: 'utf8' }).stdout?.trim();
+	if (version && majorOf(version) >= LEAST_RUNTIME) return;
+	fail(
+		`MiniTwit runs on Node ${LEAST_RUNTIME} and node_modules/.bin has ${version ?? 'none'}: ` +
+			'allow install scripts (npm config delete ignore-scripts) and remove node_modules, then try again.'
+	);
+}
+
+function build() {
+	const result = 'build/index.js';
+	if (existsSync(result) && statSync(result).mtimeMs > Math.max(...SOURCES.map(newestChange))) return;
+	console.log('Building the web app (vite build) …');
+	const vite = ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'];
+	run('node_modules/.bin/node', vite, 'The web app could not be built: see the words above.', 'ignore');
+}
+
+/** Milliseconds of the newest change in a file or folder; 0 when there is none. */
+function newestChange(path) {
+	if (!existsSync(path)) return 0;
+	const { mtimeMs } = statSync(path);
+	if (!statSync(path).isDirectory()) return mtimeMs;
+	return Math.max(mtimeMs, ...readdirSync(path).map((name) => newestChange(join(path, name))));
+}
+
+function run(program, args, failure, output = 'inherit') {
+	const result = spawnSync(program, args, {
+		stdio: ['ignore', output, 'inherit'],
+		shell: process.platform === 'win32'
+	});
+	if (result.status !== 0) fail(failure);
+}
+
+function majorOf(version) {
+	return Number.parseInt(version.replace('v', ''), 10);
+}
+
+function fail(sentence) {
+	console.error(sentence);
+	process.exit(1);
+}

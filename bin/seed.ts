@@ -1,0 +1,24 @@
+import { readConfig } from '#lib/server/config.ts';
+import { createDemoData, isEmpty } from '#lib/server/demo-data.ts';
+import { connectDatabase, disconnectDatabase } from '#lib/server/database.ts';
+import { readEnvironment } from './environment.ts';
+import { runCommand } from './failures.ts';
+
+/** Makes demo data in a database that nobody has registered in. Resolves to whether it did. */
+export async function seedIfEmpty(databaseUrl: string): Promise<boolean> {
+	connectDatabase({ url: databaseUrl, poolSize: 1 });
+	try {
+		if (!(await isEmpty())) return false;
+		await createDemoData();
+		return true;
+	} finally {
+		await disconnectDatabase();
+	}
+}
+
+if (import.meta.main) {
+	await runCommand(async () => {
+		const made = await seedIfEmpty(readConfig(readEnvironment()).DATABASE_URL);
+		console.log(made ? 'Demo data was made.' : 'There are people already: nothing was changed.');
+	});
+}

@@ -1,0 +1,31 @@
+import type { WriteStream } from 'node:tty';
+
+const BAR_WIDTH = 30;
+/** A terminal is repainted this often; a file gets a plain line less often. */
+const REPAINT_MILLISECONDS = 100;
+const LINE_MILLISECONDS = 10_000;
+
+/** Shows how far something is, from now until `stop` is called. */
+export function showProgress(
+	total: number,
+	count: () => { done: number; errors: number },
+	output: WriteStream = process.stdout
+): { stop(): void } {
+	const start = performance.now();
+	const line = () => describe(total, count(), (performance.now() - start) / 1_000);
+	const paint = output.isTTY ? () => output.write(`\r${line()}\x1b[K`) : () => output.write(`${line()}\n`);
+	const timer = setInterval(paint, output.isTTY ? REPAINT_MILLISECONDS : LINE_MILLISECONDS);
+	return {
+		stop() {
+			clearInterval(timer);
+			if (output.isTTY) output.write('\r\x1b[K');
+		}
+	};
+}
+
+function describe(total: number, { done, errors }: { done: number; errors: number }, seconds: number): string {
+	const share = total === 0 ? 1 : done / total;
+	const filled = Math.round(share * BAR_WIDTH);
+	const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
+	return `${bar} ${Math.floor(share * 100)} %  ${done}/${total}  ${Math.round(done / seconds)}/s  ${errors} errors`;
+}

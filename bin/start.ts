@@ -1,0 +1,127 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, readConfig } from '#lib/server/config.ts';
+import { DEMO_PASSWORD, DEMO_PERSON } from '#lib/server/demo-data.ts';
+import { migrate } from '#lib/server/migrations.ts';
+import { readEnvironment } from './environment.ts';
+import { StartError, runCommand } from './failures.ts';
+import { openLocalDatabase } from './local-database.ts';
+import { tryPort } from './ports.ts';
+import { withProgress } from './progress.ts';
+import { seedIfEmpty } from './seed.ts';
+import { type Server, startServer, waitUntilHealthy } from './servers.ts';
+
+/*
+ * npm start: a database, the web app and the API, as one thing that starts and stops together. With
+ * --dev the sources themselves run, and change while they do.
+ */
+
+const isDev = process.argv.includes('--dev');
+
+/** Takes the place of the real address while the database has not been started. */
+const UNKNOWN_DATABASE = 'postgres://localhost';
+
+/** What has been started, in that order; it is stopped in the reverse. */
+const started: { stop(): Promise<void> }[] = [];
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
+const interrupted = new Promise<null>((resolve) => interruption.signal.addEventListener('abort', () => resolve(null)));
+
+await runCommand(async () => {
+	try {
+		const env = readEnvironment();
+		const servers = await startAll(env);
+		const failure = await Promise.race([interrupted, ...servers.map(describeEnd)]);
+		if (failure !== null) throw new StartError(failure);
+	} catch (error) {
+		// Whatever fails after Ctrl-C fails because of it.
+		if (!interruption.signal.aborted) throw error;
+	} finally {
+		await stopAll();
+	}
+});
+
+async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
+	const isLocal = !env.DATABASE_URL && !env.DATABASE_URL_FILE;
+	const settings = isLocal ? { ...env, DATABASE_URL: UNKNOWN_DATABASE } : env;
+	await requireFreePorts(readConfig(settings));
+	const folder = env.DATA_FOLDER || '.data';
+	mkdirSync(folder, { recursive: true });
+	if (isLocal) {
+		const database = await withProgress('Starting PostgreSQL', () => openLocalDatabase(folder));
+		started.push(database);
+		settings.DATABASE_URL = database.url;
+	}
+	const config = readConfig(settings);
+	interruption.signal.throwIfAborted();
+	await withProgress('Updating the database', () => migrate(config.DATABASE_URL, config.MIGRATIONS_FOLDER));
+	interruption.signal.throwIfAborted();
+	if (isLocal) await withProgress('Making demo data', () => seedIfEmpty(config.DATABASE_URL));
+	interruption.signal.throwIfAborted();
+	const servers = await startServers(settings, config, folder);
+	announce(config, folder, isLocal);
+	return servers;
+}
+
+async function requireFreePorts({ HOST, PORT, API_PORT }: Config): Promise<void> {
+	if (PORT === API_PORT) throw new StartError(`PORT and API_PORT are both ${PORT}: set one of them to another.`);
+	for (const [key, port] of Object.entries({ PORT, API_PORT })) {
+		const state = await tryPort(HOST, port);
+		if (state === 'free') continue;
+		if (state === 'EADDRINUSE') {
+			throw new StartError(`Port ${port} is in use: stop what listens there (perhaps MiniTwit itself), or set ${key}.`);
+		}
+		if (state === 'EACCES') throw new StartError(`Port ${port} is for root alone: set ${key} to one above 1023.`);
+		throw new StartError(`Nothing can listen on ${HOST} (${state}): set HOST to an address of this machine.`);
+	}
+}
+
+async function startServers(settings: NodeJS.ProcessEnv, config: Config, folder: string): Promise<Server[]> {
+	const [web, api] = [addressOf(config.HOST, config.PORT), addressOf(config.HOST, config.API_PORT)];
+	const env = { SHUTDOWN_TIMEOUT: '1', ORIGIN: web, ...settings, HOST: config.HOST, PORT: String(config.PORT) };
+	const vite = ['node_modules/vite/bin/vite.js', 'dev', '--host', config.HOST, '--port', env.PORT, '--strictPort'];
+	const logFile = (name: string) => (isDev ? null : join(folder, name));
+	const servers = [
+		startServer('web app', isDev ? vite : ['build/index.js'], env, logFile('web.log')),
+		startServer('API', [...(isDev ? ['--watch'] : []), 'api-server/main.ts'], env, logFile('api.log'))
+	];
+	started.push({ stop: async () => void (await Promise.all(servers.map((server) => server.stop()))) });
+	await withProgress('Starting the web app and the API', async () => {
+		const health = servers.map((server, index) =>
+			waitUntilHealthy(server, [web, api][index] ?? '', interruption.signal)
+		);
+		// The first failure counts at once, and no failure once both are there.
+		const failure = await Promise.race([
+			Promise.all(health).then((answers) => answers.find((answer) => answer !== null) ?? null),
+			...health.map(async (answer) => (await answer) ?? new Promise<never>(() => undefined))
+		]);
+		if (failure !== null) throw new StartError(failure);
+	});
+	return servers;
+}
+
+/** Where this machine reaches a server that listens on a host; one that listens everywhere is also here. */
+function addressOf(host: string, port: number): string {
+	const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
+	return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function announce({ HOST, PORT, API_PORT }: Config, folder: string, hasDemoData: boolean): void {
+	const lines = [
+		`Web app  ${addressOf(HOST, PORT)}`,
+		`API      ${addressOf(HOST, API_PORT)}`,
+		...(hasDemoData ? [`Log in   ${DEMO_PERSON} with the password ${DEMO_PASSWORD}`] : []),
+		...(isDev ? [] : [`Logs     ${join(folder, 'web.log')} and ${join(folder, 'api.log')}`]),
+		'Ctrl-C stops everything.'
+	];
+	console.log(`\n${lines.join('\n')}\n`);
+}
+
+async function describeEnd(server: Server): Promise<string> {
+	return `The ${server.name} has ended, so everything else was stopped: ${await server.ended}`;
+}
+
+async function stopAll(): Promise<void> {
+	for (const part of started.reverse()) await part.stop();
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type Config, configKeys, readConfig } from '#lib/server/config.ts';
+import { commandLineKeys } from '../../bin/environment.ts';
+
+const example = new Map(
+	[...readFileSync('.env.example', 'utf8').matchAll(/^# ([A-Z_]+)=(.*)$/gm)].map(([, key, value]) => [key, value])
+);
+
+test('the example lists every key, and no other', () => {
+	expect([...example.keys()]).toEqual([...configKeys, ...commandLineKeys]);
+});
+
+test('the example shows the defaults', () => {
+	const url = example.get('DATABASE_URL');
+	const shown = readConfig({ ...Object.fromEntries(example), DATABASE_URL: url });
+	const defaults: Config = readConfig({ DATABASE_URL: url });
+	// ORIGIN's default is made of HOST and PORT when everything is started.
+	expect(shown).toEqual({ ...defaults, ORIGIN: 'http://127.0.0.1:3000' });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { MAX_MESSAGE_LENGTH, MAX_USERNAME_LENGTH, countCodePoints } from '#lib/limits.ts';
+import { formatAction, parseLog } from '../../bin/simulator/actions.ts';
+import { imply } from '../../bin/simulator/implied-state.ts';
+import { inventLog } from '../../bin/simulator/invented-log.ts';
+
+const REGISTER = '0\t0\t1582246860738\tregister\tAl "Q" Ice\tal@example.org\t]=)[X{K\tm';
+const TWEET = '7\t13700323\t1582260561061\ttweet\tbob\tOne\u2028line, “quoted”; 100 %';
+const FOLLOW = '8\t5\t1582260561066\tfollow\tbob\tAl "Q" Ice';
+
+describe('a log', () => {
+	test('is read field by field, the last of which may hold tabs', () => {
+		expect(parseLog(`${REGISTER}\n${TWEET}\r\n${FOLLOW}\n`)).toEqual([
+			{
+				...{ number: 0, delay: 0, timestamp: 1582246860738, user: 'Al "Q" Ice' },
+				...{ command: 'register', email: 'al@example.org', password: ']=)[X{K\tm' }
+			},
+			{
+				...{ number: 7, delay: 13700323, timestamp: 1582260561061, user: 'bob' },
+				...{ command: 'tweet', text: 'One\u2028line, “quoted”; 100 %' }
+			},
+			{ number: 8, delay: 5, timestamp: 1582260561066, user: 'bob', command: 'follow', other: 'Al "Q" Ice' }
+		]);
+	});
+
+	test.each([
+		['\t2\t3\ttweet\tbob\thello', /^line 2: the number is no whole number/],
+		['1\t2\t3', /^line 2: 3 fields/],
+		['1\t-2\t3\ttweet\tbob\thello', /^line 2: the delay is no whole number/],
+		['1\t2\tnoon\ttweet\tbob\thello', /^line 2: the timestamp is no whole number/],
+		['1\t2\t3\tdance\tbob\thello', /^line 2: "dance" is no command/],
+		['1\t2\t3\ttweet\tbob', /^line 2: tweet needs a text/],
+		['1\t2\t3\tunfollow\tbob', /^line 2: unfollow needs another user/],
+		['1\t2\t3\tregister\tbob\tbob@example.org', /^line 2: register needs an e-mail address and a password/],
+		['', /^line 2: 1 fields/]
+	])('with the line %j says which line is wrong and why', (line, message) => {
+		expect(() => parseLog(`${TWEET}\n${line}\n${FOLLOW}\n`)).toThrow(message);
+	});
+});
+
+describe('a log of our own making', () => {
+	test('is the same for the same seed, and another one for another', () => {
+		expect(inventLog(1, 500, null)).toEqual(inventLog(1, 500, null));
+		expect(inventLog(2, 500, null)).not.toEqual(inventLog(1, 500, null));
+	});
+
+	test('comes out of its written form unchanged', () => {
+		const actions = inventLog(3, 500, null);
+		expect(parseLog(actions.map((action) => `${formatAction(action)}\n`).join(''))).toEqual(actions);
+	});
+
+	test('holds nothing that a server refuses', () => {
+		const actions = inventLog(4, 3_000, 150);
+		const registered = new Set<string>();
+		for (const action of actions) {
+			if (action.command === 'register') {
+				expect(registered).not.toContain(action.user);
+				expect(countCodePoints(action.user)).toBeLessThanOrEqual(MAX_USERNAME_LENGTH);
+				registered.add(action.user);
+			} else expect(registered).toContain(action.user);
+			if (action.command === 'tweet') expect(countCodePoints(action.text)).toBeLessThanOrEqual(MAX_MESSAGE_LENGTH);
+			if ('other' in action) expect([...registered].filter((name) => name !== action.user)).toContain(action.other);
+		}
+		expect(registered.size).toBe(150);
+		for (const command of ['tweet', 'follow', 'unfollow']) {
+			expect(actions.filter((action) => action.command === command).length).toBeGreaterThan(50);
+		}
+	});
+});
+
+test('a log implies what its actions leave behind, those that are refused left out', () => {
+	const head = '0\t0\t0\t';
+	const lines = ['tweet\tann\ttoo early', 'register\tann\ta@b\tpw', 'register\tben\ta@b\tpw', 'tweet\tann\tone'];
+	lines.push('follow\tann\tben', 'follow\tann\tben', 'follow\tann\tcy', 'follow\tann\tann', 'follow\tben\tann');
+	lines.push('unfollow\tben\tann', 'unfollow\tben\tann', 'register\tann\tc@d\tother', 'tweet\tann\ttwo');
+	expect([...imply(parseLog(lines.map((line) => head + line).join('\n')))]).toEqual([
+		['ann', { messages: ['one', 'two'], follows: new Set(['ben']) }],
+		['ben', { messages: [], follows: new Set() }]
+	]);
+});

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SQL, connectDatabase, disconnectDatabase, execute } from '#lib/server/database.ts';
+import { migrate } from '#lib/server/migrations.ts';
+import { startEmbeddedPostgres } from '../../bin/embedded-postgres.ts';
+import { findFreePort } from '../../bin/ports.ts';
+import { type Server, startServer, waitUntilHealthy } from '../../bin/servers.ts';
+
+/** A kind of server that is measured. */
+export type ServerKind = 'bare' | 'api' | 'web';
+
+const SCRIPTS: Record<ServerKind, string> = {
+	bare: 'tests/load/bare-server.ts',
+	api: 'api-server/main.ts',
+	web: 'build/index.js'
+};
+
+export interface BenchServers {
+	/** Makes a database with the current schema. Resolves to its address. */
+	createDatabase(name: string): Promise<string>;
+	/** Starts a server on a database. Resolves to its origin. */
+	start(kind: ServerKind, databaseUrl: string): Promise<string>;
+	/** Stops everything and removes the data. */
+	stop(): Promise<void>;
+}
+
+/** A PostgreSQL as it is delivered, fsync on, in a temporary folder; and servers on it as children. */
+export async function startBenchServers(): Promise<BenchServers> {
+	const folder = mkdtempSync(join(tmpdir(), 'minitwit-bench-'));
+	const postgres = await startEmbeddedPostgres(folder, { max_connections: '200' });
+	const servers: Server[] = [];
+	return {
+		async createDatabase(name) {
+			connectDatabase({ url: postgres.urlOf('postgres'), poolSize: 1 });
+			await execute(SQL`CREATE DATABASE `.append(name));
+			await disconnectDatabase();
+			await migrate(postgres.urlOf(name), 'sql/migrations');
+			return postgres.urlOf(name);
+		},
+		async start(kind, databaseUrl) {
+			const port = String(await findFreePort());
+			const origin = `http://127.0.0.1:${port}`;
+			const address = { HOST: '127.0.0.1', PORT: port, API_PORT: port, ORIGIN: origin };
+			const env = { ...process.env, ...address, DATABASE_URL: databaseUrl, NODE_ENV: 'production' };
+			// The logs are written as in production, to a file.
+			const server = startServer(kind, [SCRIPTS[kind]], env, join(folder, `${kind}-${port}.log`));
+			servers.push(server);
+			const problem = await waitUntilHealthy(server, origin);
+			if (problem) throw new Error(problem);
+			return origin;
+		},
+		async stop() {
+			await Promise.all(servers.map((server) => server.stop()));
+			await postgres.stop();
+			rmSync(folder, { recursive: true, force: true });
+		}
+	};
+}
+
+/** Builds the web app when there is no build yet. */
+export function buildWebApp(): void {
+	if (!existsSync(SCRIPTS.web)) execFileSync('npx', ['vite', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
