@@ -8,7 +8,6 @@ import { startDomain } from '#lib/server/domain.ts';
 import { type Logger, createLogger, logRequest, requestId } from '#lib/server/log.ts';
 import { observeRequest } from '#lib/server/metrics.ts';
 import { isSameOrigin } from '#lib/server/origins.ts';
-import { BusyError } from '#lib/server/passwords.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
 import { shareNext } from '#lib/server/shared-reads.ts';
 import { SESSION_COOKIE, findSignedIn } from '#lib/server/sessions.ts';
@@ -112,8 +111,6 @@ export const handle: Handle = sequence(observe, refuseOtherSites, signIn, shareD
 
 export const handleError: HandleServerError = ({ error, event, status }) => {
 	const id = event.locals.requestId;
-	if (error instanceof BusyError)
-		return { message: 'Too many people are signing in right now. Try again in a moment.', id };
 	if (status < 500)
 		return { message: status === 404 ? 'There is no such page' : 'This request cannot be understood', id };
 	event.locals.error = error;

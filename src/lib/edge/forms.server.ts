@@ -1,4 +1,5 @@
 import { type RequestEvent, error } from '@sveltejs/kit';
+import { BusyError } from '#lib/server/passwords.ts';
 import type { Limited } from '#lib/server/rate-limits.ts';
 
 /**
@@ -33,4 +34,18 @@ export function explainLimit(
 	event.setHeaders({ 'retry-after': String(retryAfterSeconds) });
 	const minutes = Math.ceil(retryAfterSeconds / 60);
 	return `${what} Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
+}
+
+/** What some work comes to, or 'busy' when too many passwords wait to be hashed for it to be done now. */
+export function unlessBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
+	return work.catch((error: unknown) => {
+		if (error instanceof BusyError) return 'busy';
+		throw error;
+	});
+}
+
+/** The sentence for somebody who comes while too many passwords wait; says in `Retry-After` when to come back. */
+export function explainBusy(event: Pick<RequestEvent, 'setHeaders'>): string {
+	event.setHeaders({ 'retry-after': '2' });
+	return 'Many people are logging in or registering right now. Try again in a moment.';
 }

@@ -11,7 +11,7 @@ const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.3, 
 
 const requestDuration = new Histogram({
 	name: 'http_request_duration_seconds',
-	help: 'Time from the first byte of a request to the last of its answer, by route, method and status',
+	help: 'Time from the start of a request to its answer, by route, method and status',
 	labelNames: ['route', 'method', 'status'] as const,
 	buckets: LATENCY_BUCKETS,
 	registers: [registry]

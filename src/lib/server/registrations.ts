@@ -4,7 +4,7 @@ import { countChange } from './metrics.ts';
 import { findPasswordFault } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
 import { type Limited, addressKey, spendPoint } from './rate-limits.ts';
-import { TAKEN, type Registration, findEmailFault, findNameFault, isSimulator } from './users.ts';
+import { TAKEN, type Registration, findEmailFault, findNameFault, resemblesSimulator } from './users.ts';
 
 /** What a person entered, the password twice. */
 export interface WebRegistration extends Registration {
@@ -40,7 +40,7 @@ function findFault({ name, email, password, repeatedPassword }: WebRegistration)
 		findPasswordFault(password) ??
 		(password === repeatedPassword ? null : 'The two passwords do not match') ??
 		(INVISIBLE.test(name.replace(JOINERS, '')) ? 'The username has characters that nobody can see' : null) ??
-		(isReservedName(name) || isSimulator(name) ? TAKEN : null)
+		(isReservedName(name) || resemblesSimulator(name) ? TAKEN : null)
 	);
 }
 

@@ -31,9 +31,13 @@ export function configureUsers(simulatorUsername: string): void {
 	simulatorName = simulatorUsername;
 }
 
-/** Whether a name is the simulator's. */
-export function isSimulator(name: string): boolean {
-	return name === simulatorName;
+/** Whether a name is the simulator's, or differs from it only in case or look-alike form. */
+export function resemblesSimulator(name: string): boolean {
+	return lookOf(name) === lookOf(simulatorName);
+}
+
+function lookOf(name: string): string {
+	return name.normalize('NFKC').toLowerCase();
 }
 
 /** Stored text can hold neither NUL nor half of a surrogate pair. */
@@ -64,7 +68,7 @@ export function findEmailFault(email: string): string | null {
 
 /** Adds a person. False when the name, to the letter, is taken or the simulator's. @throws BusyError */
 export async function createUser(registration: Registration, latest: Latest = null): Promise<boolean> {
-	if (isSimulator(registration.name)) {
+	if (registration.name === simulatorName) {
 		await recordLatest(latest);
 		return false;
 	}

@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { setFlash } from '#lib/edge/flash.server.ts';
-import { explainLimit, readForm } from '#lib/edge/forms.server.ts';
+import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/edge/forms.server.ts';
 import { setSessionCookie } from '#lib/edge/session-cookie.server.ts';
 import { logIn } from '#lib/server/log-ins.ts';
 import { localPath } from '#lib/server/origins.ts';
@@ -14,7 +14,8 @@ export const load: PageServerLoad = ({ locals, url }) => {
 export const actions: Actions = {
 	default: async (event) => {
 		const { username, password } = await readForm(event.request, ['username', 'password']);
-		const outcome = await logIn(username, password, event.locals.address);
+		const outcome = await unlessBusy(logIn(username, password, event.locals.address));
+		if (outcome === 'busy') return fail(503, { error: explainBusy(event), username });
 		if ('limited' in outcome) {
 			const error = explainLimit(event, outcome.limited, 'There were too many attempts to log in.');
 			return fail(429, { error, username });

@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { setFlash } from '#lib/edge/flash.server.ts';
-import { explainLimit, readForm } from '#lib/edge/forms.server.ts';
+import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/edge/forms.server.ts';
 import { registerOnWeb } from '#lib/server/registrations.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -15,7 +15,8 @@ export const actions: Actions = {
 		const email = form.email.trim();
 		const entered = { username: name, email };
 		const registration = { name, email, password: form.password, repeatedPassword: form.password2 };
-		const fault = await registerOnWeb(registration, event.locals.address);
+		const fault = await unlessBusy(registerOnWeb(registration, event.locals.address));
+		if (fault === 'busy') return fail(503, { error: explainBusy(event), ...entered });
 		if (fault && 'limited' in fault) {
 			const error = explainLimit(event, fault.limited, 'Many people have registered from your address.');
 			return fail(429, { error, ...entered });
