@@ -6,22 +6,22 @@ import { SQL, connectDatabase, disconnectDatabase, execute } from '#lib/server/d
 import { migrate } from '#lib/server/migrations.ts';
 import { startEmbeddedPostgres } from '../../bin/embedded-postgres.ts';
 import { findFreePort } from '../../bin/ports.ts';
-import { type Server, startServer, waitUntilHealthy } from '../../bin/servers.ts';
+import { API_COMMAND, type Server, startServer, waitUntilHealthy } from '../../bin/servers.ts';
 
 /** A kind of server that is measured. */
 export type ServerKind = 'bare' | 'api' | 'web';
 
-const SCRIPTS: Record<ServerKind, string> = {
-	bare: 'tests/load/bare-server.ts',
-	api: 'api-server/main.ts',
-	web: 'build/index.js'
+const COMMANDS: Record<ServerKind, string[]> = {
+	bare: ['tests/load/bare-server.ts'],
+	api: API_COMMAND,
+	web: ['build/index.js']
 };
 
 export interface BenchServers {
 	/** Makes a database with the current schema. Resolves to its address. */
 	createDatabase(name: string): Promise<string>;
-	/** Starts a server on a database. Resolves to its origin. */
-	start(kind: ServerKind, databaseUrl: string): Promise<string>;
+	/** Starts a server on a database. */
+	start(kind: ServerKind, databaseUrl: string): Promise<{ origin: string; startMs: number; stop(): Promise<void> }>;
 	/** Stops everything and removes the data. */
 	stop(): Promise<void>;
 }
@@ -43,13 +43,19 @@ export async function startBenchServers(): Promise<BenchServers> {
 			const port = String(await findFreePort());
 			const origin = `http://127.0.0.1:${port}`;
 			const address = { HOST: '127.0.0.1', PORT: port, API_PORT: port, ORIGIN: origin };
-			const env = { ...process.env, ...address, DATABASE_URL: databaseUrl, NODE_ENV: 'production' };
+			const env = {
+				...process.env,
+				...address,
+				DATABASE_URL: databaseUrl,
+				NODE_COMPILE_CACHE: join(folder, 'compile-cache')
+			};
+			const began = performance.now();
 			// The logs are written as in production, to a file.
-			const server = startServer(kind, [SCRIPTS[kind]], env, join(folder, `${kind}-${port}.log`));
+			const server = startServer(kind, COMMANDS[kind], env, join(folder, `${kind}-${port}.log`));
 			servers.push(server);
 			const problem = await waitUntilHealthy(server, origin);
 			if (problem) throw new Error(problem);
-			return origin;
+			return { origin, startMs: performance.now() - began, stop: () => server.stop() };
 		},
 		async stop() {
 			await Promise.all(servers.map((server) => server.stop()));
@@ -61,5 +67,5 @@ export async function startBenchServers(): Promise<BenchServers> {
 
 /** Builds the web app when there is no build yet. */
 export function buildWebApp(): void {
-	if (!existsSync(SCRIPTS.web)) execFileSync('npx', ['vite', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+	if (!existsSync('build/index.js')) execFileSync('npx', ['vite', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

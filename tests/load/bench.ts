@@ -1,0 +1,101 @@
+import { parseArgs } from 'node:util';
+import { measureGrowth } from './bench-growth.ts';
+import { fillDatabase } from './bench-data.ts';
+import { type BenchServers, buildWebApp, startBenchServers } from './bench-servers.ts';
+import { type Job, type Measured, measure, summarize } from './load.ts';
+import { type Row, describeMachine, printFloors, printTable } from './bench-report.ts';
+import { workloads } from './workloads.ts';
+
+/*
+ * npm run bench: both doors beside bare HTTP and beside the same SQL without HTTP, interleaved in one
+ * run, so that what else the machine does falls on all of them alike.
+ */
+
+const { values: flags } = parseArgs({
+	options: { seconds: { type: 'string', default: '3' }, rounds: { type: 'string', default: '3' } }
+});
+const seconds = Number(flags.seconds);
+const rounds = Number(flags.rounds);
+const MESSAGES = 100_000;
+const CONNECTIONS = [16, 64];
+/** Connections to PostgreSQL, of the API as of the loops. */
+const POOL_SIZE = 10;
+
+interface Subject {
+	name: string;
+	target: Job['target'];
+	/** Where its server tells its memory. */
+	metrics: string | null;
+}
+
+async function startSubjects(servers: BenchServers): Promise<{ subjects: Subject[]; apiStartMs: number }> {
+	console.log(`Making 6,000 users, ${MESSAGES.toLocaleString('en')} messages and 60,000 follows …`);
+	const databaseUrl = await servers.createDatabase('bench');
+	await fillDatabase(databaseUrl, MESSAGES);
+	const { origin: bare } = await servers.start('bare', databaseUrl);
+	const first = await servers.start('api', databaseUrl);
+	await first.stop();
+	const { origin: api } = await servers.start('api', databaseUrl);
+	const { origin: web } = await servers.start('web', databaseUrl);
+	const page = (name: string, path: string): Subject => ({
+		name,
+		target: { kind: 'requests', origin: web, paths: [path] },
+		metrics: web
+	});
+	const subjects = [
+		{
+			name: 'bare node:http, 10 KB',
+			target: { kind: 'requests', origin: bare, paths: ['/'] },
+			metrics: null
+		} as Subject,
+		...Object.keys(workloads).flatMap((workload): Subject[] => [
+			{
+				name: `SQL of ${workload}`,
+				target: { kind: 'sql', databaseUrl, workload, poolSize: POOL_SIZE },
+				metrics: null
+			},
+			{ name: workload, target: { kind: 'api', origin: api, workload }, metrics: api }
+		]),
+		page('page /public', '/public'),
+		page('page /<user>', '/user%201')
+	];
+	return { subjects, apiStartMs: first.startMs };
+}
+
+async function readMemory(origin: string | null): Promise<number | null> {
+	if (origin === null) return null;
+	const text = await (await fetch(`${origin}/metrics`)).text();
+	return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 1e6;
+}
+
+async function measureAll(subjects: Subject[]): Promise<Row[]> {
+	const found = new Map<string, { row: Row; rounds: Measured[] }>();
+	for (let round = 1; round <= rounds; round++) {
+		for (const connections of CONNECTIONS) {
+			for (const { name, target, metrics } of subjects) {
+				const key = `${name} ${connections}`;
+				const entry = found.get(key) ?? { row: { name, connections } as Row, rounds: [] };
+				found.set(key, entry);
+				entry.rounds.push(await measure({ target, connections, seconds }));
+				entry.row.memoryMb = await readMemory(metrics);
+				console.log(
+					`round ${round}/${rounds}  ${key} connections  ${Math.round(entry.rounds.at(-1)?.perSecond ?? 0)}/s`
+				);
+			}
+		}
+	}
+	return [...found.values()].map((entry) => ({ ...entry.row, ...summarize(entry.rounds) }));
+}
+
+buildWebApp();
+const servers = await startBenchServers();
+try {
+	const { subjects, apiStartMs } = await startSubjects(servers);
+	const rows = await measureAll(subjects);
+	const growth = await measureGrowth(servers, seconds, rounds);
+	console.log(`\n${describeMachine()}\n`);
+	printTable(rows, growth);
+	process.exitCode = printFloors(rows, growth, apiStartMs) ? 0 : 1;
+} finally {
+	await servers.stop();
+}
