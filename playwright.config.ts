@@ -32,6 +32,7 @@ export default defineConfig({
 	projects: [
 		{
 			name: 'phone',
+			testMatch: 'pages.spec.ts',
 			use: { ...devices['Pixel 7'], viewport: { width: 360, height: 740 } }
 		},
 		{

@@ -6,6 +6,8 @@ export class StartError extends Error {}
 const SENTENCES: Record<string, string> = {
 	ENOSPC: 'The disk is full: make room and try again.',
 	EDQUOT: 'The disk quota is used up: make room and try again.',
+	ENOTDIR: 'DATA_FOLDER leads through a file: set it to a folder.',
+	EEXIST: 'DATA_FOLDER is a file: set it to a folder.',
 	EROFS: 'The folder cannot be written, the file system is read-only: set DATA_FOLDER to another.',
 	ECONNREFUSED: 'Nothing answers at the address in DATABASE_URL: start that database, or leave DATABASE_URL out.',
 	ENOTFOUND: 'The host in DATABASE_URL is not known: check its name.',

@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PASSWORD } from '../factories.ts';
+import { createPerson, expect, test as base } from './fixtures.ts';
+import { newVisitor } from './visitor.ts';
+import { type WebServer, startWebServer } from './web-server.ts';
+
+const LIMITS = {
+	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: '3/900',
+	LIMIT_LOG_IN_FAILURES_PER_ADDRESS: '5/300',
+	LIMIT_REGISTRATIONS_PER_ADDRESS: '2/3600',
+	LIMIT_POSTS_PER_ACCOUNT: '2/10800',
+	TRUSTED_PROXIES: '1'
+};
+
+/** A server of this file's own, with limits that a test can reach. It stands in for the other one. */
+const test = base.extend<object, { webServer: WebServer }>({
+	webServer: [
+		async ({ browserName: _ }, use, worker) => {
+			const { outputDir } = worker.project;
+			mkdirSync(outputDir, { recursive: true });
+			const server = await startWebServer(join(outputDir, `limits-${worker.workerIndex}.log`), LIMITS);
+			await use(server);
+			await server.remove();
+		},
+		{ scope: 'worker' }
+	]
+});
+
+const from = (address: string) => ({ 'x-forwarded-for': address });
+
+function expectLimited(
+	{ status, headers, body }: { status: number; headers: Headers; body: string },
+	sentence: RegExp
+) {
+	expect(status).toBe(429);
+	expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+	expect(body).toMatch(sentence);
+}
+
+test('guessing the password of an account ends after a few attempts, from wherever', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin);
+	const { name: username } = await createPerson();
+	for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3'])
+		expect((await visitor.post('/login', { username, password: 'guess' }, from(address))).status).toBe(400);
+	expectLimited(
+		await visitor.post('/login', { username, password: PASSWORD }, from('192.0.2.4')),
+		/too many attempts to log in/
+	);
+});
+
+test('an address that keeps failing waits, the next one does not', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin);
+	const { name: username } = await createPerson();
+	for (let attempt = 0; attempt < 5; attempt++)
+		await visitor.post('/login', { username: `nobody ${attempt}`, password: 'guess' }, from('198.51.100.1'));
+	expectLimited(await visitor.post('/login', { username, password: PASSWORD }, from('198.51.100.1')), /Try again in/);
+	expect((await visitor.post('/login', { username, password: PASSWORD }, from('198.51.100.2'))).status).toBe(303);
+});
+
+test('an address registers so many people, and keeps what it entered', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin);
+	const register = (username: string) =>
+		visitor.post(
+			'/register',
+			{ username, email: 'a@example.org', password: PASSWORD, password2: PASSWORD },
+			from('203.0.113.1')
+		);
+	for (const name of ['limited-1', 'limited-2']) expect((await register(name)).status).toBe(303);
+	expectLimited(await register('limited-3'), /value="limited-3"/);
+});
+
+test('an account posts so much, and keeps the text', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin);
+	await visitor.signInAs(await createPerson());
+	for (const text of ['one', 'two']) expect((await visitor.post('/add_message', { text })).status).toBe(303);
+	expectLimited(await visitor.post('/add_message', { text: 'one too many' }), /one too many/);
+});

@@ -1,0 +1,146 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type Page } from '@playwright/test';
+import { createFollow } from '#lib/server/follows.ts';
+import { createMessage } from '#lib/server/messages.ts';
+import { createPerson, expect, test } from './fixtures.ts';
+
+/* What can be measured of the look: no violation of axe, nothing that shifts, overflows or is too small to hit. */
+
+const HARD_TEXTS = [
+	'x'.repeat(280),
+	'🐦🎉👩‍👩‍👧‍👦',
+	'ALL OF THIS IS IN CAPITALS AND RATHER LOUD',
+	'שלום עולם, this goes both ways',
+	'a link https://example.org/a/very/long/path/that/goes/on/and/on/and/on/until/it/has/to/break'
+];
+
+test.beforeEach(async ({ context, webServer }) => {
+	// Nothing is fetched from anybody else.
+	await context.route(
+		(url) => url.origin !== webServer.origin && url.protocol.startsWith('http'),
+		(route) => {
+			throw new Error(`A request to ${route.request().url()}`);
+		}
+	);
+});
+
+async function makePages(signIn: () => Promise<{ id: number; name: string }>): Promise<string[]> {
+	const alice = await signIn();
+	const bob = await createPerson({ name: `${'Bartholomew'.repeat(6)} ${crypto.randomUUID().slice(0, 8)}` });
+	for (const text of HARD_TEXTS) await createMessage(bob.id, text, null);
+	for (let number = 0; number < 30; number++) await createMessage(bob.id, `number ${number}`, null);
+	await createFollow(alice.name, bob.name);
+	const path = `/${encodeURIComponent(bob.name)}`;
+	const own = `/${encodeURIComponent(alice.name)}`;
+	return [
+		'/',
+		'/public',
+		path,
+		own,
+		`${path}/followers`,
+		`${own}/followers`,
+		'/add_message',
+		'/logout',
+		'/no-such-page'
+	];
+}
+
+const SIGNED_OUT = ['/public', '/login', '/register'];
+
+async function checkPage(page: Page, path: string): Promise<void> {
+	await page.goto(path);
+	for (const colorScheme of ['light', 'dark'] as const) {
+		await page.emulateMedia({ colorScheme });
+		const { violations } = await new AxeBuilder({ page }).analyze();
+		const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`);
+		expect(found, `${path} ${colorScheme}`).toEqual([]);
+	}
+	const { scrolls, small, shift } = await page.evaluate(async () => {
+		const targets = [...document.querySelectorAll<HTMLElement>('button, input:not([type=hidden]), nav a, a.button')];
+		const isSmall = (element: HTMLElement) => {
+			const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
+			return width > 0 && (height < 44 || width < 44);
+		};
+		const shift = await new Promise<number>((resolve) => {
+			let sum = 0;
+			new PerformanceObserver((list) => {
+				for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+			}).observe({ type: 'layout-shift', buffered: true });
+			requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+		});
+		const { scrollWidth, clientWidth } = document.documentElement;
+		return {
+			scrolls: scrollWidth > clientWidth,
+			small: targets.filter(isSmall).map(({ outerHTML }) => outerHTML),
+			shift
+		};
+	});
+	expect(scrolls, `${path} scrolls sideways`).toBe(false);
+	expect(small, `${path} has targets below 44 px`).toEqual([]);
+	expect(shift, `${path} shifts`).toBe(0);
+}
+
+for (const width of [320, 1280]) {
+	test.describe(`${width} px wide`, () => {
+		test.use({ viewport: { width, height: 740 } });
+
+		test('every page is accessible, stands still and fits, in the light and in the dark', async ({
+			page,
+			signIn,
+			expectedErrors
+		}) => {
+			test.slow();
+			expectedErrors.push(/404/);
+			for (const path of SIGNED_OUT) await checkPage(page, path);
+			for (const path of await makePages(signIn)) await checkPage(page, path);
+		});
+	});
+}
+
+test('a form with a fault is accessible, and tells it', async ({ page, expectedErrors }) => {
+	expectedErrors.push(/400/);
+	await page.goto('/register');
+	await page.getByRole('button', { name: 'Register' }).click();
+	await expect(page.getByRole('alert')).toContainText('You have to enter a username');
+	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});
+
+test('text stands out from the paper, and nothing moves for those who want no motion', async ({ page, signIn }) => {
+	const [, , path = '/'] = await makePages(signIn);
+	await page.emulateMedia({ reducedMotion: 'reduce' });
+	for (const colorScheme of ['light', 'dark'] as const) {
+		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+		await page.goto(path);
+		const { text, quiet, moving } = await page.evaluate(() => {
+			const channels = (color: string) => {
+				const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 });
+				const context = canvas.getContext('2d');
+				if (!context) return [0, 0, 0];
+				context.fillStyle = color;
+				context.fillRect(0, 0, 1, 1);
+				return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+			};
+			const luminance = (color: string) => {
+				const [red = 0, green = 0, blue = 0] = channels(color).map((value) => {
+					const share = value / 255;
+					return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+				});
+				return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+			};
+			const paper = luminance(getComputedStyle(document.documentElement).backgroundColor);
+			const contrast = (selector: string) => {
+				const element = document.querySelector(selector);
+				const ink = luminance(element ? getComputedStyle(element).color : '');
+				return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+			};
+			const moving = [...document.querySelectorAll('*')].filter((element) => {
+				const { animationName, transitionDuration } = getComputedStyle(element);
+				return animationName !== 'none' || transitionDuration.split(', ').some((time) => time !== '0s');
+			});
+			return { text: contrast('article p'), quiet: contrast('article time'), moving: moving.length };
+		});
+		expect(text).toBeGreaterThanOrEqual(7);
+		expect(quiet).toBeGreaterThanOrEqual(4.5);
+		expect(moving).toBe(0);
+	}
+});
