@@ -13,9 +13,9 @@ export interface Server {
 
 /**
  * The API's command. Its requests leave much behind that is soon forgotten: V8 would let that grow to
- * 300 MB before it cleans up, and with these two settings stays at half of it for a tenth of the rate.
+ * 300 MB before it cleans up, and with these settings stays at half of it for a tenth of the rate.
  */
-export const API_COMMAND = ['--max-semi-space-size=2', '--heap-growing-percent=15', 'api-server/main.ts'];
+export const API_COMMAND = ['--max-semi-space-size=2', '--heap-growing-percent=10', 'api-server/main.ts'];
 
 const END_WITH_LAUNCHER = new URL('end-with-launcher.js', import.meta.url).href;
 const STOP_TIMEOUT_MS = 1_500;

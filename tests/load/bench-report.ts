@@ -7,13 +7,13 @@ export interface Row extends Measured {
 	name: string;
 	connections: number;
 	/** Resident memory of the server after the last round; null where none is asked. */
-	memoryMb: number | null;
+	memoryMib: number | null;
 }
 
 const LEAST_SHARE_OF_SQL = 0.5;
 const MOST_PUBLIC_P99_MS = 50;
 const MOST_GROWTH = 1.5;
-const MOST_API_MEMORY_MB = 150;
+const MOST_API_MEMORY_MIB = 150;
 const MOST_API_START_MS = 1_000;
 
 /** The machine in one line, for whoever compares. */
@@ -28,10 +28,10 @@ const precise = (value: number) => value.toFixed(value < 10 ? 2 : 0);
 
 /** Prints both tables as Markdown, ready for docs/performance.md. */
 export function printTable(rows: Row[], growth: Growth[]): void {
-	console.log('| | connections | requests/s | p50 ms | p99 ms | errors | memory MB |');
+	console.log('| | connections | requests/s | p50 ms | p99 ms | errors | memory MiB |');
 	console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
-	for (const { name, connections, perSecond, p50, p99, errors, memoryMb } of rows) {
-		const memory = memoryMb === null ? '' : whole(memoryMb);
+	for (const { name, connections, perSecond, p50, p99, errors, memoryMib } of rows) {
+		const memory = memoryMib === null ? '' : whole(memoryMib);
 		const cells = [name, connections, whole(perSecond), precise(p50), precise(p99), errors, memory];
 		console.log(`| ${cells.join(' | ')} |`);
 	}
@@ -50,12 +50,12 @@ export function printFloors(rows: Row[], growth: Growth[], apiStartMs: number): 
 		const share = (api?.perSecond ?? 0) / sql.perSecond;
 		floors.push([`${name} at ${sql.connections}: ${share.toFixed(2)} of its SQL alone`, share >= LEAST_SHARE_OF_SQL]);
 	}
-	for (const { name, connections, p99, errors, memoryMb } of rows) {
+	for (const { name, connections, p99, errors, memoryMib } of rows) {
 		if (name === 'page /public' && connections === 16)
 			floors.push([`${name} at 16: p99 ${precise(p99)} ms`, p99 < MOST_PUBLIC_P99_MS]);
 		if (errors > 0) floors.push([`${name} at ${connections}: ${errors} errors`, false]);
-		if (memoryMb !== null && connections === 64 && /^(GET|POST)/.test(name))
-			floors.push([`${name} at 64: ${whole(memoryMb)} MB`, memoryMb < MOST_API_MEMORY_MB]);
+		if (memoryMib !== null && connections === 64 && /^(GET|POST)/.test(name))
+			floors.push([`${name} at 64: ${whole(memoryMib)} MiB`, memoryMib < MOST_API_MEMORY_MIB]);
 	}
 	for (const { name, small, large } of growth)
 		floors.push([`${name}: ${(large / small).toFixed(2)} times as long with a million`, large / small <= MOST_GROWTH]);

@@ -65,7 +65,7 @@ async function startSubjects(servers: BenchServers): Promise<{ subjects: Subject
 async function readMemory(origin: string | null): Promise<number | null> {
 	if (origin === null) return null;
 	const text = await (await fetch(`${origin}/metrics`)).text();
-	return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 1e6;
+	return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 2 ** 20;
 }
 
 async function measureAll(subjects: Subject[]): Promise<Row[]> {
@@ -77,7 +77,7 @@ async function measureAll(subjects: Subject[]): Promise<Row[]> {
 				const entry = found.get(key) ?? { row: { name, connections } as Row, rounds: [] };
 				found.set(key, entry);
 				entry.rounds.push(await measure({ target, connections, seconds }));
-				entry.row.memoryMb = await readMemory(metrics);
+				entry.row.memoryMib = await readMemory(metrics);
 				console.log(
 					`round ${round}/${rounds}  ${key} connections  ${Math.round(entry.rounds.at(-1)?.perSecond ?? 0)}/s`
 				);
