@@ -36,7 +36,11 @@ export default ts.config(
 	},
 	{ files: ['bin/**', 'tests/**'], rules: { 'no-console': 'off' } },
 	{ files: ['src/lib/components/EscapedHtml.svelte'], rules: { 'svelte/no-at-html-tags': 'off' } },
-	wall(['src/routes/**', 'src/lib/components/**'], [...sql, database], 'SQL belongs into src/lib/server.'),
+	wall(
+		['src/routes/**', 'src/lib/components/**'],
+		[...sql, '#lib/server/database.ts'],
+		'SQL belongs into src/lib/server.'
+	),
 	wall(
 		['api-server/**'],
 		[...sql, database, '$app/*', '$lib/*', '$env/*', '@sveltejs/*', '#lib/components/*', '#lib/offline/*', '**/src/**'],

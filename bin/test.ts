@@ -69,6 +69,7 @@ async function runStaticChecks(): Promise<Tally[]> {
 	const [first, second] = await Promise.all([
 		inTurn([
 			() => check('types', 'svelte-check', ['--threshold', 'warning', '--fail-on-warnings']),
+			() => check('types of the service worker', 'tsc', ['--project', 'src/service-worker']),
 			() => check('dead code', 'knip', [])
 		]),
 		inTurn([

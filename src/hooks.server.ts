@@ -1,5 +1,6 @@
 import { type Handle, type HandleServerError, type RequestEvent, type ServerInit } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
+import { ACCOUNT_HEADER } from '#lib/limits.ts';
 import { clientAddress } from '#lib/server/addresses.ts';
 import { readBodyForLog } from '#lib/server/body-for-log.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
@@ -10,7 +11,7 @@ import { observeRequest } from '#lib/server/metrics.ts';
 import { isSameOrigin } from '#lib/server/origins.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
 import { shareNext } from '#lib/server/shared-reads.ts';
-import { SESSION_COOKIE, findSignedIn } from '#lib/server/sessions.ts';
+import { SESSION_COOKIE, type SignedIn, findSignedIn } from '#lib/server/sessions.ts';
 import { setSessionCookie } from '#lib/edge/session-cookie.server.ts';
 
 const SECURITY_HEADERS = {
@@ -80,7 +81,7 @@ const refuseOtherSites: Handle = async ({ event, resolve }) => {
 
 const signIn: Handle = async ({ event, resolve }) => {
 	const id = event.cookies.get(SESSION_COOKIE);
-	if (!id) return resolve(event);
+	if (!id) return withAccount(await resolve(event), null);
 	const session = await findSignedIn(id);
 	if (session?.renewed) setSessionCookie(event, id);
 	if (!session) event.cookies.delete(SESSION_COOKIE, { path: '/' });
@@ -88,8 +89,14 @@ const signIn: Handle = async ({ event, resolve }) => {
 	const response = await resolve(event);
 	// A page that names its reader is nobody else's, not even the next person's at this device.
 	response.headers.set('cache-control', 'private, no-store');
-	return response;
+	return withAccount(response, event.locals.user);
 };
+
+/** Tells the service worker whose page this is: it keeps the pages of each account apart. */
+function withAccount(response: Response, user: SignedIn | null): Response {
+	response.headers.set(ACCOUNT_HEADER, user ? String(user.id) : 'none');
+	return response;
+}
 
 /**
  * Visitors without a cookie all get the same page, so those who ask for it while it is being drawn

@@ -1,4 +1,4 @@
-/** The numbers that the page, the web server and the API agree on, each once. */
+/** The numbers and names that the page, the web server and the API agree on, each once. */
 
 /** Unicode code points in a message; also a CHECK in sql/migrations. */
 export const MAX_MESSAGE_LENGTH = 280;
@@ -17,6 +17,9 @@ export const MAX_PASSWORD_BYTES = 1024;
 
 /** Messages or people on one page of the web app. */
 export const PAGE_SIZE = 30;
+
+/** The header in which each page names the account that it was made for, by its id, or `none`. */
+export const ACCOUNT_HEADER = 'x-account';
 
 /** Length of a text as a person counts it and as PostgreSQL's char_length does: in code points. */
 export function countCodePoints(text: string): number {

@@ -1,5 +1,5 @@
 import { PAGE_SIZE } from '../limits.ts';
-import { SQL, type Statement } from './database.ts';
+import { SQL, type Statement, queryRow } from './database.ts';
 import { type Link, findLinks } from './links.ts';
 import { type Cursor, type Page, type Range, readPage } from './pages.ts';
 import { shareNext } from './shared-reads.ts';
@@ -69,6 +69,14 @@ export async function readHomeTimeline(userId: number, cursor: Cursor): Promise<
 			)
 			.append(range.direction);
 	});
+}
+
+/** One message, flagged or not: its author knows it. */
+export async function readMessage(id: number): Promise<TimelineMessage | null> {
+	const message = await queryRow<Omit<TimelineMessage, 'links'>>(
+		SQL`SELECT id, author_name, text, posted_at FROM messages WHERE id = ${id}`.setName('read_message')
+	);
+	return message && { ...message, links: findLinks(message.text) };
 }
 
 async function readTimeline(cursor: Cursor, name: string, select: (range: Range) => Statement): Promise<Timeline> {

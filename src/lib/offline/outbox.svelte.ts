@@ -1,0 +1,148 @@
+import { invalidateAll } from '$app/navigation';
+import type { SignedIn } from '#lib/server/sessions.ts';
+import { type News, listen } from './channel.ts';
+import type { Entry, Wish } from './database.ts';
+import { deleteDraftsOf } from './drafts.ts';
+import { showNotice } from './notices.svelte.ts';
+import { addEntry, listEntries } from './outbox.ts';
+import { LONGEST_DELAY_MS, sendWaiting } from './sender.ts';
+import type { SentMessage } from './sending.ts';
+import { requestSync } from './sync.ts';
+
+/*
+ * The outbox as a page sees it, and the clocks that have it sent: a wish, a start, a network or a
+ * window that comes back, an answer of the server, a timer. The worker's Background Sync is one more.
+ */
+
+let entries = $state<Entry[]>([]);
+let sent = $state<SentMessage[]>([]);
+let isSignedOut = $state(false);
+/** Follows that the server has confirmed since the page was read, by name: the page does not know of them yet. */
+let confirmed = $state<Record<string, boolean>>({});
+let arrivals = 0;
+
+let user: SignedIn | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let run: Promise<void> | null = null;
+let isAgain = false;
+let isLeaving = false;
+
+/** What waits in this browser, of all accounts, in the order of sending. */
+export function waitingEntries(): Entry[] {
+	return entries;
+}
+
+/** Messages that have gone out since this page was opened, newest first. */
+export function sentMessages(): SentMessage[] {
+	return sent;
+}
+
+/** Whether the server said that nobody, or somebody else, is signed in. */
+export function needsLogIn(): boolean {
+	return isSignedOut;
+}
+
+/** Whether this browser can keep a wish at all: not over plain HTTP to another machine, nor in some private modes. */
+export function canQueue(): boolean {
+	return 'locks' in navigator && 'indexedDB' in globalThis;
+}
+
+/** Whether the last thing asked of a person is to follow them; null when the page knows as much. */
+export function wishedFollow(owner: number, name: string): boolean | null {
+	const wish = entries.findLast((entry) => entry.owner === owner && entry.kind !== 'message' && entry.name === name);
+	return wish && wish.state !== 'failed' ? wish.kind === 'follow' : (confirmed[name] ?? null);
+}
+
+/** Puts a wish into the outbox and has it sent. False when the browser keeps nothing, or no more. */
+export async function putIntoOutbox(person: SignedIn, wish: Wish, id?: string): Promise<boolean> {
+	if (!canQueue()) return false;
+	try {
+		await addEntry(person, wish, id);
+	} catch {
+		return false;
+	}
+	void navigator.serviceWorker?.getRegistration().then((registration) => registration && requestSync(registration));
+	sendNow();
+	return true;
+}
+
+/** Sends now what waits, unless the server has asked for patience. */
+export function sendNow(isUrgent = true): void {
+	if (!user || !canQueue()) return;
+	isAgain = run !== null;
+	run ??= send(user.id, isUrgent).finally(() => {
+		run = null;
+		if (isAgain) sendNow();
+	});
+}
+
+async function send(owner: number, isUrgent: boolean): Promise<void> {
+	clearTimeout(timer);
+	const before = arrivals;
+	const result = await sendWaiting(owner, isUrgent).catch(() => ({ nextTryAt: null, isSignedOut: false }));
+	isSignedOut = result.isSignedOut;
+	if (result.nextTryAt !== null) {
+		const wait = Math.min(Math.max(result.nextTryAt - Date.now(), 0), LONGEST_DELAY_MS);
+		timer = setTimeout(() => sendNow(false), wait);
+	}
+	if (arrivals === before) return;
+	await invalidateAll();
+	confirmed = {};
+}
+
+async function refresh(): Promise<void> {
+	entries = await listEntries().catch(() => []);
+	const count = entries.length;
+	if ('setAppBadge' in navigator)
+		await (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => undefined);
+}
+
+function hear(news: News): void {
+	if (news.type === 'outbox') void refresh();
+	if (news.type === 'signed-out') deleteDraftsOf(news.account);
+	// Another tab has signed out, and with it this one.
+	if (news.type === 'signed-out' && news.account === user?.id && !isLeaving) location.assign('/public');
+	if (news.type !== 'sent') return;
+	entries = entries.filter(({ id }) => id !== news.entry.id);
+	if (news.entry.owner !== user?.id) return;
+	arrivals++;
+	if (news.message) sent = [news.message, ...sent];
+	if (news.entry.kind !== 'message') confirmed[news.entry.name] = news.entry.kind === 'follow';
+	showNotice(news.sentence);
+}
+
+/** Tells who is signed in on this page. What that person has waiting is sent. */
+export function sendAs(person: SignedIn | null): void {
+	if (person?.id !== user?.id) sent = [];
+	user = person;
+	isSignedOut = false;
+	isLeaving = false;
+	sendNow();
+}
+
+/**
+ * Before somebody signs out here: asks when something of theirs waits, because it goes with them.
+ * False when they would rather stay.
+ */
+export function agreeToLeave(): boolean {
+	const count = entries.filter(({ owner }) => owner === user?.id).length;
+	const isAgreed = count === 0 || confirm(`You have ${count} waiting to be sent. Sign out and lose that?`);
+	isLeaving = isAgreed;
+	return isAgreed;
+}
+
+/** Starts the clocks; the returned function stops them. */
+export function startOutbox(): () => void {
+	const stopListening = listen(hear);
+	const onOnline = () => sendNow();
+	const onVisible = () => document.visibilityState === 'visible' && sendNow();
+	window.addEventListener('online', onOnline);
+	document.addEventListener('visibilitychange', onVisible);
+	if (canQueue()) void refresh();
+	return () => {
+		stopListening();
+		clearTimeout(timer);
+		window.removeEventListener('online', onOnline);
+		document.removeEventListener('visibilitychange', onVisible);
+	};
+}

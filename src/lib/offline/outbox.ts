@@ -1,0 +1,83 @@
+import { announce } from './channel.ts';
+import { type Entry, type Wish, openDatabase } from './database.ts';
+
+/*
+ * What waits to be sent, in IndexedDB. Pages and worker write to it; each change is announced, so
+ * that every tab shows the same.
+ */
+
+/** Who asks for something. */
+interface Person {
+	id: number;
+	name: string;
+}
+
+/**
+ * Puts a wish last in line. An id that is there already with the same text is the same wish, asked
+ * twice; with another text (a draft that two tabs had opened) it is another one and gets an id of its own.
+ * A follow or unfollow takes the place of what was asked of the same person before.
+ */
+export async function addEntry(
+	{ id: owner, name: ownerName }: Person,
+	wish: Wish,
+	id: string = crypto.randomUUID()
+): Promise<Entry> {
+	const database = await openDatabase();
+	const transaction = database.transaction('outbox', 'readwrite', { durability: 'strict' });
+	const existing = await transaction.store.index('id').get(id);
+	if (existing && isSame(existing, owner, wish)) return existing;
+	if (wish.kind !== 'message') {
+		for (const earlier of await transaction.store.index('owner').getAll(owner)) {
+			const isReplaced = earlier.kind !== 'message' && earlier.name === wish.name && earlier.state !== 'sending';
+			if (isReplaced) await transaction.store.delete(earlier.sequence);
+		}
+	}
+	const state = { state: 'waiting', attempts: 0, nextTryAt: 0, isAsked: false, lastError: null } as const;
+	const entry = { ...wish, ...state, id: existing ? crypto.randomUUID() : id, owner, ownerName };
+	const sequence = await transaction.store.add(entry as Entry);
+	await transaction.done;
+	announce({ type: 'outbox' });
+	return { ...entry, sequence };
+}
+
+function isSame(entry: Entry, owner: number, wish: Wish): boolean {
+	return entry.owner === owner && entry.kind === 'message' && wish.kind === 'message' && entry.text === wish.text;
+}
+
+/** The entries of an account in their order; of all accounts when none is given. */
+export async function listEntries(owner?: number): Promise<Entry[]> {
+	const database = await openDatabase();
+	const entries =
+		owner === undefined ? await database.getAll('outbox') : await database.getAllFromIndex('outbox', 'owner', owner);
+	return entries.sort((one, other) => one.sequence - other.sequence);
+}
+
+/** Changes an entry that is still there. */
+export async function updateEntry(
+	{ sequence }: Entry,
+	changes: Partial<Pick<Entry, 'state' | 'attempts' | 'nextTryAt' | 'isAsked' | 'lastError'>>
+): Promise<void> {
+	const database = await openDatabase();
+	const transaction = database.transaction('outbox', 'readwrite');
+	const entry = await transaction.store.get(sequence);
+	if (entry) await transaction.store.put({ ...entry, ...changes });
+	await transaction.done;
+	announce({ type: 'outbox' });
+}
+
+/** Has a failed entry tried once more. */
+export async function retryEntry(entry: Entry): Promise<void> {
+	await updateEntry(entry, { state: 'waiting', attempts: 0, nextTryAt: 0, isAsked: false, lastError: null });
+}
+
+/** Takes an entry out: it was sent, or nobody wants it any more. */
+export async function deleteEntry({ sequence }: Entry): Promise<void> {
+	const database = await openDatabase();
+	await database.delete('outbox', sequence);
+	announce({ type: 'outbox' });
+}
+
+/** Takes out everything that an account has waiting. */
+export async function deleteEntriesOf(owner: number): Promise<void> {
+	for (const entry of await listEntries(owner)) await deleteEntry(entry);
+}

@@ -1,0 +1,82 @@
+import { announce } from './channel.ts';
+import type { Entry } from './database.ts';
+import { deleteEntry, listEntries, updateEntry } from './outbox.ts';
+import { type Outcome, sendEntry } from './sending.ts';
+
+/** What became of a run: when to run again by itself (milliseconds since 1970), and why it stopped. */
+export interface Run {
+	nextTryAt: number | null;
+	isSignedOut: boolean;
+}
+
+/** Replaceable for tests. */
+export interface Ports {
+	send: (entry: Entry) => Promise<Outcome>;
+	now: () => number;
+	/** From 0 up to 1. */
+	random: () => number;
+}
+
+const REAL: Ports = { send: sendEntry, now: () => Date.now(), random: () => Math.random() };
+const LOCK = 'minitwit-outbox';
+const FIRST_DELAY_MS = 1_000;
+/** However often it failed, and whatever the clock says, an entry is tried again within this time. */
+export const LONGEST_DELAY_MS = 5 * 60_000;
+/** Longer than this the server may not make us wait: its Retry-After might be in the wrong unit. */
+const LONGEST_ASKED_MS = 3 * 3600_000;
+
+/**
+ * Sends what an account has waiting, in its order, one entry after the other. Over all tabs and the
+ * worker one sender runs at a time; the others come after it. An entry is taken out only once the
+ * server has named it, so a sender may be killed at any point: what it sent is sent again and
+ * recognised by its id. A refused entry is left behind; anything else that fails holds up the rest,
+ * which would fail too. `isUrgent` is for a reason to try at once: the network came back.
+ */
+export async function sendWaiting(owner: number, isUrgent: boolean, ports: Ports = REAL): Promise<Run> {
+	return navigator.locks.request(LOCK, async () => {
+		for (;;) {
+			const entry = (await listEntries(owner)).find(({ state }) => state !== 'failed');
+			if (!entry) return { nextTryAt: null, isSignedOut: false };
+			if (!isDue(entry, isUrgent, ports.now())) return { nextTryAt: entry.nextTryAt, isSignedOut: false };
+			await updateEntry(entry, { state: 'sending' });
+			const outcome = await ports.send(entry);
+			const run = await settle(entry, outcome, ports);
+			if (run) return run;
+		}
+	});
+}
+
+function isDue({ nextTryAt, isAsked }: Entry, isUrgent: boolean, now: number): boolean {
+	// A time so far ahead was not set by us but by a clock that has been put back.
+	const wait = nextTryAt - now;
+	return wait <= 0 || wait > (isAsked ? LONGEST_ASKED_MS : LONGEST_DELAY_MS) || (isUrgent && !isAsked);
+}
+
+/** Writes down what an attempt came to. Null when the next entry may be sent. */
+async function settle(entry: Entry, outcome: Outcome, { now, random }: Ports): Promise<Run | null> {
+	if (outcome.kind === 'sent') {
+		await deleteEntry(entry);
+		announce({ type: 'sent', entry, message: outcome.message, sentence: outcome.sentence });
+		return null;
+	}
+	const attempts = entry.attempts + 1;
+	const { sentence: lastError } = outcome;
+	if (outcome.kind === 'refused') {
+		await updateEntry(entry, { state: 'failed', attempts, lastError });
+		return null;
+	}
+	if (outcome.kind === 'signed-out') {
+		await updateEntry(entry, { state: 'waiting', attempts, lastError });
+		return { nextTryAt: null, isSignedOut: true };
+	}
+	const isAsked = outcome.retryAfterMs !== null;
+	const nextTryAt = now() + (outcome.retryAfterMs ?? delayAfter(attempts, random));
+	await updateEntry(entry, { state: 'waiting', attempts, nextTryAt, isAsked, lastError });
+	return { nextTryAt, isSignedOut: false };
+}
+
+/** Twice as long after each failure, and of that a random part from the half up, so that many browsers do not come back at once. */
+function delayAfter(attempts: number, random: () => number): number {
+	const longest = Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), LONGEST_DELAY_MS);
+	return longest * (0.5 + random() / 2);
+}

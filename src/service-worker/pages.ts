@@ -1,0 +1,140 @@
+import { ExpirationPlugin } from 'workbox-expiration';
+import { NetworkFirst } from 'workbox-strategies';
+import { ACCOUNT_HEADER } from '#lib/limits.ts';
+import { findAccount, noteAccount, pagesCache } from '#lib/offline/account.ts';
+import { announce } from '#lib/offline/channel.ts';
+import { isData, pagePath } from '#lib/offline/copies.ts';
+import type { Account } from '#lib/offline/database.ts';
+import { markCopy, savedAtOf, showCopyTime } from './copy-time.ts';
+
+/*
+ * Pages, and the data that a page asks for on the way to another. From the network first, with a
+ * short patience, so that a bad network feels like none rather than dead; what comes is kept in the
+ * cache of the account for which the server made it, and in no other.
+ */
+
+const PATIENCE_SECONDS = 3;
+const PAGES_KEPT = 120;
+/** What a page says that was not seen. */
+const OFFLINE_PAGE = '/offline';
+/** Pages with a form that makes no sense without a network, and what is no page. */
+const NOT_KEPT = /^\/(login|register|logout|metrics|healthz|readyz|events|outbox)(\/|$)/;
+/** What a page says whose form was taken into the outbox. */
+export const QUEUED_PAGE = '/offline/queued';
+const GATEWAY_ERRORS = [502, 503, 504];
+/** Tells the server which part of the data is wanted. Offline all of it is: the page before may have been another. */
+const PART = 'x-sveltekit-invalidated';
+
+interface Asked {
+	event: ExtendableEvent;
+	request: Request;
+}
+
+const expiries = new Map<string, ExpirationPlugin>();
+
+function expiryOf(account: Account): ExpirationPlugin {
+	const cacheName = pagesCache(account);
+	const known = expiries.get(cacheName) ?? new ExpirationPlugin({ maxEntries: PAGES_KEPT });
+	expiries.set(cacheName, known);
+	return known;
+}
+
+/** Removes the pages of an account, and which ones they were. */
+export async function forgetPagesOf(account: Account): Promise<void> {
+	await expiryOf(account).deleteCacheAndMetadata();
+}
+
+function strategyOf(account: Account): NetworkFirst {
+	const inFull = (request: Request) => new Request(withoutPart(request.url), { headers: request.headers });
+	return new NetworkFirst({
+		cacheName: pagesCache(account),
+		networkTimeoutSeconds: PATIENCE_SECONDS,
+		plugins: [
+			{
+				requestWillFetch: async ({ request }) => (request.mode === 'navigate' ? request : inFull(request)),
+				cacheKeyWillBeUsed: async ({ request }) => withoutPart(request.url),
+				fetchDidSucceed: async ({ request, response, event }) => {
+					requireServer(response);
+					if (response.headers.has(ACCOUNT_HEADER) && !isFor(account, response))
+						await changeAccount(request, response, event);
+					return response;
+				},
+				cacheWillUpdate: async ({ response }) => (isFor(account, response) ? response : null),
+				cachedResponseWillBeUsed: async ({ cachedResponse }) => cachedResponse && markCopy(cachedResponse)
+			},
+			expiryOf(account)
+		]
+	});
+}
+
+/** A proxy that says that the server is away is no better than no network. */
+export function requireServer(response: Response): Response {
+	if (GATEWAY_ERRORS.includes(response.status)) throw new Error('The server behind the proxy is away');
+	return response;
+}
+
+function withoutPart(address: string): string {
+	const url = new URL(address);
+	url.searchParams.delete(PART);
+	return url.href;
+}
+
+/** Whether a page is one that the server made for this account. */
+function isFor(account: Account, response: Response): boolean {
+	return response.status === 200 && response.headers.get(ACCOUNT_HEADER) === String(account ?? 'none');
+}
+
+/** A session has begun or ended, as the server's answer tells: this page is the first of another account. */
+async function changeAccount(request: Request, response: Response, event: ExtendableEvent): Promise<void> {
+	const id = response.headers.get(ACCOUNT_HEADER);
+	const account = id === 'none' ? null : Number(id);
+	await noteAccount(account);
+	if (!isFor(account, response)) return;
+	const cache = await caches.open(pagesCache(account));
+	await cache.put(withoutPart(request.url), response.clone());
+	if (account !== null) event.waitUntil(keepShellOf(account));
+}
+
+/** Has at hand what must be there although nobody may have opened it. */
+export async function keepShellOf(account: Account): Promise<void> {
+	const cache = await caches.open(pagesCache(account));
+	const paths = [OFFLINE_PAGE, QUEUED_PAGE, ...(account === null ? [] : ['/add_message', '/public', '/'])];
+	for (const path of paths) {
+		const request = new Request(path, { credentials: account === null ? 'omit' : 'same-origin' });
+		const response = await fetch(request).catch(() => null);
+		if (response && !response.redirected && isFor(account, response)) await cache.put(path, response);
+	}
+}
+
+/** Whether this asks for data of a page that is kept. */
+export function isPageData(url: URL): boolean {
+	return isData(url) && !NOT_KEPT.test(url.pathname);
+}
+
+/** Data of a page. All pages are told whether it is a copy, and from when. */
+export async function answerData({ event, request }: Asked): Promise<Response> {
+	const response = await strategyOf(await findAccount()).handle({ event, request });
+	const url = pagePath(new URL(withoutPart(request.url)));
+	announce({ type: 'served', url, savedAt: savedAtOf(response) });
+	return response;
+}
+
+/** A page: from the network, else the copy, else one that looks for its data and says what is there. */
+export async function answerPage({ event, request }: Asked): Promise<Response> {
+	const url = new URL(request.url);
+	const account = await findAccount();
+	try {
+		if (NOT_KEPT.test(url.pathname)) return requireServer(await fetch(request));
+		return await showCopyTime(await strategyOf(account).handle({ event, request }));
+	} catch {
+		return answerOffline(account, url);
+	}
+}
+
+async function answerOffline(account: Account, url: URL): Promise<Response> {
+	if (![OFFLINE_PAGE, QUEUED_PAGE].includes(url.pathname))
+		return Response.redirect(`${OFFLINE_PAGE}?to=${encodeURIComponent(url.pathname + url.search)}`);
+	const cache = await caches.open(pagesCache(account));
+	const page = (await cache.match(url.pathname)) ?? (await caches.match(url.pathname, { cacheName: pagesCache(null) }));
+	return page ? showCopyTime(markCopy(page)) : Response.error();
+}

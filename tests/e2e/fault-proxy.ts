@@ -1,0 +1,74 @@
+import { type IncomingMessage, type ServerResponse, createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What happens to requests on their way: nothing, or one of the things that networks do. */
+export type Fault =
+	| 'none'
+	/** The server gets it and answers, and nobody hears the answer. */
+	| 'answer dropped'
+	/** The answer breaks off in the middle. */
+	| 'answer cut'
+	/** Nothing ever comes back; reads hang as well. */
+	| 'hanging'
+	/** A network that wants to be paid first says 200 to everything. */
+	| 'captive portal'
+	/** A proxy, or the server, says that it cannot now. */
+	| { status: 429 | 502 | 503; retryAfterSeconds?: number };
+
+export interface FaultProxy {
+	origin: string;
+	/** From now on this happens to every POST; reads go through, but for a network that hangs. */
+	fault: Fault;
+	/** POSTs that came since the start. */
+	posts: number;
+	close(): Promise<void>;
+}
+
+/** Stands between a browser and a server. */
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+	const server = createServer((incoming, outgoing) => {
+		const fault = incoming.method === 'POST' ? proxy.fault : 'none';
+		if (incoming.method === 'POST') proxy.posts++;
+		if (proxy.fault === 'hanging') return;
+		if (typeof fault === 'object') return refuse(outgoing, fault);
+		if (fault === 'captive portal')
+			return outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome to the hotel</h1>');
+		forward(target, incoming, outgoing, fault);
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const proxy: FaultProxy = {
+		origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		fault: 'none',
+		posts: 0,
+		close: () =>
+			new Promise((resolve) => {
+				server.close(() => resolve());
+				server.closeAllConnections();
+			})
+	};
+	return proxy;
+}
+
+function refuse(outgoing: ServerResponse, { status, retryAfterSeconds }: Exclude<Fault, string>): void {
+	const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+	outgoing.writeHead(status, headers).end('not now');
+}
+
+function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault): void {
+	const { method, headers, url = '/' } = incoming;
+	const onward = request(target + url, { method, headers }, (answer) => {
+		if (fault === 'answer dropped') {
+			answer.resume();
+			answer.once('end', () => outgoing.destroy());
+			return;
+		}
+		outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+		if (fault !== 'answer cut') return void answer.pipe(outgoing);
+		answer.once('data', (part: Buffer) => {
+			outgoing.write(part.subarray(0, Math.floor(part.length / 2)));
+			setImmediate(() => outgoing.destroy());
+		});
+	});
+	onward.on('error', () => outgoing.destroy());
+	incoming.pipe(onward);
+}

@@ -1,0 +1,239 @@
+import type { Page } from '@playwright/test';
+import { deleteSessionsOf } from '#lib/server/sessions.ts';
+import { readUserTimeline } from '#lib/server/timelines.ts';
+import { PASSWORD } from '../factories.ts';
+import { type FaultProxy, type Fault, startFaultProxy } from './fault-proxy.ts';
+import { type Person, createPerson, expect, test as base } from './fixtures.ts';
+
+/* Written offline, or over a network that does what networks do: every message arrives once and only once. */
+
+const test = base.extend<{ network: FaultProxy }>({
+	network: async ({ webServer }, use) => {
+		const proxy = await startFaultProxy(webServer.origin);
+		await use(proxy);
+		await proxy.close();
+	},
+	baseURL: ({ network }, use) => use(network.origin)
+});
+
+test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
+
+/** Opens my timeline, with the worker in charge of it. */
+async function open(page: Page): Promise<void> {
+	await page.goto('/');
+	await page.evaluate(() => navigator.serviceWorker.ready);
+	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+	// The worker has taken over after the page was loaded: from now on it sees each request.
+	await page.reload();
+}
+
+async function write(page: Page, text: string): Promise<void> {
+	const textbox = page.getByRole('textbox');
+	await textbox.fill(text);
+	// Before the scripts are there the keys mean nothing, and afterwards nothing more than once.
+	await expect(async () => {
+		await textbox.press('Control+Enter');
+		await expect(textbox).toHaveValue('', { timeout: 1_000 });
+	}).toPass();
+}
+
+const waiting = (page: Page) => page.getByRole('region', { name: 'Waiting to be sent' });
+
+/** The texts of a person in the database, oldest first. */
+async function textsOf({ id }: Person): Promise<string[]> {
+	return (await readUserTimeline(id, null)).items.map(({ text }) => text).reverse();
+}
+
+async function expectArrived(person: Person, texts: string[]): Promise<void> {
+	await expect.poll(() => textsOf(person), { timeout: 15_000 }).toEqual(texts);
+}
+
+/** The window has been away for a while and is looked at again: one of the outbox's alarm clocks. */
+const wakeUp = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+
+test('written without a network, sent when it is back, in order, with the text in its place', async ({
+	page,
+	context,
+	signIn
+}) => {
+	const person = await signIn();
+	await open(page);
+	await context.setOffline(true);
+	for (const text of ['one', 'two', 'three']) await write(page, text);
+	await expect(waiting(page).getByText('two', { exact: true })).toBeVisible();
+	expect(await textsOf(person)).toEqual([]);
+	await page.reload();
+	await expect(waiting(page).getByText('three', { exact: true })).toBeVisible();
+	await context.setOffline(false);
+	await expectArrived(person, ['one', 'two', 'three']);
+	await expect(waiting(page)).toHaveCount(0);
+	await expect(page.getByRole('article').first()).toContainText('three');
+	await expect(page.getByText('Your message was recorded')).toBeVisible();
+});
+
+test('the server is away and comes back', async ({ page, signIn, webServer }) => {
+	const person = await signIn();
+	await open(page);
+	await webServer.stop();
+	await write(page, 'to nobody');
+	await expect(waiting(page)).toContainText('to nobody');
+	await webServer.start();
+	await wakeUp(page);
+	await expectArrived(person, ['to nobody']);
+});
+
+const FAULTS: Fault[] = [
+	'answer dropped',
+	'answer cut',
+	'captive portal',
+	{ status: 502 },
+	{ status: 503, retryAfterSeconds: 1 },
+	{ status: 429, retryAfterSeconds: 1 }
+];
+for (const fault of FAULTS) {
+	test(`a network with this fault: ${JSON.stringify(fault)}`, async ({ page, signIn, network }) => {
+		const person = await signIn();
+		await open(page);
+		network.fault = fault;
+		await write(page, 'first');
+		await write(page, 'second');
+		await expect.poll(() => network.posts).toBeGreaterThan(0);
+		await expect(waiting(page).getByText('second')).toBeVisible();
+		network.fault = 'none';
+		await wakeUp(page);
+		await expectArrived(person, ['first', 'second']);
+		await expect(waiting(page)).toHaveCount(0);
+	});
+}
+
+test('two tabs send together', async ({ page, context, signIn }) => {
+	const person = await signIn();
+	const other = await context.newPage();
+	await open(page);
+	await open(other);
+	await context.setOffline(true);
+	await write(page, 'from the first tab');
+	await write(other, 'from the second tab');
+	await expect(waiting(page).getByText('from the second tab')).toBeVisible();
+	await context.setOffline(false);
+	await expectArrived(person, ['from the first tab', 'from the second tab']);
+});
+
+test('the session has ended meanwhile: it waits for its own author', async ({ page, signIn, context, network }) => {
+	const person = await signIn();
+	const stranger = await createPerson();
+	await open(page);
+	await context.setOffline(true);
+	await write(page, 'mine alone');
+	await deleteSessionsOf(person.id);
+	await context.setOffline(false);
+	await expect(page.getByRole('link', { name: `Log in as ${person.name} to send` })).toBeVisible();
+
+	await logIn(page, stranger, network);
+	await expect(page.getByText('1 waiting from')).toBeVisible();
+	await expect(page.getByText('mine alone')).toHaveCount(0);
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await expect(page.getByText('You were logged out')).toBeVisible();
+	await logIn(page, person, network);
+	await expectArrived(person, ['mine alone']);
+	expect(await textsOf(stranger)).toEqual([]);
+});
+
+async function logIn(page: Page, { name }: Person, { origin }: FaultProxy): Promise<void> {
+	await page.goto(`${origin}/login`);
+	await page.getByLabel('Username').fill(name);
+	await page.getByLabel('Password').fill(PASSWORD);
+	await page.getByRole('main').getByRole('button', { name: 'Log in' }).click();
+	await expect(page.getByText('You were logged in')).toBeVisible();
+}
+
+/** Changes an entry as no composer would. */
+async function makeTooLong(page: Page, text: string): Promise<void> {
+	await page.evaluate(async (sought) => {
+		const settled = <T>(request: IDBRequest<T>) =>
+			new Promise<T>((resolve, reject) => {
+				request.onsuccess = () => resolve(request.result);
+				request.onerror = () => reject(request.error);
+			});
+		const database = await settled(indexedDB.open('minitwit'));
+		const store = database.transaction('outbox', 'readwrite').objectStore('outbox');
+		const entry = (await settled(store.getAll())).find((found: { text: string }) => found.text === sought);
+		await settled(store.put({ ...entry, text: 'x'.repeat(281) }));
+		database.close();
+	}, text);
+}
+
+test('one that the server refuses is kept, with its reason, and does not hold up the rest', async ({
+	page,
+	context,
+	signIn
+}) => {
+	const person = await signIn();
+	await open(page);
+	await context.setOffline(true);
+	await write(page, 'bad');
+	await write(page, 'good');
+	await makeTooLong(page, 'bad');
+	await context.setOffline(false);
+	await expectArrived(person, ['good']);
+	await expect(waiting(page)).toContainText('A message can have at most 280 characters');
+	await page.getByRole('button', { name: 'Discard' }).click();
+	await expect(waiting(page)).toHaveCount(0);
+});
+
+test('followed without a network: the last wish counts', async ({ page, context, signIn }) => {
+	const person = await signIn();
+	const [bob, charlie] = [await createPerson(), await createPerson()];
+	await open(page);
+	for (const { name } of [bob, charlie]) await page.goto(`/${encodeURIComponent(name)}`);
+	await context.setOffline(true);
+	await page.getByRole('button', { name: 'Follow', exact: true }).click();
+	await page.goto(`/${encodeURIComponent(bob.name)}`);
+	await page.getByRole('button', { name: 'Follow', exact: true }).click();
+	await page.getByRole('button', { name: 'Unfollow' }).click();
+	await expect(page.getByRole('button', { name: 'Follow', exact: true })).toBeVisible();
+	await context.setOffline(false);
+	await expect(page.getByText(`You are no longer following "${bob.name}"`)).toBeVisible();
+	await page.goto(`/${encodeURIComponent(person.name)}/following`);
+	await expect(page.getByRole('main').getByRole('list').last().getByRole('listitem')).toHaveText([charlie.name]);
+});
+
+test('a form posted without scripts and without a network is queued by the worker', async ({
+	page,
+	context,
+	signIn
+}) => {
+	const person = await signIn();
+	await open(page);
+	await context.setOffline(true);
+	await page.evaluate(() => {
+		const form = document.querySelector('form[action="/add_message"]') as HTMLFormElement;
+		(form.querySelector('textarea') as HTMLTextAreaElement).value = 'by the form itself';
+		form.submit();
+	});
+	await expect(page.getByRole('heading', { name: 'Your message is waiting to be sent' })).toBeVisible();
+	await context.setOffline(false);
+	await page.goto('/');
+	await expectArrived(person, ['by the form itself']);
+});
+
+test('a draft survives a reload, with and without a network, and is one draft in two tabs', async ({
+	page,
+	context,
+	signIn
+}) => {
+	await signIn();
+	await open(page);
+	await page.getByRole('textbox').fill('half a thought');
+	await page.reload();
+	await expect(page.getByRole('textbox')).toHaveValue('half a thought');
+	await context.setOffline(true);
+	await page.reload();
+	await expect(page.getByRole('textbox')).toHaveValue('half a thought');
+	await context.setOffline(false);
+	const other = await context.newPage();
+	await other.goto('/');
+	await expect(other.getByRole('textbox')).toHaveValue('half a thought');
+	await write(page, 'a whole thought');
+	await expect(other.getByRole('textbox')).toHaveValue('');
+});
