@@ -21,6 +21,7 @@ const OFFLINE_PAGE = '/offline';
 const NOT_KEPT = /^\/(login|register|logout|metrics|healthz|readyz|events|outbox)(\/|$)/;
 /** What a page says whose form was taken into the outbox. */
 export const QUEUED_PAGE = '/offline/queued';
+const WRITE_PAGE = '/add_message';
 const GATEWAY_ERRORS = [502, 503, 504];
 /** Tells the server which part of the data is wanted. Offline all of it is: the page before may have been another. */
 const PART = 'x-sveltekit-invalidated';
@@ -98,7 +99,7 @@ async function changeAccount(request: Request, response: Response, event: Extend
 /** Has at hand what must be there although nobody may have opened it. */
 export async function keepShellOf(account: Account): Promise<void> {
 	const cache = await caches.open(pagesCache(account));
-	const paths = [OFFLINE_PAGE, QUEUED_PAGE, ...(account === null ? [] : ['/add_message', '/public', '/'])];
+	const paths = [OFFLINE_PAGE, QUEUED_PAGE, ...(account === null ? [] : [WRITE_PAGE, '/public', '/'])];
 	for (const path of paths) {
 		const request = new Request(path, { credentials: account === null ? 'omit' : 'same-origin' });
 		const response = await fetch(request).catch(() => null);
@@ -125,16 +126,29 @@ export async function answerPage({ event, request }: Asked): Promise<Response> {
 	const account = await findAccount();
 	try {
 		if (NOT_KEPT.test(url.pathname)) return requireServer(await fetch(request));
+		if (isShare(url))
+			return requireServer(await fetch(request, { signal: AbortSignal.timeout(PATIENCE_SECONDS * 1000) }));
 		return await showCopyTime(await strategyOf(account).handle({ event, request }));
 	} catch {
 		return answerOffline(account, url);
 	}
 }
 
+/** Whether another app has shared something: the page reads it from its address, and is not kept with it. */
+function isShare({ pathname, search }: URL): boolean {
+	return pathname === WRITE_PAGE && search !== '';
+}
+
 async function answerOffline(account: Account, url: URL): Promise<Response> {
-	if (![OFFLINE_PAGE, QUEUED_PAGE].includes(url.pathname))
-		return Response.redirect(`${OFFLINE_PAGE}?to=${encodeURIComponent(url.pathname + url.search)}`);
+	const page = await findShell(account, url);
+	if (page) return showCopyTime(markCopy(page));
+	if (url.pathname === OFFLINE_PAGE) return Response.error();
+	return Response.redirect(`${OFFLINE_PAGE}?to=${encodeURIComponent(url.pathname + url.search)}`);
+}
+
+async function findShell(account: Account, url: URL): Promise<Response | undefined> {
 	const cache = await caches.open(pagesCache(account));
-	const page = (await cache.match(url.pathname)) ?? (await caches.match(url.pathname, { cacheName: pagesCache(null) }));
-	return page ? showCopyTime(markCopy(page)) : Response.error();
+	if (isShare(url)) return account === null ? undefined : cache.match(WRITE_PAGE);
+	if (![OFFLINE_PAGE, QUEUED_PAGE].includes(url.pathname)) return undefined;
+	return (await cache.match(url.pathname)) ?? caches.match(url.pathname, { cacheName: pagesCache(null) });
 }

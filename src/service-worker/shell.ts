@@ -1,8 +1,8 @@
 import { build, files, version } from '$service-worker';
 import { PrecacheController } from 'workbox-precaching';
 
-/** Files that nobody needs offline: pictures for shops, words for robots. */
-const NOT_PRECACHED = /^\/(screenshots\/|robots\.txt$)/;
+/** Files that nobody needs offline: pictures for the system and for shops, words for robots. */
+const NOT_PRECACHED = /^\/(icons\/|screenshots\/|manifest\.webmanifest$|robots\.txt$)/;
 
 /** Names of built files hold a hash of their content; the others are as old as the build. */
 const entries = [

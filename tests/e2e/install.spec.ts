@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from '@playwright/test';
+import { createPerson, expect, test } from './fixtures.ts';
+
+/* MiniTwit is an app: the browser would install it, and other apps share to it. */
+
+test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
+
+interface Manifest {
+	icons: { src: string; sizes: string; purpose: string }[];
+	screenshots: { src: string; sizes: string; form_factor: string }[];
+	shortcuts: { name: string; url: string }[];
+}
+
+test('Chromium finds nothing that keeps it from being installed', async ({ baseURL, launchOptions }) => {
+	const profile = await mkdtemp(join(tmpdir(), 'minitwit-profile-'));
+	const context = await chromium.launchPersistentContext(profile, launchOptions);
+	const page = await context.newPage();
+	await page.goto(`${baseURL}/public`);
+	await page.evaluate(() => navigator.serviceWorker.ready);
+	const browser = await context.newCDPSession(page);
+	const manifest = await browser.send('Page.getAppManifest');
+	expect(manifest.errors).toEqual([]);
+	expect(manifest.url).toBe(`${baseURL}/manifest.webmanifest`);
+	expect((await browser.send('Page.getInstallabilityErrors')).installabilityErrors).toEqual([]);
+	await context.close();
+	await rm(profile, { recursive: true });
+});
+
+test('what the manifest names is there, in the sizes that it says', async ({ request }) => {
+	const answer = await request.get('/manifest.webmanifest');
+	expect(answer.headers()['content-type']).toContain('application/manifest+json');
+	const { icons, screenshots, shortcuts } = (await answer.json()) as Manifest;
+	for (const purpose of ['any', 'maskable', 'monochrome'])
+		expect(icons.filter((icon) => icon.purpose === purpose).map(({ sizes }) => sizes)).toEqual(['192x192', '512x512']);
+	expect(screenshots.map(({ form_factor }) => form_factor)).toEqual(['narrow', 'wide']);
+	for (const { src, sizes } of [...icons, ...screenshots]) {
+		const png = await (await request.get(src)).body();
+		expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`, src).toBe(sizes);
+	}
+	for (const { url } of shortcuts) expect((await request.get(url)).status(), url).toBe(200);
+});
+
+const shared = `/add_message?${new URLSearchParams({ title: 'A walk', text: 'Seen by the lake', url: 'https://lake.example/' })}`;
+const draft = 'Seen by the lake\nhttps://lake.example/';
+
+test('what another app shares is a draft, once, beside the one that was there', async ({ page, signIn }) => {
+	await signIn();
+	await page.goto('/add_message');
+	const textbox = page.getByRole('textbox');
+	await expect(async () => {
+		await textbox.fill('Begun before');
+		expect(await page.evaluate(() => Object.values(localStorage).join())).toContain('Begun before');
+	}).toPass();
+	await page.goto(shared);
+	await expect(textbox).toHaveValue(`Begun before\n${draft}`);
+	await expect(page).toHaveURL(/add_message$/);
+	await page.reload();
+	await expect(textbox).toHaveValue(`Begun before\n${draft}`);
+});
+
+test('who is not signed in finds it after the log-in', async ({ page }) => {
+	await page.goto(shared);
+	await expect(page).toHaveURL(/login\?next=.*Seen/);
+});
+
+test('what is shared without a network is a draft as well, under the right account', async ({
+	page,
+	context,
+	signIn
+}) => {
+	await signIn();
+	await page.goto('/');
+	await page.evaluate(() => navigator.serviceWorker.ready);
+	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+	await page.reload();
+	await page.waitForFunction(async () => (await caches.match('/add_message')) !== undefined);
+	await context.setOffline(true);
+	await page.goto(shared);
+	await expect(page.getByRole('textbox')).toHaveValue(draft);
+	await page.getByRole('button', { name: 'Share when online' }).click();
+	await expect(page.getByRole('region', { name: 'Waiting to be sent' }).getByText('Seen by the lake')).toBeVisible();
+	await page.goto('/add_message');
+	await expect(page.getByRole('textbox')).toHaveValue('');
+});
+
+test('an Install button where the browser offers it, the way by hand on iOS', async ({ page, signIn }) => {
+	const person = await signIn();
+	await page.goto(`/${encodeURIComponent(person.name)}`);
+	const button = page.getByRole('button', { name: 'Install MiniTwit' });
+	await expect(page.getByText('Add to Home Screen')).toHaveCount(0);
+	await expect(async () => {
+		await page.evaluate(() => {
+			const offer = Object.assign(new Event('beforeinstallprompt', { cancelable: true }), {
+				prompt: () => Promise.resolve((document.title = 'asked'))
+			});
+			window.dispatchEvent(offer);
+		});
+		await expect(button).toBeVisible({ timeout: 500 });
+	}).toPass();
+	await button.click();
+	await expect(page).toHaveTitle('asked');
+	await expect(button).toHaveCount(0);
+
+	await page.addInitScript(() => Object.defineProperty(navigator, 'standalone', { value: false }));
+	await page.goto(`/${encodeURIComponent((await createPerson()).name)}`);
+	await expect(page.getByText('Add to Home Screen')).toHaveCount(0);
+	await page.goto(`/${encodeURIComponent(person.name)}`);
+	await expect(page.getByText('Add to Home Screen')).toBeVisible();
+});
