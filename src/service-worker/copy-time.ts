@@ -12,10 +12,18 @@ export function savedAtOf(response: Response): string | null {
 	return response.headers.get(SAVED_AT);
 }
 
-/** A page that is a copy says so in its root element, where the app finds it: a page cannot read its own headers. */
+/** The id of the message that a page's form would post. */
+const DRAFT_ID = /(name="id" value=")[^"]*/g;
+
+/**
+ * A page that is a copy says so in its root element, where the app finds it: a page cannot read its
+ * own headers. A form on it gets an id of its own: what was posted from the page before is another message.
+ */
 export async function showCopyTime(response: Response): Promise<Response> {
 	const savedAt = savedAtOf(response);
 	if (savedAt === null) return response;
-	const html = (await response.text()).replace('<html ', `<html data-saved-at="${savedAt}" `);
+	const html = (await response.text())
+		.replace('<html ', `<html data-saved-at="${savedAt}" `)
+		.replace(DRAFT_ID, `$1${crypto.randomUUID()}`);
 	return new Response(html, { status: response.status, headers: response.headers });
 }

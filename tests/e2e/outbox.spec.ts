@@ -106,6 +106,23 @@ for (const fault of FAULTS) {
 	});
 }
 
+test('the same words from the same copy of a page, on two days, are two messages', async ({
+	page,
+	context,
+	signIn
+}) => {
+	const person = await signIn();
+	await open(page);
+	for (const texts of [['Good morning'], ['Good morning', 'Good morning']]) {
+		await context.setOffline(true);
+		await page.goto('/');
+		await write(page, 'Good morning');
+		await context.setOffline(false);
+		await expectArrived(person, texts);
+		await expect(waiting(page)).toHaveCount(0);
+	}
+});
+
 test('two tabs send together', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	const other = await context.newPage();
