@@ -12,6 +12,7 @@ import { isSameOrigin } from '#lib/server/origins.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
 import { shareNext } from '#lib/server/shared-reads.ts';
 import { SESSION_COOKIE, type SignedIn, findSignedIn } from '#lib/server/sessions.ts';
+import { startNewMessages } from '#lib/edge/new-messages.server.ts';
 import { setSessionCookie } from '#lib/edge/session-cookie.server.ts';
 
 const SECURITY_HEADERS = {
@@ -36,6 +37,9 @@ export const init: ServerInit = () => {
 	}
 	logger = createLogger('minitwit-web', config.LOG_LEVEL);
 	startDomain(config, logger);
+	startNewMessages(config.DATABASE_URL, (error) =>
+		logger.warn({ err: error }, 'New messages could not be listened for')
+	);
 	// The server waits for idle connections otherwise.
 	process.on('sveltekit:shutdown', () => void disconnectDatabase());
 };

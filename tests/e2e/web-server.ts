@@ -6,6 +6,9 @@ import { findFreePort } from '../../bin/ports.ts';
 import { startServer, waitUntilHealthy } from '../../bin/servers.ts';
 import { createTestDatabase } from '../database-server.ts';
 
+/** After so long a server that stops drops what has not ended: by then no test should have to wait. */
+export const SHUTDOWN_SECONDS = 10;
+
 /** The built web app on a port and a database of its own. */
 export interface WebServer {
 	/** Such as `http://127.0.0.1:41234`. */
@@ -27,7 +30,7 @@ export async function startWebServer(logFile: string, overrides: Record<string, 
 	const port = String(await findFreePort());
 	const origin = `http://127.0.0.1:${port}`;
 	const settings = { DATABASE_URL: database.url, HOST: '127.0.0.1', PORT: port, ORIGIN: origin, ...overrides };
-	const env = { PATH: process.env.PATH, SHUTDOWN_TIMEOUT: '1', ...settings };
+	const env = { PATH: process.env.PATH, SHUTDOWN_TIMEOUT: String(SHUTDOWN_SECONDS), ...settings };
 	startDomain(readConfig(settings), createLogger('test', 'silent'));
 
 	let server = startServer('web app', ['build/index.js'], env, logFile);

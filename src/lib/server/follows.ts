@@ -1,4 +1,4 @@
-import { SQL, queryRow } from './database.ts';
+import { SQL, queryRow, queryRows } from './database.ts';
 import { type Latest, withLatest } from './latest.ts';
 import { countChange } from './metrics.ts';
 import { type Cursor, type Page, readPage } from './pages.ts';
@@ -86,4 +86,12 @@ export async function listFollowers(userId: number, cursor: Cursor): Promise<Pag
 		SELECT id, (SELECT name FROM users WHERE users.id = follows.follower_id) AS name
 		FROM follows WHERE followee_id = ${userId} AND `.append(range.sql)
 	);
+}
+
+/** Whom a person follows. */
+export async function findFolloweeIds(followerId: number): Promise<number[]> {
+	const rows = await queryRows<{ id: number }>(
+		SQL`SELECT followee_id AS id FROM follows WHERE follower_id = ${followerId}`.setName('followee_ids')
+	);
+	return rows.map(({ id }) => id);
 }

@@ -2,6 +2,7 @@ import { MAX_MESSAGE_LENGTH, countCodePoints } from '../limits.ts';
 import { SQL, queryRow } from './database.ts';
 import { type Latest, withLatest } from './latest.ts';
 import { countChange } from './metrics.ts';
+import { notifyNewMessages } from './new-messages.ts';
 import { isStorable, searchableName } from './users.ts';
 
 /** What is wrong with a text, as a sentence; null when nothing is. */
@@ -30,7 +31,7 @@ export async function createMessageAs(authorName: string, text: string, latest: 
 		SELECT id, name, ${text} FROM users WHERE name = ${searchableName(authorName)} RETURNING id`
 		)
 	);
-	if (message) countChange('message', 'insert');
+	if (message) noteNewMessage();
 	return message !== null;
 }
 
@@ -51,6 +52,11 @@ export async function createMessage(authorId: number, text: string, clientId: st
 		RETURNING id, text, xmax = 0 AS is_new`.setName('create_message')
 	);
 	if (!message) throw new Error('A message was posted for a person who does not exist');
-	if (message.is_new) countChange('message', 'insert');
+	if (message.is_new) noteNewMessage();
 	return message.text === text ? { id: message.id, isNew: message.is_new } : 'conflict';
+}
+
+function noteNewMessage(): void {
+	countChange('message', 'insert');
+	notifyNewMessages();
 }

@@ -1,0 +1,65 @@
+import { error, json } from '@sveltejs/kit';
+import { requireProfile } from '#lib/edge/access.server.ts';
+import { countStreams, streamEvents } from '#lib/edge/event-stream.server.ts';
+import { newMessages } from '#lib/edge/new-messages.server.ts';
+import { findFolloweeIds } from '#lib/server/follows.ts';
+import { parseCursor } from '#lib/server/pages.ts';
+import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/timelines.ts';
+import type { RequestHandler } from './$types';
+
+/** A process has memory and file handles for so many; who comes later asks from time to time. */
+const MAX_STREAMS = 2_000;
+
+/**
+ * Ids of messages by others that have come to a timeline after a message: as a stream of server-sent
+ * events, each a JSON array, or once as JSON for who asks for that.
+ */
+export const GET: RequestHandler = async ({ url, locals, request }) => {
+	const { user } = locals;
+	const cursor = parseCursor(new URLSearchParams({ after: url.searchParams.get('after') ?? '' }));
+	if (cursor === 'invalid' || cursor === null) error(400, '`after` is the id of a message');
+	const timeline = url.searchParams.get('timeline');
+
+	let isWanted: (authorId: number) => boolean;
+	let read: () => Promise<{ items: { id: number; author_name: string }[] }>;
+	if (timeline === 'public') {
+		isWanted = () => true;
+		read = () => readPublicTimeline(cursor);
+	} else if (timeline === 'home') {
+		if (!user) error(401, 'You have to be logged in to watch your timeline');
+		const followees = new Set(await findFolloweeIds(user.id));
+		isWanted = (id) => followees.has(id);
+		read = () => readHomeTimeline(user.id, cursor);
+	} else if (timeline === 'user') {
+		const author = await requireProfile(url.searchParams.get('name') ?? '', user);
+		isWanted = (id) => id === author.id;
+		read = () => readUserTimeline(author.id, cursor);
+	} else error(400, 'There is a timeline `public`, `home` or `user`');
+
+	const readIds = async () => {
+		const { items } = await read();
+		return items.filter(({ author_name }) => author_name !== user?.name).map(({ id }) => id);
+	};
+	if (request.headers.get('accept') === 'application/json') return json(await readIds());
+	if (countStreams() >= MAX_STREAMS) error(503, 'There are too many who watch just now');
+
+	// Subscribed before it is read: nothing falls between, and what comes twice is one id.
+	let send = (_ids: number[]) => {};
+	const early: number[] = [];
+	const unsubscribe = await newMessages().subscribe((messages) => {
+		const wanted = messages.filter(({ author_id }) => author_id !== user?.id && isWanted(author_id));
+		if (wanted.length > 0) send(wanted.map(({ id }) => id));
+	});
+	send = (ids) => early.push(...ids);
+	try {
+		early.push(...(await readIds()));
+	} catch (failure) {
+		unsubscribe();
+		throw failure;
+	}
+	return streamEvents((write) => {
+		send = write;
+		if (early.length > 0) write(early);
+		return unsubscribe;
+	});
+};

@@ -1,0 +1,112 @@
+import type { Page } from '@playwright/test';
+import { SQL, execute, queryRows } from '#lib/server/database.ts';
+import { createFollow } from '#lib/server/follows.ts';
+import { createMessage } from '#lib/server/messages.ts';
+import { createPerson, expect, test } from './fixtures.ts';
+import { SHUTDOWN_SECONDS } from './web-server.ts';
+
+/* What others write is told while it is read, and moves nobody. */
+
+test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource/));
+
+const pill = (page: Page, label: string | RegExp) => page.getByRole('status').getByRole('button', { name: label });
+
+/** Opens a page, and resolves once it is told what is new. */
+async function openWatched(page: Page, path: string): Promise<void> {
+	const watched = page.waitForResponse((response) => response.url().includes('/events?'));
+	await page.goto(path);
+	await watched;
+}
+
+test('a message by somebody else is offered, and nothing moves until it is asked for', async ({ page }) => {
+	const alice = await createPerson();
+	for (let number = 0; number < 40; number++) await createMessage(alice.id, `old ${number}`, null);
+	await openWatched(page, '/public');
+	await page.evaluate(() => window.scrollTo(0, 600));
+	const before = await page.getByRole('article').nth(8).boundingBox();
+	await createMessage(alice.id, 'hot off the press', null);
+	await expect(pill(page, '1 new message')).toBeVisible();
+	await createMessage(alice.id, 'and another', null);
+	await expect(pill(page, '2 new messages')).toBeVisible();
+	expect(await page.getByRole('article').nth(8).boundingBox()).toEqual(before);
+
+	await pill(page, '2 new messages').click();
+	await expect(page.getByRole('article').first()).toContainText('and another');
+	await expect(page.getByRole('article').first().getByRole('link').first()).toBeFocused();
+	expect(await page.evaluate(() => window.scrollY)).toBe(0);
+	await expect(page.getByRole('status').getByRole('button')).toHaveCount(0);
+});
+
+test('my timeline tells of those whom I follow, and never of myself', async ({ page, signIn, context }) => {
+	const [me, friend, stranger] = [await signIn(), await createPerson(), await createPerson()];
+	await createFollow(me.name, friend.name);
+	await openWatched(page, '/');
+	const other = await context.newPage();
+	await openWatched(other, `/${encodeURIComponent(friend.name)}`);
+	await page.bringToFront();
+	await createMessage(stranger.id, 'not for me', null);
+	await createMessage(me.id, 'from my other device', null);
+	await createMessage(friend.id, 'for me', null);
+	await expect(pill(page, /new message/)).toHaveText('1 new message');
+	await other.bringToFront();
+	await expect(pill(other, /new message/)).toHaveText('1 new message');
+});
+
+test('what was written while the listener was cut off, or the server away, is told afterwards', async ({
+	page,
+	webServer
+}) => {
+	const alice = await createPerson();
+	await openWatched(page, '/public');
+	const lost = await queryRows<{ pid: number }>(
+		SQL`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE application_name = 'minitwit-listen' AND datname = current_database()`
+	);
+	expect(lost).toHaveLength(1);
+	// Nobody is notified of this one.
+	await insertSilently(alice.id);
+	await expect(pill(page, '1 new message')).toBeVisible();
+
+	await webServer.stop();
+	await insertSilently(alice.id);
+	await webServer.start();
+	await expect(pill(page, '2 new messages')).toBeVisible({ timeout: 15_000 });
+});
+
+function insertSilently(author: number): Promise<number> {
+	return execute(SQL`INSERT INTO messages (author_id, author_name, text)
+		SELECT id, name, 'quietly' FROM users WHERE id = ${author}`);
+}
+
+test('where streams do not get through, it is asked from time to time', async ({ page }) => {
+	const alice = await createPerson();
+	await page.clock.install();
+	await page.route('**/events?*', (route) =>
+		route.request().headers()['accept'] === 'application/json' ? route.continue() : route.fulfill({ status: 503 })
+	);
+	await openWatched(page, '/public');
+	await createMessage(alice.id, 'asked for', null);
+	await expect(async () => {
+		await page.clock.runFor(31_000);
+		await expect(pill(page, '1 new message')).toBeVisible({ timeout: 500 });
+	}).toPass();
+});
+
+test('who is not signed in, and what is no timeline, is refused with a sentence', async ({ request }) => {
+	const statusOf = async (query: string) => (await request.get(`/events?${query}`)).status();
+	expect(await statusOf('timeline=home&after=0')).toBe(401);
+	expect(await statusOf('timeline=user&name=nobody-at-all&after=0')).toBe(404);
+	expect(await statusOf('timeline=public')).toBe(400);
+	expect(await statusOf('timeline=public&after=x')).toBe(400);
+	expect(await statusOf('timeline=all&after=0')).toBe(400);
+});
+
+test('a server that is asked to stop ends its streams at once', async ({ webServer }) => {
+	const answer = await fetch(`${webServer.origin}/events?timeline=public&after=0`);
+	const ended = answer.text();
+	const started = performance.now();
+	await webServer.stop();
+	expect(await ended).toContain('retry:');
+	expect(performance.now() - started).toBeLessThan((SHUTDOWN_SECONDS * 1000) / 2);
+	await webServer.start();
+});
