@@ -19,6 +19,8 @@ export interface FaultProxy {
 	origin: string;
 	/** From now on this happens to every POST; reads go through, but for a network that hangs. */
 	fault: Fault;
+	/** Scripts by their paths that are answered with in place of the server's; null for one that is gone. */
+	scripts: Map<string, string | null>;
 	/** POSTs that came since the start. */
 	posts: number;
 	close(): Promise<void>;
@@ -30,6 +32,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 		const fault = incoming.method === 'POST' ? proxy.fault : 'none';
 		if (incoming.method === 'POST') proxy.posts++;
 		if (proxy.fault === 'hanging') return;
+		const script = proxy.scripts.get(incoming.url ?? '');
+		if (script === null) return outgoing.writeHead(404).end();
+		if (script !== undefined) return outgoing.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
 		if (typeof fault === 'object') return refuse(outgoing, fault);
 		if (fault === 'captive portal')
 			return outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome to the hotel</h1>');
@@ -39,6 +44,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 	const proxy: FaultProxy = {
 		origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		fault: 'none',
+		scripts: new Map(),
 		posts: 0,
 		close: () =>
 			new Promise((resolve) => {

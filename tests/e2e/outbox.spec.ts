@@ -1,52 +1,13 @@
 import type { Page } from '@playwright/test';
 import { deleteSessionsOf } from '#lib/server/sessions.ts';
-import { readUserTimeline } from '#lib/server/timelines.ts';
 import { PASSWORD } from '../factories.ts';
-import { type FaultProxy, type Fault, startFaultProxy } from './fault-proxy.ts';
-import { type Person, createPerson, expect, test as base } from './fixtures.ts';
+import type { Fault, FaultProxy } from './fault-proxy.ts';
+import { type Person, createPerson, expect } from './fixtures.ts';
+import { expectArrived, open, test, textsOf, waiting, write } from './writing.ts';
 
 /* Written offline, or over a network that does what networks do: every message arrives once and only once. */
 
-const test = base.extend<{ network: FaultProxy }>({
-	network: async ({ webServer }, use) => {
-		const proxy = await startFaultProxy(webServer.origin);
-		await use(proxy);
-		await proxy.close();
-	},
-	baseURL: ({ network }, use) => use(network.origin)
-});
-
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
-
-/** Opens my timeline, with the worker in charge of it. */
-async function open(page: Page): Promise<void> {
-	await page.goto('/');
-	await page.evaluate(() => navigator.serviceWorker.ready);
-	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-	// The worker has taken over after the page was loaded: from now on it sees each request.
-	await page.reload();
-}
-
-async function write(page: Page, text: string): Promise<void> {
-	const textbox = page.getByRole('textbox');
-	await textbox.fill(text);
-	// Before the scripts are there the keys mean nothing, and afterwards nothing more than once.
-	await expect(async () => {
-		await textbox.press('Control+Enter');
-		await expect(textbox).toHaveValue('', { timeout: 1_000 });
-	}).toPass();
-}
-
-const waiting = (page: Page) => page.getByRole('region', { name: 'Waiting to be sent' });
-
-/** The texts of a person in the database, oldest first. */
-async function textsOf({ id }: Person): Promise<string[]> {
-	return (await readUserTimeline(id, null)).items.map(({ text }) => text).reverse();
-}
-
-async function expectArrived(person: Person, texts: string[]): Promise<void> {
-	await expect.poll(() => textsOf(person), { timeout: 15_000 }).toEqual(texts);
-}
 
 /** The window has been away for a while and is looked at again: one of the outbox's alarm clocks. */
 const wakeUp = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));

@@ -1,0 +1,189 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CDPSession, type Page, chromium } from '@playwright/test';
+import { SESSION_COOKIE, createSession } from '#lib/server/sessions.ts';
+import { createPerson, expect } from './fixtures.ts';
+import { expectArrived, open, test, textsOf, waiting, write } from './writing.ts';
+
+/* Whatever ends, changes or fills up in the middle: every message arrives once and only once, in order. */
+
+test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
+
+/** Has the worker send, as Background Sync does. */
+async function synchronize(browser: CDPSession, origin: string): Promise<void> {
+	const registered = new Promise<string>((resolve) =>
+		browser.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+			const found = registrations.find(({ scopeURL }) => scopeURL.startsWith(origin));
+			if (found) resolve(found.registrationId);
+		})
+	);
+	await browser.send('ServiceWorker.enable');
+	const registrationId = await registered;
+	await browser.send('ServiceWorker.dispatchSyncEvent', { origin, registrationId, tag: 'outbox', lastChance: false });
+}
+
+test('the worker is killed while it sends', async ({ page, context, signIn, network }) => {
+	const person = await signIn();
+	await open(page);
+	await context.setOffline(true);
+	await write(page, 'first');
+	await write(page, 'second');
+	await expect(waiting(page).getByText('second')).toBeVisible();
+	// No page is left that could send.
+	await page.goto('about:blank');
+	network.fault = 'answer dropped';
+	const other = await context.newPage();
+	const browser = await context.newCDPSession(other);
+	await context.setOffline(false);
+	await synchronize(browser, network.origin);
+	await expect.poll(() => network.posts).toBeGreaterThan(0);
+	await browser.send('ServiceWorker.stopAllWorkers');
+	expect(await textsOf(person)).toEqual(['first']);
+	network.fault = 'none';
+	await page.goto(network.origin);
+	await expectArrived(person, ['first', 'second']);
+	await expect(waiting(page)).toHaveCount(0);
+});
+
+test('the browser is killed, and started again with its profile', async ({ network, launchOptions }) => {
+	const person = await createPerson();
+	const profile = await mkdtemp(join(tmpdir(), 'minitwit-profile-'));
+	const options = { ...launchOptions, baseURL: network.origin };
+	const context = await chromium.launchPersistentContext(profile, options);
+	const cookie = { name: SESSION_COOKIE, value: await createSession(person.id), url: network.origin };
+	await context.addCookies([{ ...cookie, httpOnly: true, sameSite: 'Lax', expires: Date.now() / 1000 + 86_400 }]);
+	const page = await context.newPage();
+	await open(page);
+	await context.setOffline(true);
+	await write(page, 'first');
+	await write(page, 'second');
+	await expect(waiting(page).getByText('second')).toBeVisible();
+	const closed = new Promise((resolve) => context.once('close', resolve));
+	const browser = await context.newCDPSession(page);
+	void browser.send('Browser.crash').catch(() => undefined);
+	await closed;
+	expect(await textsOf(person)).toEqual([]);
+
+	const again = await chromium.launchPersistentContext(profile, options);
+	await again.addCookies([{ ...cookie, httpOnly: true, sameSite: 'Lax' }]);
+	await (await again.newPage()).goto('/');
+	await expectArrived(person, ['first', 'second']);
+	await again.close();
+	await rm(profile, { recursive: true });
+});
+
+test('two devices of one person write without a network', async ({ page, context, browser, signIn, network }) => {
+	const person = await signIn();
+	const device = await browser.newContext({ baseURL: network.origin });
+	const value = await createSession(person.id);
+	await device.addCookies([{ name: SESSION_COOKIE, value, url: network.origin, httpOnly: true, sameSite: 'Lax' }]);
+	const other = await device.newPage();
+	for (const [which, opened] of [context, device].entries()) {
+		const writer = which === 0 ? page : other;
+		await open(writer);
+		await opened.setOffline(true);
+		await write(writer, `${which} first`);
+		await write(writer, `${which} second`);
+	}
+	await Promise.all([context.setOffline(false), device.setOffline(false)]);
+	await expect.poll(async () => (await textsOf(person)).length, { timeout: 15_000 }).toBe(4);
+	await Promise.all([page, other].map((writer) => expect(waiting(writer)).toHaveCount(0)));
+	const texts = await textsOf(person);
+	expect(texts.toSorted()).toEqual(['0 first', '0 second', '1 first', '1 second']);
+	for (const which of [0, 1]) expect(texts.indexOf(`${which} first`)).toBeLessThan(texts.indexOf(`${which} second`));
+	await device.close();
+});
+
+for (const days of [-1, 1]) {
+	test(`the clock is wrong by a day (${days}), and is put right`, async ({ page, signIn, network }) => {
+		const person = await signIn();
+		await page.clock.install({ time: Date.now() + days * 86_400_000 });
+		await open(page);
+		network.fault = { status: 503 };
+		await write(page, 'first');
+		await write(page, 'second');
+		await expect(waiting(page).getByText(/Waiting\./)).toHaveCount(1);
+		network.fault = 'none';
+		await page.clock.setSystemTime(Date.now());
+		await page.reload();
+		await expectArrived(person, ['first', 'second']);
+		await expect(waiting(page)).toHaveCount(0);
+	});
+}
+
+test('the storage is full: it is said, and the text stays where it was written', async ({
+	page,
+	context,
+	signIn,
+	network
+}) => {
+	const person = await signIn();
+	await open(page);
+	await refuseToStore(page);
+	await context.setOffline(true);
+	const textbox = page.getByRole('textbox');
+	await textbox.fill('no room for this');
+	await expect(async () => {
+		await textbox.press('Control+Enter');
+		await expect(page.getByText('this browser keeps nothing for us')).toBeVisible({ timeout: 1_000 });
+	}).toPass();
+	await expect(textbox).toHaveValue('no room for this');
+	await context.setOffline(false);
+	await textbox.press('Control+Enter');
+	await expectArrived(person, ['no room for this']);
+	expect(network.posts).toBeGreaterThan(0);
+});
+
+/** What IndexedDB does when the disk is full. */
+async function refuseToStore(page: Page): Promise<void> {
+	await page.evaluate(() => {
+		IDBObjectStore.prototype.add = () => {
+			throw new DOMException('The quota has been exceeded', 'QuotaExceededError');
+		};
+	});
+}
+
+test('a hundred wait, and all arrive in order', async ({ page, context, signIn }) => {
+	test.slow();
+	const person = await signIn();
+	await open(page);
+	await context.setOffline(true);
+	const texts = Array.from({ length: 100 }, (_, number) => `number ${number}`);
+	for (const text of texts) await write(page, text);
+	await expect(waiting(page).getByText('number 99')).toBeVisible();
+	await context.setOffline(false);
+	await expect(waiting(page)).toHaveCount(0, { timeout: 30_000 });
+	const readAll = await textsOf(person, 100);
+	expect(readAll).toEqual(texts);
+});
+
+test('a deploy comes between: offered, not forced, and the code of before stays', async ({
+	page,
+	context,
+	signIn,
+	network,
+	webServer
+}) => {
+	const person = await signIn();
+	await open(page);
+	await page.getByRole('textbox').fill('a draft');
+	await context.setOffline(true);
+	await write(page, 'written before');
+	await page.getByRole('textbox').fill('begun before');
+	const worker = await (await fetch(`${webServer.origin}/service-worker.js`)).text();
+	const [gone, kept] = [...worker.matchAll(/_app\/immutable\/nodes\/[^"'`]+/g)].map(([path]) => path);
+	if (!gone || !kept) throw new Error('The worker names no code of pages');
+	network.scripts.set('/service-worker.js', worker.replaceAll(gone, kept)).set(`/${gone}`, null);
+	await context.setOffline(false);
+	await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+	await expect(page.getByText('A new version of MiniTwit is here')).toBeVisible();
+	await expect(page.getByRole('textbox')).toHaveValue('begun before');
+	await page.getByRole('button', { name: 'Reload' }).click();
+	await expect(page.getByText('A new version of MiniTwit is here')).toHaveCount(0);
+	await expect(page.getByRole('textbox')).toHaveValue('begun before');
+	await expectArrived(person, ['written before']);
+	const statusOf = (path: string) => page.evaluate(async (url) => (await fetch(url)).status, path);
+	await expect.poll(() => statusOf(`/${gone}`)).toBe(200);
+	expect((await fetch(`${network.origin}/${gone}`)).status).toBe(404);
+});
