@@ -5,7 +5,7 @@ const reportFile = process.env.REPORT_FILE;
 export default defineConfig({
 	test: {
 		reporters: reportFile ? ['default', ['json', { outputFile: reportFile }]] : ['default'],
-		include: ['tests/{server,api,bin}/**/*.test.ts'],
+		include: ['tests/{server,api,bin,offline}/**/*.test.ts'],
 		globalSetup: ['tests/database-server.ts'],
 		setupFiles: ['tests/fail-on-console-error.ts'],
 		maxWorkers: 2,

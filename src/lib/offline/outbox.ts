@@ -52,6 +52,13 @@ export async function listEntries(owner?: number): Promise<Entry[]> {
 	return entries.sort((one, other) => one.sequence - other.sequence);
 }
 
+/** Whether something else was asked of the same person after a follow or unfollow. */
+export async function isOutdated(entry: Entry): Promise<boolean> {
+	if (entry.kind === 'message') return false;
+	const later = (await listEntries(entry.owner)).filter(({ sequence }) => sequence > entry.sequence);
+	return later.some((other) => other.kind !== 'message' && other.name === entry.name);
+}
+
 /** Changes an entry that is still there. */
 export async function updateEntry(
 	{ sequence }: Entry,

@@ -1,6 +1,6 @@
 import { announce } from './channel.ts';
 import type { Entry } from './database.ts';
-import { deleteEntry, listEntries, updateEntry } from './outbox.ts';
+import { deleteEntry, isOutdated, listEntries, updateEntry } from './outbox.ts';
 import { type Outcome, sendEntry } from './sending.ts';
 
 /** What became of a run: when to run again by itself (milliseconds since 1970), and why it stopped. */
@@ -62,7 +62,9 @@ async function settle(entry: Entry, outcome: Outcome, { now, random }: Ports): P
 	const attempts = entry.attempts + 1;
 	const { sentence: lastError } = outcome;
 	if (outcome.kind === 'refused') {
-		await updateEntry(entry, { state: 'failed', attempts, lastError });
+		// Nobody wants to retry a follow that they have since taken back.
+		if (await isOutdated(entry)) await deleteEntry(entry);
+		else await updateEntry(entry, { state: 'failed', attempts, lastError });
 		return null;
 	}
 	if (outcome.kind === 'signed-out') {
