@@ -110,3 +110,27 @@ test('a server that is asked to stop ends its streams at once', async ({ webServ
 	expect(performance.now() - started).toBeLessThan((SHUTDOWN_SECONDS * 1000) / 2);
 	await webServer.start();
 });
+
+test('who comes back finds the older pages again, and the place', async ({ page }) => {
+	const alice = await createPerson();
+	for (let number = 0; number < 70; number++) await createMessage(alice.id, `message ${number}`, null);
+	await openWatched(page, `/${encodeURIComponent(alice.name)}`);
+	const articles = page.getByRole('article');
+	await page.getByRole('link', { name: 'Older messages' }).click();
+	await expect(articles).toHaveCount(60);
+	await articles.nth(45).scrollIntoViewIfNeeded();
+	const place = await articles.nth(45).boundingBox();
+	const isBack = async () => {
+		await expect(articles).toHaveCount(60);
+		await expect.poll(() => articles.nth(45).boundingBox()).toEqual(place);
+	};
+	await page.reload();
+	await isBack();
+	// As a phone's bar at the bottom, which is reached from every place.
+	await page.getByRole('navigation').getByRole('link', { name: 'Public' }).dispatchEvent('click');
+	await expect(page.getByRole('heading', { name: 'Public timeline' })).toBeVisible();
+	await page.goBack();
+	await isBack();
+	await page.getByRole('link', { name: 'Older messages' }).click();
+	await expect(articles).toHaveCount(70);
+});

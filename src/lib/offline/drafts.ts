@@ -48,6 +48,18 @@ export function keepDraft(owner: number, draft: Draft): void {
 	}
 }
 
+/** Puts a text below the draft that is there, unless it is in it already. Returns the draft. */
+export function addToDraft(owner: number, text: string): Draft {
+	const kept = findDraft(owner);
+	const isIn = kept?.text.includes(text) ?? false;
+	const draft = {
+		id: kept?.id ?? newDraftId(),
+		text: kept && kept.text !== '' ? (isIn ? kept.text : `${kept.text}\n${text}`) : text
+	};
+	keepDraft(owner, draft);
+	return draft;
+}
+
 /** Somebody has signed out. */
 export function deleteDraftsOf(owner: number): void {
 	try {
