@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from '@playwright/test';
+
+/** A size beside what it may be at most, in bytes. */
+export interface Size {
+	what: string;
+	bytes: number;
+	budget: number;
+}
+
+const KB = 1_000;
+
+/** What a first visit to the public timeline loads, and what the worker does; gzip with its usual level. */
+export async function measureSizes(browser: Browser, origin: string): Promise<Size[]> {
+	const context = await browser.newContext();
+	const page = await context.newPage();
+	const sizes = { script: 0, stylesheet: 0 };
+	const bodies: Promise<void>[] = [];
+	page.on('response', (response) => {
+		const type = response.request().resourceType();
+		if (type !== 'script' && type !== 'stylesheet') return;
+		if (response.request().serviceWorker() || response.url().endsWith('/service-worker.js')) return;
+		bodies.push(response.body().then((body) => void (sizes[type] += gzipSync(body).length)));
+	});
+	await page.goto(`${origin}/public`, { waitUntil: 'load' });
+	await page.evaluate(() => navigator.serviceWorker.ready);
+	await Promise.all(bodies);
+	const precache = await page.evaluate(async () => {
+		const name = (await caches.keys()).find((key) => key.includes('precache')) ?? '';
+		const cache = await caches.open(name);
+		const answers = await Promise.all((await cache.keys()).map((request) => cache.match(request)));
+		const lengths = await Promise.all(answers.map(async (answer) => (await answer?.arrayBuffer())?.byteLength ?? 0));
+		return lengths.reduce((sum, length) => sum + length, 0);
+	});
+	await context.close();
+	const worker = gzipSync(await readFile('build/client/service-worker.js')).length;
+	return [
+		{ what: 'JavaScript of the public timeline, gzip', bytes: sizes.script, budget: 60 * KB },
+		{ what: 'CSS of the public timeline, gzip', bytes: sizes.stylesheet, budget: 10 * KB },
+		{ what: 'precache, as it is stored', bytes: precache, budget: 300 * KB },
+		{ what: 'service worker, gzip', bytes: worker, budget: 20 * KB }
+	];
+}
