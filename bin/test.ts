@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBrowser, installBrowser } from './browser.ts';
+import { installPrograms } from './debian-programs.ts';
 import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts';
 
 /*
@@ -10,7 +11,14 @@ import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts
  * say. A check that crashes, or leaves no report, has failed.
  */
 
-const withBrowsers = !process.argv.includes('--without-browsers');
+const flags = {
+	/** Not what needs a browser. */
+	'--without-browsers': process.argv.includes('--without-browsers'),
+	/** Also what needs Debian's programs. */
+	'--with-deployment': process.argv.includes('--with-deployment'),
+	/** What needs Debian's programs and nothing else. */
+	'--deployment': process.argv.includes('--deployment')
+};
 const reports = mkdtempSync(join(tmpdir(), 'minitwit-reports-'));
 
 interface Outcome {
@@ -93,14 +101,30 @@ async function runBrowserTests(): Promise<Tally[]> {
 		return [{ passed: 0, failed: 1, skipped: 0 }];
 	}
 	console.log(`The browser is ${browser}`);
-	const build = await check('build', 'vite', ['build', '--logLevel', 'warn']);
 	const env = { CHROMIUM_PATH: browser };
-	return [build, await runTests('browser', 'playwright', ['test'], env, tallyPlaywright)];
+	return [await runTests('browser', 'playwright', ['test'], env, tallyPlaywright)];
 }
 
-const tallies = await runStaticChecks();
-tallies.push(await runTests('domain, API and command line', 'vitest', ['run'], {}, tallyVitest));
-if (withBrowsers) tallies.push(...(await runBrowserTests()));
+async function runDeploymentTests(): Promise<Tally[]> {
+	const missing = installPrograms();
+	if (missing.length > 0) {
+		console.log(`These programs are missing and could not be installed: ${missing.join(', ')}`);
+		return [{ passed: 0, failed: 1, skipped: 0 }];
+	}
+	const args = ['run', '--config', 'tests/deployment/vitest.config.ts'];
+	return [await runTests('deployment', 'vitest', args, {}, tallyVitest)];
+}
+
+const build = () => check('build', 'vite', ['build', '--logLevel', 'warn']);
+const tallies: Tally[] = [];
+if (flags['--deployment']) {
+	tallies.push(await build(), ...(await runDeploymentTests()));
+} else {
+	tallies.push(...(await runStaticChecks()));
+	tallies.push(await runTests('domain, API and command line', 'vitest', ['run'], {}, tallyVitest));
+	if (!flags['--without-browsers']) tallies.push(await build(), ...(await runBrowserTests()));
+	if (flags['--with-deployment']) tallies.push(...(await runDeploymentTests()));
+}
 rmSync(reports, { recursive: true, force: true });
 
 const total = tallies.reduce(add);

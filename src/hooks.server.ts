@@ -1,6 +1,6 @@
 import { type Handle, type HandleServerError, type RequestEvent, type ServerInit } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
-import { ACCOUNT_HEADER } from '#lib/limits.ts';
+import { ACCOUNT_HEADER } from '#lib/account-header.ts';
 import { clientAddress } from '#lib/server/addresses.ts';
 import { readBodyForLog } from '#lib/server/body-for-log.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';

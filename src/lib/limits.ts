@@ -18,9 +18,6 @@ export const MAX_PASSWORD_BYTES = 1024;
 /** Messages or people on one page of the web app. */
 export const PAGE_SIZE = 30;
 
-/** The header in which each page names the account that it was made for, by its id, or `none`. */
-export const ACCOUNT_HEADER = 'x-account';
-
 /** Length of a text as a person counts it and as PostgreSQL's char_length does: in code points. */
 export function countCodePoints(text: string): number {
 	let count = 0;

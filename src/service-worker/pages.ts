@@ -1,6 +1,6 @@
 import { ExpirationPlugin } from 'workbox-expiration';
 import { NetworkFirst } from 'workbox-strategies';
-import { ACCOUNT_HEADER } from '#lib/limits.ts';
+import { ACCOUNT_HEADER } from '#lib/account-header.ts';
 import { findAccount, noteAccount, pagesCache } from '#lib/offline/account.ts';
 import { announce } from '#lib/offline/channel.ts';
 import { isData, pagePath } from '#lib/offline/copies.ts';

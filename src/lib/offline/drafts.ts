@@ -51,11 +51,8 @@ export function keepDraft(owner: number, draft: Draft): void {
 /** Puts a text below the draft that is there, unless it is in it already. Returns the draft. */
 export function addToDraft(owner: number, text: string): Draft {
 	const kept = findDraft(owner);
-	const isIn = kept?.text.includes(text) ?? false;
-	const draft = {
-		id: kept?.id ?? newDraftId(),
-		text: kept && kept.text !== '' ? (isIn ? kept.text : `${kept.text}\n${text}`) : text
-	};
+	if (kept?.text.includes(text)) return kept;
+	const draft = kept ? { id: kept.id, text: `${kept.text}\n${text}` } : { id: newDraftId(), text };
 	keepDraft(owner, draft);
 	return draft;
 }

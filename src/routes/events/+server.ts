@@ -44,13 +44,12 @@ export const GET: RequestHandler = async ({ url, locals, request }) => {
 	if (countStreams() >= MAX_STREAMS) error(503, 'There are too many who watch just now');
 
 	// Subscribed before it is read: nothing falls between, and what comes twice is one id.
-	let send = (_ids: number[]) => {};
 	const early: number[] = [];
+	let send: (ids: number[]) => void = (ids) => early.push(...ids);
 	const unsubscribe = await newMessages().subscribe((messages) => {
 		const wanted = messages.filter(({ author_id }) => author_id !== user?.id && isWanted(author_id));
 		if (wanted.length > 0) send(wanted.map(({ id }) => id));
 	});
-	send = (ids) => early.push(...ids);
 	try {
 		early.push(...(await readIds()));
 	} catch (failure) {

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Programs of the tests of the deployment, by the name of Debian's package that brings each. */
+const PACKAGES = {
+	nginx: 'nginx',
+	prometheus: 'prometheus',
+	promtool: 'prometheus',
+	'prometheus-alertmanager': 'prometheus-alertmanager',
+	'prometheus-postgres-exporter': 'prometheus-postgres-exporter',
+	'prometheus-node-exporter': 'prometheus-node-exporter',
+	pgbouncer: 'pgbouncer',
+	shellcheck: 'shellcheck',
+	openssl: 'openssl'
+};
+
+export type DebianProgram = keyof typeof PACKAGES;
+
+/** While this file says 101, Debian's packages do not start their services when they are installed. */
+const POLICY = '/usr/sbin/policy-rc.d';
+/** Debian puts servers where only root looks. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
+
+/** The path of a program on this machine; null when it is not there. */
+export function findProgram(name: DebianProgram): string | null {
+	const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+	return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
+}
+
+/** Installs what is missing, as root on Debian. Returns the names of the programs that are missing afterwards. */
+export function installPrograms(): DebianProgram[] {
+	const names = Object.keys(PACKAGES) as DebianProgram[];
+	const missing = names.filter((name) => findProgram(name) === null);
+	if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return missing;
+	const packages = [...new Set(missing.map((name) => PACKAGES[name]))];
+	console.log(`Installing from Debian: ${packages.join(' ')}`);
+	const isOurPolicy = !existsSync(POLICY);
+	if (isOurPolicy) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+	try {
+		run('apt-get', ['update', '-qq']);
+		run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages]);
+	} finally {
+		if (isOurPolicy) rmSync(POLICY);
+	}
+	return names.filter((name) => findProgram(name) === null);
+}
+
+function run(program: string, args: string[]): void {
+	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+	const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: 'utf8' });
+	if (status !== 0) console.log(stdout + stderr);
+}
