@@ -8,6 +8,8 @@ export type Fault =
 	| 'answer dropped'
 	/** The answer breaks off in the middle. */
 	| 'answer cut'
+	/** The server gets it and answers, and the answer is still under way when the test ends. */
+	| 'answer held'
 	/** Nothing ever comes back; reads hang as well. */
 	| 'hanging'
 	/** A network that wants to be paid first says 200 to everything. */
@@ -68,6 +70,7 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
 			answer.once('end', () => outgoing.destroy());
 			return;
 		}
+		if (fault === 'answer held') return void answer.resume();
 		outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
 		if (fault !== 'answer cut') return void answer.pipe(outgoing);
 		answer.once('data', (part: Buffer) => {
