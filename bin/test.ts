@@ -16,6 +16,8 @@ const flags = {
 	'--without-browsers': process.argv.includes('--without-browsers'),
 	/** Also what needs Debian's programs. */
 	'--with-deployment': process.argv.includes('--with-deployment'),
+	/** Also npm run audit. */
+	'--with-audit': process.argv.includes('--with-audit'),
 	/** What needs Debian's programs and nothing else. */
 	'--deployment': process.argv.includes('--deployment')
 };
@@ -123,6 +125,7 @@ if (flags['--deployment']) {
 	tallies.push(...(await runStaticChecks()));
 	tallies.push(await runTests('domain, API and command line', 'vitest', ['run'], {}, tallyVitest));
 	if (!flags['--without-browsers']) tallies.push(await build(), ...(await runBrowserTests()));
+	if (flags['--with-audit']) tallies.push(await check('sizes and Lighthouse', 'node', ['tests/audit/audit.ts']));
 	if (flags['--with-deployment']) tallies.push(...(await runDeploymentTests()));
 }
 rmSync(reports, { recursive: true, force: true });
