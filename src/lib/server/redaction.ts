@@ -7,6 +7,11 @@ const TOO_DEEP = '[too deep]';
 
 const SECRET_NAME = /pass|pwd|secret|token|authorization|cookie|session|credential|api[-_]?key/i;
 
+/** Whether what stands under a name is a secret. */
+export function isSecretName(name: string): boolean {
+	return SECRET_NAME.test(name);
+}
+
 /** Headers that a request can be reproduced from and that hold no secret. Each is a field of the log's mapping. */
 export const SIGNIFICANT_HEADERS = [
 	'accept',
@@ -41,7 +46,7 @@ function redactBelow(value: unknown, depth: number, secrets: string[]): unknown 
 	return Object.fromEntries(
 		Object.entries(value).map(([name, inner]) => [
 			name,
-			SECRET_NAME.test(name) ? redactSecret(inner, secrets) : redactBelow(inner, depth + 1, secrets)
+			isSecretName(name) ? redactSecret(inner, secrets) : redactBelow(inner, depth + 1, secrets)
 		])
 	);
 }
@@ -59,8 +64,8 @@ function redactSecret(value: unknown, secrets: string[]): unknown {
 /** A query string without its question mark, in which every value under a secret's name is replaced. */
 export function redactQuery(search: string): string {
 	const parameters = new URLSearchParams(search);
-	if (![...parameters.keys()].some((name) => SECRET_NAME.test(name))) return search.replace(/^\?/, '');
-	for (const name of new Set(parameters.keys())) if (SECRET_NAME.test(name)) parameters.set(name, REDACTED);
+	if (![...parameters.keys()].some(isSecretName)) return search.replace(/^\?/, '');
+	for (const name of new Set(parameters.keys())) if (isSecretName(name)) parameters.set(name, REDACTED);
 	return parameters.toString();
 }
 
