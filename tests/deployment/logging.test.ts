@@ -16,6 +16,8 @@ interface SavedObject {
 describe('the index template', () => {
 	test('takes no field that it does not know', () => {
 		expect(template.template.mappings.dynamic).toBe('strict');
+		// The default for streams called logs-*: it leaves out a value of another type, and tells nobody.
+		expect(template.template.settings['index.mode']).toBe('standard');
 		expect(JSON.stringify(template.template.mappings.properties)).not.toContain('dynamic');
 	});
 
