@@ -47,8 +47,8 @@ export async function playSession(web: string, api: string, databaseUrl: string)
 
 function apiClient(origin: string): ApiClient {
 	return async (method, path, body, headers = SIMULATOR) => {
-		const text = typeof body === 'string' ? body : JSON.stringify(body);
-		const type = body === undefined ? {} : { 'content-type': JSON_TYPE };
+		const type: Record<string, string> = body === undefined ? {} : { 'content-type': JSON_TYPE };
+		const text = body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body);
 		const response = await fetch(origin + path, { method, body: text, headers: { ...type, ...headers } });
 		await response.text();
 		return response.status;

@@ -13,6 +13,9 @@ import { requireProgram } from './programs.ts';
  * real ones make of it cannot be seen here.
  */
 
+const SETUP = join('deployment', 'logging', 'setup.sh');
+const ENTRYPOINT = join('deployment', 'filebeat', 'entrypoint.sh');
+
 const folder = mkdtempSync(join(tmpdir(), 'minitwit-setup-'));
 const SECRETS = {
 	elastic_password: 'quoted " and \\ and ä',
@@ -74,7 +77,7 @@ function runSetup(ca = certificate.certFile): Promise<{ code: number | null; out
 		WAIT_SECONDS: '2'
 	};
 	return new Promise((resolve) => {
-		const child = execFile('deployment/logging/setup.sh', { env }, (_error, stdout, stderr) =>
+		const child = execFile(SETUP, { env }, (_error, stdout, stderr) =>
 			resolve({ code: child.exitCode, output: stdout + stderr })
 		);
 	});
@@ -136,10 +139,10 @@ test('nothing is told to who has no certificate of the CA', async () => {
 test('Filebeat gets its password from the secret', () => {
 	writeFileSync(join(folder, 'filebeat'), '#!/bin/sh\necho "$FILEBEAT_PASSWORD|$*"\n', { mode: 0o755 });
 	const env = { PATH: `${folder}:${process.env.PATH}`, FILEBEAT_PASSWORD_FILE: join(folder, 'filebeat_password') };
-	const output = execFileSync('deployment/filebeat/entrypoint.sh', { env, encoding: 'utf8' });
+	const output = execFileSync(ENTRYPOINT, { env, encoding: 'utf8' });
 	expect(output).toBe(`${SECRETS.filebeat_password}|--environment container -e\n`);
 });
 
 test('the scripts have no fault that shellcheck knows', () => {
-	execFileSync(requireProgram('shellcheck'), ['deployment/logging/setup.sh', 'deployment/filebeat/entrypoint.sh']);
+	execFileSync(requireProgram('shellcheck'), [SETUP, ENTRYPOINT]);
 });
