@@ -62,6 +62,7 @@ async function look({ nobody }: Session, web: string): Promise<void> {
 		'/login',
 		'/no-one',
 		'/public?before=abc',
+		'/%zz',
 		'/__data.json',
 		'/public?token=hidden'
 	])

@@ -83,6 +83,7 @@ describe('the lines of a session', () => {
 		for (const status of [200, 204, 303, 400, 401, 403, 404, 405, 413, 415, 422, 429, 500])
 			expect(statuses).toContain(status);
 		expect(new Set(parsed.map((line) => line['log.level']))).toEqual(new Set(['info', 'warn', 'error']));
+		expect(parsed.map((line) => line.url?.path)).toEqual(expect.arrayContaining(['/%zz', '/msgs/%zz', '/__data.json']));
 		for (const message of [/^The API listens/, /connection was lost/, /^No HTTP request/])
 			expect(parsed.some((line) => message.test(line.message))).toBe(true);
 	});
