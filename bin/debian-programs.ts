@@ -12,7 +12,8 @@ const PACKAGES = {
 	'prometheus-node-exporter': 'prometheus-node-exporter',
 	pgbouncer: 'pgbouncer',
 	shellcheck: 'shellcheck',
-	openssl: 'openssl'
+	openssl: 'openssl',
+	curl: 'curl'
 };
 
 export type DebianProgram = keyof typeof PACKAGES;
