@@ -6,6 +6,9 @@ import { type Instruction, instructionsOf, readContext, readDockerfile } from '.
 const DOCKERFILE = 'deployment/docker/Dockerfile';
 const WORKING_FOLDER = '/app';
 
+/** The build's arguments. */
+export const VERSION = '1.2.3-test';
+
 export const stages = readDockerfile(DOCKERFILE);
 const isInContext = readContext('.dockerignore');
 
@@ -75,7 +78,7 @@ async function run(command: string, folder: string): Promise<void> {
 		symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
 		return;
 	}
-	const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+	const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}`, VERSION };
 	const child = spawn('sh', ['-c', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
 	let output = '';
 	child.stdout.on('data', (part) => (output += part));
