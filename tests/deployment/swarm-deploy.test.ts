@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changes, deployedSwarm, SwarmStandIn } from './swarm-stand-in.ts';
+import { changes, deployedSwarm, type SwarmStandIn } from './swarm-stand-in.ts';
 
 const DEPLOY =
 	/^docker 203\.0\.113\.1: stack deploy --compose-file \S+\/stack\.yml --with-registry-auth --detach=true minitwit$/;
