@@ -4,6 +4,7 @@
 #
 # Adds workers: makes so many machines with Vagrant, or takes the ones at these addresses (as SSH reaches them), lets them
 # join the swarm of MANAGER, and raises the replicas of web and api by REPLICAS_PER_WORKER for each.
+# Before the first deploy there is nothing to raise: those workers share what WEB_REPLICAS and API_REPLICAS say.
 # A worker that is in the swarm and was counted already stays as it is, so it can be run again.
 #
 # Settings: MANAGER (address of a manager), PRIVATE_NETWORK, SSH_USER (deploy), REPLICAS_PER_WORKER (1).
@@ -21,10 +22,10 @@ REPLICAS_PER_WORKER=${REPLICAS_PER_WORKER:-1}
 
 # The label says how many replicas a worker stands for, so that each is counted once and drain.sh takes them away again.
 count_worker() {
-	local node=$1
+	local node=$1 replicas=$REPLICAS_PER_WORKER
 	[[ -z $(node_label "$node" replicas) ]] || return 0
-	change_replicas "$REPLICAS_PER_WORKER"
-	on_manager node update --label-add "replicas=$REPLICAS_PER_WORKER" "$node" >/dev/null
+	if [[ -n $(wanted_replicas web) ]]; then change_replicas "$replicas"; else replicas=0; fi
+	on_manager node update --label-add "replicas=$replicas" "$node" >/dev/null
 }
 
 if [[ ${1:-} == --help ]]; then usage; fi
@@ -35,10 +36,7 @@ if [[ $1 == --new ]]; then
 fi
 require_programs ssh docker awk
 require_settings MANAGER PRIVATE_NETWORK
-for service in "${SCALED_SERVICES[@]}"; do
-	replicas=$(wanted_replicas "$service")
-	[[ -n $replicas ]] || fail "There is no service $service yet: run init.sh and deploy.sh first."
-done
+on_manager swarm join-token --quiet worker >/dev/null || fail "$MANAGER manages no swarm: run init.sh first."
 if [[ $1 == --new ]]; then
 	make_workers "$2"
 	set -- "${NEW_ADDRESSES[@]}"

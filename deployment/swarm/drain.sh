@@ -36,7 +36,7 @@ drain() {
 	# After the drain: Swarm then takes away first what found no place.
 	counted=$(node_label "$node" replicas)
 	if [[ -n $counted ]]; then
-		change_replicas "-$counted"
+		((counted == 0)) || change_replicas "-$counted"
 		on_manager node update --label-rm replicas "$node" >/dev/null
 	fi
 	wait_until "$DEPLOY_SECONDS" "nothing runs on $node" is_empty "$node"

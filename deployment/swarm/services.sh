@@ -28,6 +28,7 @@ missing_tasks() {
 	local services name tasks
 	services=$(on_manager stack services --format '{{.Name}} {{.Replicas}}' "$STACK_NAME") || return 1
 	while read -r name tasks; do
+		[[ -n $name ]] || continue
 		if [[ $tasks =~ \(([0-9]+)/([0-9]+)\ completed\) || $tasks =~ ^([0-9]+)/([0-9]+) ]]; then
 			[[ ${BASH_REMATCH[1]} == "${BASH_REMATCH[2]}" ]] && continue
 		fi
@@ -72,10 +73,8 @@ wanted_replicas() {
 # change_replicas NUMBER: so many more (or, below zero, fewer) of web and of api; at least one stays.
 change_replicas() {
 	local service now targets=()
-	(($1 != 0)) || return 0
 	for service in "${SCALED_SERVICES[@]}"; do
 		now=$(wanted_replicas "$service")
-		[[ -n $now ]] || fail "There is no service $service yet: deploy first."
 		targets+=("${STACK_NAME}_$service=$((now + $1 > 1 ? now + $1 : 1))")
 	done
 	on_manager service scale --detach "${targets[@]}" >/dev/null

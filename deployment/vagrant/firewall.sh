@@ -19,22 +19,25 @@ rules() {
 	for address in ${SSH_FROM//,/ }; do echo "allow proto tcp from $address to any port 22"; done
 	case $ROLE in
 		manager | worker)
-			echo 'allow proto tcp from any to any port 80,443'
-			echo 'allow proto udp from any to any port 443'
-			if [[ $ROLE == manager ]]; then echo "allow proto tcp $inside 2377"; fi
+			if [[ $ROLE == manager ]]; then
+				echo 'allow proto tcp from any to any port 80,443'
+				echo 'allow proto udp from any to any port 443'
+				echo "allow proto tcp $inside 2377"
+			fi
 			echo "allow proto tcp $inside 7946"
 			echo "allow proto udp $inside 7946"
 			echo "allow proto udp $inside 4789"
 			echo "allow proto esp from $PRIVATE_NETWORK"
 			;;
-		database) echo "allow proto tcp $inside 5432,6432" ;;
-		logging) echo "allow proto tcp $inside 9200" ;;
+		# 9100 is node-exporter's, which Prometheus asks.
+		database) echo "allow proto tcp $inside 5432,6432,9100" ;;
+		logging) echo "allow proto tcp $inside 9200,9100" ;;
 		*) fail "ROLE is '$ROLE', not manager, worker, database or logging." ;;
 	esac
 }
 
 # Docker's published ports never reach ufw's own chains; this chain is asked before them. From outside it lets in what
-# was meant for 80 and 443 on nodes of the swarm, and answers to what began inside.
+# was meant for 80 and 443 on managers, where the proxy is, and answers to what began inside.
 docker_chain() {
 	local outside
 	outside=$(ip -4 -o route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "dev") { print $(i + 1); exit } }')
@@ -43,7 +46,7 @@ docker_chain() {
 	echo '*filter'
 	echo ':DOCKER-USER - [0:0]'
 	echo "-A DOCKER-USER -i $outside -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN"
-	if [[ $ROLE == manager || $ROLE == worker ]]; then
+	if [[ $ROLE == manager ]]; then
 		echo "-A DOCKER-USER -i $outside -p tcp -m conntrack --ctorigdstport 80 -j RETURN"
 		echo "-A DOCKER-USER -i $outside -p tcp -m conntrack --ctorigdstport 443 -j RETURN"
 		echo "-A DOCKER-USER -i $outside -p udp -m conntrack --ctorigdstport 443 -j RETURN"

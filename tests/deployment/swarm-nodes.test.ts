@@ -98,6 +98,15 @@ test('one command makes machines, lets them join and raises the replicas', async
 	expect(swarm.read('state/services/minitwit_web/replicas')).toBe('6');
 });
 
+test('workers that join before the first deploy share the replicas that the settings name', async () => {
+	const swarm = swarmWithKeys('203.0.113.1', '203.0.113.5');
+	await swarm.succeed('init.sh', [join(swarm.folder, 'keys'), '203.0.113.1']);
+	await swarm.succeed('add-workers.sh', ['203.0.113.5']);
+	await swarm.succeed('deploy.sh', ['1']);
+	expect(changes((await swarm.succeed('add-workers.sh', ['203.0.113.5'])).calls)).toEqual([]);
+	expect(swarm.read('state/services/minitwit_web/replicas')).toBe('2');
+});
+
 test('given workers are added once, and waited for until they are ready', async () => {
 	const swarm = await deployedSwarm();
 	swarm.addHost('203.0.113.5');
@@ -126,7 +135,7 @@ test('no machine is made when there is nothing to join or Vagrant fails, and wha
 	const empty = new SwarmStandIn('203.0.113.1');
 	const early = await empty.run('add-workers.sh', ['--new', '1']);
 	expect([early.code, changes(early.calls)]).toEqual([1, []]);
-	expect(early.output).toContain('run init.sh and deploy.sh first');
+	expect(early.output).toContain('run init.sh first');
 
 	const swarm = await deployedSwarm();
 	swarm.write('state/no-machines', '');

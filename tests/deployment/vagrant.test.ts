@@ -60,9 +60,9 @@ const SITE = ['tcp from any to any port 80,443', 'udp from any to any port 443']
 
 test.each([
 	['manager', [...SITE, `tcp from ${NETWORK} to any port 2377`, ...SWARM]],
-	['worker', [...SITE, ...SWARM]],
-	['database', [`tcp from ${NETWORK} to any port 5432,6432`]],
-	['logging', [`tcp from ${NETWORK} to any port 9200`]]
+	['worker', SWARM],
+	['database', [`tcp from ${NETWORK} to any port 5432,6432,9100`]],
+	['logging', [`tcp from ${NETWORK} to any port 9200,9100`]]
 ])('the firewall of a %s lets in what it is there for, and SSH from given addresses', (role, expected) => {
 	const host = makeHost();
 	const settings = { ROLE: role, PRIVATE_NETWORK: NETWORK, SSH_FROM: '198.51.100.7,192.0.2.0/24' };
@@ -74,8 +74,9 @@ test.each([
 
 	const chain = host.read('etc/ufw/after.rules');
 	const open = [...chain.matchAll(/-i eth0 -p (\w+) -m conntrack --ctorigdstport (\d+) -j RETURN/g)];
-	const isOfTheSwarm = role === 'manager' || role === 'worker';
-	expect(open.map(([, protocol, port]) => protocol + port)).toEqual(isOfTheSwarm ? ['tcp80', 'tcp443', 'udp443'] : []);
+	expect(open.map(([, protocol, port]) => protocol + port)).toEqual(
+		role === 'manager' ? ['tcp80', 'tcp443', 'udp443'] : []
+	);
 	expect(chain).toContain('-A DOCKER-USER -i eth0 -j DROP\nCOMMIT');
 });
 
