@@ -105,6 +105,16 @@ test('a rollback goes one step back, and twice is not forward again', async () =
 	expect(releases(swarm)).toEqual(['1', '1', '1', '2']);
 });
 
+test('after a scaling nothing is rolled back by halves', async () => {
+	const swarm = await deployedSwarm();
+	await swarm.succeed('deploy.sh', ['2']);
+	swarm.addHost('203.0.113.5');
+	await swarm.succeed('add-workers.sh', ['203.0.113.5']);
+	const { code, output, calls } = await swarm.run('rollback.sh');
+	expect([code, changes(calls)]).toEqual([1, []]);
+	expect(output).toContain('minitwit_api was scaled since its deploy');
+});
+
 test('the first deploy has nothing to go back to', async () => {
 	const swarm = await deployedSwarm();
 	const { code, output, calls } = await swarm.run('rollback.sh');

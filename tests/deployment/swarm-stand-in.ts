@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
 const STACK = `services:
   web:
@@ -27,23 +27,10 @@ interface Outcome {
 
 /** A swarm that is played: the scripts of deployment/swarm with stand-ins for every program that leaves this machine. */
 export class SwarmStandIn {
-	readonly folder = mkdtempSync(join(tmpdir(), 'minitwit-swarm-'));
+	readonly folder: string;
 
-	/** Hosts by their outer address; each is in no swarm. */
-	constructor(...addresses: string[]) {
-		onTestFinished(() => rmSync(this.folder, { recursive: true }));
-		cpSync('deployment/swarm', join(this.folder, 'deployment/swarm'), { recursive: true });
-		for (const folder of ['secrets', 'services', 'nodes', 'hosts'])
-			mkdirSync(join(this.folder, 'state', folder), { recursive: true });
-		this.write('stack.yml', STACK);
-		this.write('deployment/nginx/nginx.conf', 'events {}');
-		this.write('deployment/vagrant/.env', 'REGION=fra1\nWORKERS=2\n');
-		this.write('state/broken', '');
-		this.write(
-			'deployment/.env',
-			"SITE_HOST='minitwit.example'\nMANAGER=203.0.113.1\n# replicas\nWEB_REPLICAS=2\nAPI_REPLICAS=2\n"
-		);
-		for (const address of addresses) this.addHost(address);
+	constructor(folder: string) {
+		this.folder = folder;
 	}
 
 	addHost(address: string): void {
@@ -90,14 +77,51 @@ export class SwarmStandIn {
 	}
 }
 
-/** A swarm of one manager, 203.0.113.1, with release 1 deployed. */
-export async function deployedSwarm(): Promise<SwarmStandIn> {
-	const swarm = new SwarmStandIn('203.0.113.1');
+/** Hosts at these outer addresses, in no swarm, and a folder `keys` with the secrets of the stack. Whoever asks removes it. */
+function makeHosts(...addresses: string[]): SwarmStandIn {
+	const swarm = new SwarmStandIn(mkdtempSync(join(tmpdir(), 'minitwit-swarm-')));
+	cpSync('deployment/swarm', join(swarm.folder, 'deployment/swarm'), { recursive: true });
+	for (const folder of ['secrets', 'services', 'nodes', 'hosts'])
+		mkdirSync(join(swarm.folder, 'state', folder), { recursive: true });
+	swarm.write('stack.yml', STACK);
+	swarm.write('deployment/nginx/nginx.conf', 'events {}');
+	swarm.write('deployment/vagrant/.env', 'REGION=fra1\nWORKERS=2\n');
+	swarm.write(
+		'deployment/.env',
+		"SITE_HOST='minitwit.example'\nMANAGER=203.0.113.1\n# replicas\nWEB_REPLICAS=2\nAPI_REPLICAS=2\n"
+	);
 	swarm.write('keys/database_url', 'postgres://app:s3cret@10.110.0.9/minitwit');
 	swarm.write('keys/simulator_password', 'pa55');
-	await swarm.succeed('init.sh', [join(swarm.folder, 'keys'), '203.0.113.1']);
+	for (const address of addresses) swarm.addHost(address);
+	return swarm;
+}
+
+/** As makeHosts, for one test. */
+export function hosts(...addresses: string[]): SwarmStandIn {
+	const swarm = makeHosts(...addresses);
+	onTestFinished(() => rmSync(swarm.folder, { recursive: true }));
+	return swarm;
+}
+
+let template: Promise<SwarmStandIn> | undefined;
+afterAll(async () => {
+	if (template) rmSync((await template).folder, { recursive: true });
+});
+
+async function makeTemplate(): Promise<SwarmStandIn> {
+	const swarm = makeHosts('203.0.113.1');
+	await swarm.succeed('init.sh', ['keys', '203.0.113.1']);
 	await swarm.succeed('deploy.sh', ['1']);
 	return swarm;
+}
+
+/** A swarm of one manager, 203.0.113.1, with release 1 deployed, for one test. */
+export async function deployedSwarm(): Promise<SwarmStandIn> {
+	template ??= makeTemplate();
+	const folder = mkdtempSync(join(tmpdir(), 'minitwit-swarm-'));
+	onTestFinished(() => rmSync(folder, { recursive: true }));
+	cpSync((await template).folder, folder, { recursive: true });
+	return new SwarmStandIn(folder);
 }
 
 /** Whether a call only looks. */
