@@ -7,9 +7,12 @@ export default mergeConfig(
 	defineConfig({
 		test: {
 			root: '.',
+			// Scripts for a shell have no lines that this could count.
+			exclude: [...(ours.test?.exclude ?? []), 'tests/deployment/**'],
 			coverage: {
 				enabled: true,
 				provider: 'v8',
+				reportOnFailure: true,
 				include: ['src/lib/**/*.ts', 'api-server/**/*.ts', 'bin/**/*.ts'],
 				reporter: ['text-summary', 'json-summary', 'html']
 			}
