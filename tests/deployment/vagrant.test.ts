@@ -111,7 +111,10 @@ test('a host gets the very version of Docker Engine and keeps it, updates by its
 	expect(host.read('etc/apt/sources.list.d/docker.list')).toMatch(
 		/^deb \[arch=amd64 signed-by=\S+docker.asc\] https:.* \w+ stable\n$/
 	);
-	expect(JSON.parse(host.read('etc/docker/daemon.json'))).toMatchObject({ 'log-driver': 'json-file' });
+	expect(JSON.parse(host.read('etc/docker/daemon.json'))).toMatchObject({
+		'log-driver': 'json-file',
+		'no-new-privileges': true
+	});
 	expect(host.read('etc/apt/apt.conf.d/20auto-upgrades')).toContain('Unattended-Upgrade "1"');
 	expect(host.read('etc/ssh/sshd_config.d/10-minitwit.conf')).toMatch(/^PasswordAuthentication no\n/);
 	expect(host.read('etc/sysctl.d/60-elasticsearch.conf')).toBe('vm.max_map_count = 262144\n');
