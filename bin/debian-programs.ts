@@ -11,6 +11,7 @@ const PACKAGES = {
 	'prometheus-postgres-exporter': 'prometheus-postgres-exporter',
 	'prometheus-node-exporter': 'prometheus-node-exporter',
 	pgbouncer: 'pgbouncer',
+	ruby: 'ruby',
 	shellcheck: 'shellcheck',
 	openssl: 'openssl',
 	curl: 'curl'
