@@ -1,3 +1,5 @@
+import { showStreams } from '#lib/server/metrics.ts';
+
 const HEARTBEAT_MS = 25_000;
 /** A stream ends after a while: the browser opens another, under whoever is signed in then. */
 const LIFE_MS = 10 * 60_000;
@@ -31,6 +33,7 @@ export function streamEvents(start: (send: (data: unknown) => void) => () => voi
 			const stop = start((data) => write(`data: ${JSON.stringify(data)}\n\n`));
 			close = () => {
 				if (!open.delete(close)) return;
+				showStreams(open.size);
 				clearInterval(heartbeat);
 				clearTimeout(life);
 				stop();
@@ -41,6 +44,7 @@ export function streamEvents(start: (send: (data: unknown) => void) => () => voi
 				}
 			};
 			open.add(close);
+			showStreams(open.size);
 		},
 		cancel: () => close()
 	});
