@@ -29,8 +29,11 @@ describe('the files', () => {
 		});
 	});
 
-	test('Alertmanager takes its example, and mail in place of the webhook', () => {
-		expect(run('amtool', 'check-config', 'deployment/alertmanager/alertmanager.yml')).toMatchObject({ status: 0 });
+	test('Alertmanager takes its example, with a webhook and mail', () => {
+		expect(run('amtool', 'check-config', 'deployment/alertmanager/alertmanager.yml')).toMatchObject({
+			status: 0,
+			output: expect.stringContaining('2 receivers')
+		});
 	});
 });
 
