@@ -8,6 +8,7 @@ const PACKAGES = {
 	prometheus: 'prometheus',
 	promtool: 'prometheus',
 	'prometheus-alertmanager': 'prometheus-alertmanager',
+	amtool: 'prometheus-alertmanager',
 	'prometheus-postgres-exporter': 'prometheus-postgres-exporter',
 	'prometheus-node-exporter': 'prometheus-node-exporter',
 	pgbouncer: 'pgbouncer',

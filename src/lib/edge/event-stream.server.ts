@@ -1,3 +1,5 @@
+import { showStreams } from '#lib/server/metrics.ts';
+
 const HEARTBEAT_MS = 25_000;
 /** A stream ends after a while: the browser opens another, under whoever is signed in then. */
 const LIFE_MS = 10 * 60_000;
@@ -38,6 +40,7 @@ export function streamEvents(address: string, start: (send: (data: unknown) => v
 			const stop = start((data) => write(`data: ${JSON.stringify(data)}\n\n`));
 			close = () => {
 				if (!open.delete(close)) return;
+				showStreams(open.size);
 				clearInterval(heartbeat);
 				clearTimeout(life);
 				stop();
@@ -48,6 +51,7 @@ export function streamEvents(address: string, start: (send: (data: unknown) => v
 				}
 			};
 			open.set(close, address);
+			showStreams(open.size);
 		},
 		cancel: () => close()
 	});

@@ -42,6 +42,12 @@ const poolConnections = new Gauge({
 });
 registry.registerMetric(poolConnections);
 
+const eventStreams = new Gauge({
+	name: 'minitwit_event_streams',
+	help: 'Streams of new messages that are open in this process',
+	registers: [registry]
+});
+
 export type Model = 'user' | 'message' | 'follower';
 export type Operation = 'insert' | 'update' | 'delete';
 export type LogInOutcome = 'success' | 'failure' | 'limited';
@@ -66,4 +72,9 @@ export function countChange(model: Model, operation: Operation, rows = 1): void 
 /** Counts an attempt to log in. */
 export function countLogIn(outcome: LogInOutcome): void {
 	logIns.inc({ outcome });
+}
+
+/** Says how many streams are open now. */
+export function showStreams(count: number): void {
+	eventStreams.set(count);
 }
