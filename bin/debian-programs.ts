@@ -35,8 +35,14 @@ export function findProgram(name: DebianProgram): string | null {
 export function installPrograms(): DebianProgram[] {
 	const names = Object.keys(PACKAGES) as DebianProgram[];
 	const missing = names.filter((name) => findProgram(name) === null);
-	if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return missing;
-	const packages = [...new Set(missing.map((name) => PACKAGES[name]))];
+	if (missing.length === 0) return missing;
+	installPackages([...new Set(missing.map((name) => PACKAGES[name]))]);
+	return names.filter((name) => findProgram(name) === null);
+}
+
+/** Installs packages of Debian's, as root there; does nothing elsewhere. None of them starts a service by that. */
+export function installPackages(packages: string[]): void {
+	if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
 	console.log(`Installing from Debian: ${packages.join(' ')}`);
 	const isOurPolicy = !existsSync(POLICY);
 	if (isOurPolicy) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
@@ -46,7 +52,6 @@ export function installPrograms(): DebianProgram[] {
 	} finally {
 		if (isOurPolicy) rmSync(POLICY);
 	}
-	return names.filter((name) => findProgram(name) === null);
 }
 
 function run(program: string, args: string[]): void {

@@ -12,6 +12,8 @@ export type Fault =
 	| 'answer held'
 	/** Nothing ever comes back; reads hang as well. */
 	| 'hanging'
+	/** Every connection breaks off, of reads as well. */
+	| 'no network'
 	/** A network that wants to be paid first says 200 to everything. */
 	| 'captive portal'
 	/** A proxy, or the server, says that it cannot now. */
@@ -19,7 +21,7 @@ export type Fault =
 
 export interface FaultProxy {
 	origin: string;
-	/** From now on this happens to every POST; reads go through, but for a network that hangs. */
+	/** From now on this happens to every POST; reads go through where there is a network at all. */
 	fault: Fault;
 	/** Scripts by their paths that are answered with in place of the server's; null for one that is gone. */
 	scripts: Map<string, string | null>;
@@ -34,6 +36,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 		const fault = incoming.method === 'POST' ? proxy.fault : 'none';
 		if (incoming.method === 'POST') proxy.posts++;
 		if (proxy.fault === 'hanging') return;
+		if (proxy.fault === 'no network') return void outgoing.destroy();
 		const script = proxy.scripts.get(incoming.url ?? '');
 		if (script === null) return outgoing.writeHead(404).end();
 		if (script !== undefined) return outgoing.writeHead(200, { 'content-type': 'text/javascript' }).end(script);

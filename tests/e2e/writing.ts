@@ -1,8 +1,10 @@
 import type { Page } from '@playwright/test';
-import { SQL, queryRows } from '#lib/server/database.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { type Person, test as base, expect } from './fixtures.ts';
 import type { WebServer } from './web-server.ts';
+import { textsOf } from './texts.ts';
+
+export { textsOf };
 
 /* A person who writes over a network that does what networks do. */
 
@@ -35,14 +37,6 @@ export async function write(page: Page, text: string): Promise<void> {
 }
 
 export const waiting = (page: Page) => page.getByRole('region', { name: 'Waiting to be sent' });
-
-/** The newest texts of a person in the database, oldest first. */
-export async function textsOf({ id }: Person, count = 30): Promise<string[]> {
-	const rows = await queryRows<{ text: string }>(
-		SQL`SELECT text FROM messages WHERE author_id = ${id} ORDER BY id DESC LIMIT ${count}`
-	);
-	return rows.map(({ text }) => text).reverse();
-}
 
 export async function expectArrived(person: Person, texts: string[]): Promise<void> {
 	await expect.poll(() => textsOf(person), { timeout: 15_000 }).toEqual(texts);
