@@ -48,8 +48,8 @@ export class SwarmStandIn {
 		return readFileSync(join(this.folder, file), 'utf8').trimEnd();
 	}
 
-	/** Runs a script of deployment/swarm to its end. */
-	run(script: string, args: string[] = [], settings: Record<string, string> = {}): Promise<Outcome> {
+	/** Runs a script of deployment/swarm to its end, with `input` on its standard input. */
+	run(script: string, args: string[] = [], settings: Record<string, string> = {}, input = ''): Promise<Outcome> {
 		this.write('state/calls', '');
 		const env = {
 			PATH: `${resolve('tests/deployment/stand-ins')}:/usr/bin:/bin`,
@@ -60,6 +60,7 @@ export class SwarmStandIn {
 			...settings
 		};
 		const child = spawn(join(this.folder, 'deployment/swarm', script), args, { env, cwd: this.folder });
+		child.stdin.end(input);
 		let output = '';
 		child.stdout.on('data', (part) => (output += part));
 		child.stderr.on('data', (part) => (output += part));
