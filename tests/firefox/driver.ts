@@ -12,9 +12,19 @@ import { createPerson } from '../factories.ts';
 
 /* Firefox over WebDriver BiDi, and a person who writes in it over a network that does what networks do. */
 
-/** What Firefox writes on a page's console when a connection fails. */
-const EXPECTED_ERRORS =
-	/can’t establish a connection|connection to .* was interrupted|NetworkError when attempting to fetch/;
+/**
+ * What Firefox writes on a page's console when a connection fails, or when the page is left before all of it has come.
+ * Scripts that are missing do not go unnoticed by that: `load` waits for them.
+ */
+const EXPECTED_ERRORS = new RegExp(
+	[
+		'can’t establish a connection',
+		'connection to .* was interrupted',
+		'NetworkError when attempting to fetch',
+		'error loading dynamically imported module',
+		'A ServiceWorker intercepted the request'
+	].join('|')
+);
 
 type Person = Awaited<ReturnType<typeof createPerson>>;
 
