@@ -1,6 +1,6 @@
 #!/bin/sh
 # Gives nginx a certificate before it starts: ACME's, or one signed by itself as long as there is none. Goes on watching in
-# the background, and has nginx read a new one. Run by the image's entrypoint; sourcing nothing, it may end when it is done.
+# the background, and has nginx read a new one. The image's entrypoint runs it.
 set -eu
 
 given="${ACME_CERTIFICATE_FOLDER:-/etc/letsencrypt/live/minitwit}"
@@ -8,17 +8,17 @@ used="${CERTIFICATE_FOLDER:-/run/certificate}"
 check_seconds="${CERTIFICATE_CHECK_SECONDS:-60}"
 
 umask 077
-mkdir -p "$used"
+mkdir -p "$used/new"
 
-# The certificate and the key are two files, which a renewal replaces one after the other.
-is_pair() {
-	[ -r "$1/fullchain.pem" ] && [ -r "$1/privkey.pem" ] &&
-		[ "$(openssl x509 -in "$1/fullchain.pem" -noout -pubkey)" = "$(openssl pkey -in "$1/privkey.pem" -pubout)" ]
+# A renewal replaces certificate and key one after the other: only two that belong together are taken.
+take_given() {
+	[ -r "$given/fullchain.pem" ] && [ -r "$given/privkey.pem" ] &&
+		cp -L "$given/fullchain.pem" "$given/privkey.pem" "$used/new/" && is_pair "$used/new" &&
+		mv "$used/new/fullchain.pem" "$used/new/privkey.pem" "$used/"
 }
 
-take_given() {
-	cp -L "$given/fullchain.pem" "$used/fullchain.new" && cp -L "$given/privkey.pem" "$used/privkey.new" &&
-		mv "$used/fullchain.new" "$used/fullchain.pem" && mv "$used/privkey.new" "$used/privkey.pem"
+is_pair() {
+	[ "$(openssl x509 -in "$1/fullchain.pem" -noout -pubkey)" = "$(openssl pkey -in "$1/privkey.pem" -pubout)" ]
 }
 
 make_stand_in() {
@@ -29,15 +29,12 @@ make_stand_in() {
 
 watch() {
 	while sleep "$check_seconds"; do
-		is_pair "$given" 2>/dev/null || continue
 		cmp -s "$given/fullchain.pem" "$used/fullchain.pem" && continue
 		take_given && nginx -s reload && echo "certificate.sh: nginx has a new certificate"
 	done
 }
 
-if is_pair "$given" 2>/dev/null; then
-	take_given
-else
+if ! take_given; then
 	make_stand_in
 	echo "certificate.sh: there is no certificate in $given yet, nginx starts with one that nobody trusts"
 fi
