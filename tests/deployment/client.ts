@@ -6,6 +6,8 @@ import { SITE_HOST } from './nginx.ts';
 export interface Answer {
 	status: number;
 	headers: IncomingHttpHeaders;
+	/** Names and values in turn, as they came. */
+	rawHeaders: string[];
 	body: string;
 }
 
@@ -33,8 +35,8 @@ export function createClient(port: number, certificate: string | null) {
 				response.on('data', (part: Buffer) => parts.push(part));
 				response.once('error', reject);
 				response.once('end', () => {
-					const { statusCode: status = 0, headers } = response;
-					resolve({ status, headers, body: Buffer.concat(parts).toString() });
+					const { statusCode: status = 0, headers, rawHeaders } = response;
+					resolve({ status, headers, rawHeaders, body: Buffer.concat(parts).toString() });
 				});
 			});
 			request.end(body);

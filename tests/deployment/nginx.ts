@@ -63,11 +63,10 @@ function engineForTests(folder: string, { tlsPort, plainPort, healthPort, web, a
 	return `${text}\n${temporary.map((name) => `${name}_temp_path ${join(folder, name)};`).join('\n')}\n`;
 }
 
-/** Puts the configuration into a folder, with a certificate that clients there can trust. */
+/** Puts the configuration into a folder. A certificate has to come beside it. */
 export function prepareNginx(folder: string, engine: Engine): void {
 	cpSync(CONFIGURATION, folder, { recursive: true });
 	for (const name of ['conf.d', 'acme/.well-known/acme-challenge']) mkdirSync(join(folder, name), { recursive: true });
-	createCertificate(folder);
 	writeEngine(folder, engine);
 }
 

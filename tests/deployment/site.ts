@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findFreePort } from '../../bin/ports.ts';
 import { createTestDatabase } from '../database-server.ts';
 import { type Client, createClient } from './client.ts';
-import { type Engine, type Nginx, API_HOST, SITE_HOST, prepareNginx, startNginx } from './nginx.ts';
+import { type Engine, type Nginx, API_HOST, SITE_HOST, createCertificate, prepareNginx, startNginx } from './nginx.ts';
 import { type Replica, startReplica } from './replicas.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -41,6 +41,7 @@ export async function startSite(serverUrl: string, overrides: Record<string, str
 	const ports = (replicas: Replica[]) => replicas.map(({ port }) => port);
 	const engine = { tlsPort, plainPort, healthPort, web: ports(web), api: ports(api) };
 	prepareNginx(folder, engine);
+	createCertificate(folder);
 	const nginx = await startNginx(folder, engine);
 	const ask = createClient(tlsPort, nginx.certificate);
 	return {
