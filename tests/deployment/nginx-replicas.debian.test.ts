@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Attempt, startLoad } from './load.ts';
+import { waitUntil } from './nginx.ts';
 import { type Site, startSite } from './site.ts';
 
 let site: Site;
@@ -12,7 +13,8 @@ let aliceId: number;
 beforeAll(async () => {
 	const many = '1000000/60';
 	site = await startSite(inject('serverUrl'), {
-		DRAIN_SECONDS: '1',
+		// They go when the test says so, not when a clock does.
+		DRAIN_SECONDS: '300',
 		LIMIT_POSTS_PER_ACCOUNT: many,
 		LIMIT_POSTS_PER_ADDRESS: many
 	});
@@ -86,7 +88,7 @@ const requestsOf = ({ logFile }: { logFile: string }) => readFileSync(logFile, '
 test('a replica that is killed costs no read, and no post that has an id', async () => {
 	const ids: string[] = [];
 	const load = startLoad([readPage, readApi, ...postsWithId(ids)]);
-	for (const number of [0, 1, 0] as const) {
+	for (const number of [0, 1] as const) {
 		const [web, api] = [site.web[number], site.api[number]];
 		await load.passes(60);
 		await Promise.all([web.kill(), api.kill()]);
@@ -101,17 +103,6 @@ test('a replica that is killed costs no read, and no post that has an id', async
 	expect(found.sort()).toEqual(ids.sort());
 });
 
-test('a replica that is asked to go takes new connections until it stops', async () => {
-	for (const replica of [site.web[0], site.api[0]]) {
-		const gone = replica.leave();
-		for (let number = 0; number < 5; number++) expect((await fetch(`${replica.origin}/readyz`)).status).toBe(200);
-		await gone;
-		await expect(fetch(`${replica.origin}/readyz`)).rejects.toThrow();
-		await replica.start();
-	}
-	await site.nginx.useReplicas(site.engine);
-});
-
 test('a rolling restart costs nothing at all', async () => {
 	const [ids, texts]: string[][] = [[], []];
 	const load = startLoad([readPage, readApi, ...postsWithId(ids as string[]), ...postsOfSimulator(texts as string[])]);
@@ -123,16 +114,15 @@ test('a rolling restart costs nothing at all', async () => {
 			api: rest.api.filter((port) => port !== api.port)
 		};
 		await load.passes(60);
-		// The swarm's DNS forgets a replica that is asked to go, and nginx learns of that a little later.
+		// Asked to go, they serve on. The swarm's DNS forgets them, nginx learns of that a little later, and then they stop.
 		const gone = Promise.all([web.leave(), api.leave()]);
-		await load.passes(50);
+		for (const { origin } of [web, api, web, api]) expect((await fetch(`${origin}/readyz`)).status).toBe(200);
+		await load.passes(40);
 		await site.nginx.useReplicas(others);
-		await gone;
+		await Promise.all([web.stop(), api.stop(), gone]);
 		await Promise.all([web.start(), api.start()]);
 		await site.nginx.useReplicas(site.engine);
-		await load.passes(60);
-		expect(requestsOf(web)).toBeGreaterThan(10);
-		expect(requestsOf(api)).toBeGreaterThan(10);
+		await waitUntil(() => requestsOf(web) > 5 && requestsOf(api) > 5, 'the new ones get their share');
 	}
 	expect(await load.stop()).toEqual([]);
 	expect(await listMessages('text', 'simulated %')).toEqual((texts as string[]).sort());
