@@ -128,6 +128,7 @@ describe('what is written down', () => {
 			expect(id).toMatch(/^[0-9a-f]{32}$/);
 			await waitUntil(() => lineOf(id) !== undefined, 'the application has written its line');
 			expect(lineOf(id)).toMatchObject({ client: { ip: '127.0.0.9' } });
+			expect(lineOf(id)).toHaveProperty(['http', 'request', 'headers', 'x-forwarded-for'], '127.0.0.9');
 			const line = site.nginx.accessLog().find(({ http }) => (http as Line['http']).request.id === id);
 			expect(line).toEqual({
 				'@timestamp': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$/),
