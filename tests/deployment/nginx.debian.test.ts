@@ -3,6 +3,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { findFaults } from '../log-mapping.ts';
 import { API_HOST, SITE_HOST, waitUntil } from './nginx.ts';
 import type { Replica } from './replicas.ts';
 import { type Site, startSite } from './site.ts';
@@ -148,7 +149,9 @@ describe('what is written down', () => {
 			});
 			expect(Math.abs(Date.now() - Date.parse(line?.['@timestamp'] as string))).toBeLessThan(60_000);
 		}
-		expect(JSON.stringify(site.nginx.accessLog())).not.toContain('verysecret');
+		const lines = site.nginx.accessLog();
+		expect(JSON.stringify(lines)).not.toContain('verysecret');
+		expect(lines.flatMap(findFaults)).toEqual([]);
 	});
 });
 
