@@ -6,6 +6,7 @@ import { readBodyForLog } from '#lib/server/body-for-log.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
 import { disconnectDatabase } from '#lib/server/database.ts';
 import { startDomain } from '#lib/server/domain.ts';
+import { drainOnQuit } from '#lib/server/draining.ts';
 import { type Logger, createLogger, logRequest, preciseNow, requestId } from '#lib/server/log.ts';
 import { observeRequest } from '#lib/server/metrics.ts';
 import { isSameOrigin } from '#lib/server/origins.ts';
@@ -40,6 +41,7 @@ export const init: ServerInit = () => {
 	startNewMessages(config.DATABASE_URL, (error) =>
 		logger.warn({ err: error }, 'New messages could not be listened for')
 	);
+	drainOnQuit(config.DRAIN_SECONDS, logger);
 	// The server waits for idle connections otherwise.
 	process.on('sveltekit:shutdown', () => void disconnectDatabase());
 };
