@@ -79,10 +79,9 @@ export class Replica {
 		this.#wasUsable = this.isUsable;
 	}
 
-	/** Null when it does not answer, or is no standby: a primary knows more than what it may once have replayed. */
+	/** Null when it does not answer or has never been a standby. One that was promoted stays where it was then. */
 	async #findPosition(): Promise<Position | null> {
-		const statement = SQL`
-			SELECT (pg_last_wal_replay_lsn() - '0/0')::bigint AS position WHERE pg_is_in_recovery()`;
+		const statement = SQL`SELECT (pg_last_wal_replay_lsn() - '0/0')::bigint AS position`;
 		const { rows } = await this.#watch.query<{ position: Position | null }>(statement).catch(() => ({ rows: [] }));
 		return rows[0]?.position ?? null;
 	}
