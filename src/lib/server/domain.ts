@@ -22,11 +22,12 @@ export function startDomain(config: Config, logger: Logger): void {
 	configureUsers(config.SIMULATOR_USERNAME);
 }
 
-/** Lets pages be read from the replica, if there is one. The API asks the primary alone. */
+/** Lets pages be read from the replica, if there is another than the database itself. The API asks the primary alone. */
 export function startReplica(config: Config, logger: Logger): void {
-	if (config.DATABASE_READ_URL === undefined) return;
+	const { DATABASE_READ_URL: url, DATABASE_URL, DATABASE_DIRECT_URL } = config;
+	if (url === undefined || url === DATABASE_URL || url === DATABASE_DIRECT_URL) return;
 	connectReplica({
-		url: config.DATABASE_READ_URL,
+		url,
 		poolSize: config.DATABASE_POOL_SIZE,
 		onChange: (isUsed) => {
 			if (isUsed) logger.info('Pages are read from the replica');
