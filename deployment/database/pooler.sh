@@ -13,9 +13,8 @@ readonly PATIENCE_SECONDS=5
 # Commands, each an argument. The console lets in who has the user of PgBouncer's own process, over its socket, without a
 # password.
 console() {
-	timeout "$PATIENCE_SECONDS" docker compose exec -T --user postgres pgbouncer psql --no-psqlrc --quiet --no-align \
-		--set ON_ERROR_STOP=1 --host /tmp --port "$POOLER_PORT" --username pgbouncer --dbname pgbouncer \
-		"${@/#/--command=}" </dev/null
+	timeout "$PATIENCE_SECONDS" docker compose exec -T pgbouncer psql --no-psqlrc --quiet --no-align --set ON_ERROR_STOP=1 \
+		--host /tmp --port "$POOLER_PORT" --username pgbouncer --dbname pgbouncer "${@/#/--command=}" </dev/null
 }
 
 # The databases of the app: all, or those that have sessions of their own. Who listens, or holds the lock of migrations,
@@ -38,8 +37,10 @@ each() {
 }
 
 resume() {
-	# shellcheck disable=SC2046 # names are words
-	each RESUME $(paused_databases)
+	local paused
+	paused=$(paused_databases)
+	# shellcheck disable=SC2086 # names are words
+	each RESUME $paused
 }
 
 case "${1:-}" in
@@ -51,8 +52,9 @@ pause)
 		fail "The pooler could not pause: look for transactions that go on for long."
 	;;
 cut)
+	paused=$(paused_databases)
 	# shellcheck disable=SC2046
-	each KILL $(comm -23 <(databases | sort) <(paused_databases | sort))
+	each KILL $(comm -23 <(databases | sort) <(sort <<<"$paused"))
 	;;
 resume) resume ;;
 to)

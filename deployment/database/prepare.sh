@@ -6,6 +6,7 @@
 # The user that PostgreSQL is in the image.
 readonly POSTGRES_UID=999
 readonly DAYS=825
+readonly RENEW_DAYS=30
 umask 077
 mkdir -p authority secrets
 
@@ -13,6 +14,9 @@ for role in superuser owner app readonly exporter replicator; do
 	[ -s "secrets/${role}_password" ] || openssl rand -hex 24 >"secrets/${role}_password"
 done
 echo "*:*:*:minitwit_replicator:$(cat secrets/replicator_password)" >secrets/replicator.pgpass
+for role in app owner; do
+	echo "\"minitwit_$role\" \"$(cat "secrets/${role}_password")\""
+done >secrets/pgbouncer_users.txt
 [ -e secrets/repository.conf ] || cp repository.conf.example secrets/repository.conf
 
 if [ ! -s authority/ca.key ]; then
@@ -21,8 +25,12 @@ if [ ! -s authority/ca.key ]; then
 fi
 cp authority/ca.crt secrets/ca.crt
 
-if ! openssl x509 -in secrets/server.crt -noout -checkend 2592000 -checkip "$PRIVATE_ADDRESS" 2>/dev/null |
-	grep -q 'does match'; then
+has_certificate() {
+	openssl x509 -in secrets/server.crt -noout -checkend "$((RENEW_DAYS * 86400))" >/dev/null 2>&1 &&
+		openssl x509 -in secrets/server.crt -noout -checkip "$PRIVATE_ADDRESS" | grep -q 'does match'
+}
+
+if ! has_certificate; then
 	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$PRIVATE_ADDRESS" \
 		-keyout secrets/server.key -out secrets/server.csr 2>/dev/null
 	openssl x509 -req -in secrets/server.csr -CA authority/ca.crt -CAkey authority/ca.key -days "$DAYS" \

@@ -6,7 +6,10 @@ import pg from 'pg';
 
 const { query } = pg.Client.prototype;
 
-pg.Client.prototype.query = function (statement, ...rest) {
-	const isNamed = typeof statement === 'object' && statement !== null && typeof statement.name === 'string';
-	return query.call(this, isNamed ? { text: statement.text, values: statement.values } : statement, ...rest);
-};
+pg.Client.prototype.query = new Proxy(query, {
+	apply(original, client, [statement, ...rest]) {
+		const isNamed = typeof statement?.name === 'string';
+		const unnamed = isNamed ? { text: statement.text, values: statement.values } : statement;
+		return Reflect.apply(original, client, [unnamed, ...rest]);
+	}
+});
