@@ -4,6 +4,7 @@ import { findFreePort } from '../../bin/ports.ts';
 import { type Replica, startReplica } from '../deployment/replicas.ts';
 import { type Account, createAccount } from './accounts.ts';
 import { type Host, type Pooler, createHost } from './hosts.ts';
+import { type Link, openLink } from './link.ts';
 import { startPooler } from './pooler.ts';
 
 const PEOPLE = 3;
@@ -14,6 +15,8 @@ export interface Site {
 	root: string;
 	/** The primary when it begins, its standby, and one that is still empty. */
 	hosts: { first: Host; second: Host; third: Host };
+	/** What the standby follows the primary by. */
+	link: Link;
 	/** How the hosts' scripts reach the pooler. */
 	way: Pooler;
 	web: Replica;
@@ -30,7 +33,9 @@ export async function startSite(root: string, ends: AsyncDisposableStack): Promi
 	const copies = ['second', 'third', 'pooler'].map((name) => createHost(root, name, way, first));
 	const [second, third, poolerHost] = (await Promise.all(copies)) as [Host, Host, Host];
 	for (const host of [first, second, third]) ends.defer(() => host.kill());
-	await startDatabase(first, second);
+	const link = await openLink(first.port);
+	ends.defer(() => link.end());
+	await startDatabase(first, second, link);
 
 	const pooler = await startPooler(poolerHost, way.port, first);
 	ends.defer(() => pooler.stop());
@@ -48,15 +53,15 @@ export async function startSite(root: string, ends: AsyncDisposableStack): Promi
 	const [web, api] = await Promise.all([start('web'), start('api')]);
 	const names = Array.from({ length: PEOPLE }, (_, person) => `drill-${person + 1}`);
 	const accounts = await Promise.all(names.map((name) => createAccount(web.origin, api.origin, name)));
-	return { root, hosts: { first, second, third }, way, web, api, accounts, ends };
+	return { root, hosts: { first, second, third }, link, way, web, api, accounts, ends };
 }
 
 /** A primary with the schema and a backup, and a standby for which its commits wait. */
-async function startDatabase(primary: Host, standby: Host): Promise<void> {
+async function startDatabase(primary: Host, standby: Host, link: Link): Promise<void> {
 	await primary.start();
 	await migrate(primary.urlOf('owner'), 'sql/migrations');
 	await primary.run('roles.sh');
 	await primary.run('backup.sh', 'full');
-	await standby.run('standby.sh', '127.0.0.1', String(primary.port));
+	await standby.run('standby.sh', '127.0.0.1', String(link.port));
 	await primary.run('synchronous.sh', 'on');
 }
