@@ -102,7 +102,7 @@ function writeVariables(file: string, variables: Record<string, string>): void {
 }
 
 function describeHost(name: string, folder: string, port: number): Host {
-	const secret = (file: string) => join(folder, 'secrets', file);
+	const secret = (file: string) => join(folder, 'secrets/', file);
 	const docker = (...args: string[]) => runOnHost(folder, 'docker', ['compose', ...args]);
 	const inside = (...args: string[]) => docker('exec', '-T', '--user', 'postgres', 'postgres', ...args);
 	return {
