@@ -3,10 +3,11 @@ import { migrate } from '#lib/server/migrations.ts';
 import { readEnvironment } from './environment.ts';
 import { runCommand } from './failures.ts';
 
-/* npm run migrate: brings the database of DATABASE_URL to the newest schema, before new servers start. */
+/* npm run migrate: brings the database to the newest schema, before new servers start. Its lock needs
+ * a connection to PostgreSQL itself. */
 await runCommand(async () => {
 	const config = readConfig(readEnvironment());
-	const steps = await migrate(config.DATABASE_URL, config.MIGRATIONS_FOLDER);
+	const steps = await migrate(config.DATABASE_DIRECT_URL, config.MIGRATIONS_FOLDER);
 	for (const step of steps) console.log(`Done: ${step}`);
 	console.log(steps.length === 0 ? 'The database is up to date.' : 'The database is up to date now.');
 });

@@ -21,6 +21,9 @@ const isDev = process.argv.includes('--dev');
 /** Takes the place of the real address while the database has not been started. */
 const UNKNOWN_DATABASE = 'postgres://localhost';
 
+/** Whoever sets one of them has a database. */
+const DATABASE_KEYS = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_READ_URL'];
+
 /** What has been started, in that order; it is stopped in the reverse. */
 const started: { stop(): Promise<void> }[] = [];
 
@@ -43,7 +46,7 @@ await runCommand(async () => {
 });
 
 async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
-	const isLocal = !env.DATABASE_URL && !env.DATABASE_URL_FILE;
+	const isLocal = !DATABASE_KEYS.some((key) => env[key] || env[`${key}_FILE`]);
 	const settings = isLocal ? { ...env, DATABASE_URL: UNKNOWN_DATABASE } : env;
 	await requireFreePorts(readConfig(settings));
 	const folder = env.DATA_FOLDER || '.data';
@@ -55,7 +58,7 @@ async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
 	}
 	const config = readConfig(settings);
 	interruption.signal.throwIfAborted();
-	await withProgress('Updating the database', () => migrate(config.DATABASE_URL, config.MIGRATIONS_FOLDER));
+	await withProgress('Updating the database', () => migrate(config.DATABASE_DIRECT_URL, config.MIGRATIONS_FOLDER));
 	interruption.signal.throwIfAborted();
 	if (isLocal) await withProgress('Making demo data', () => seedIfEmpty(config.DATABASE_URL));
 	interruption.signal.throwIfAborted();

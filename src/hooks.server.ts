@@ -4,14 +4,14 @@ import { ACCOUNT_HEADER } from '#lib/account-header.ts';
 import { clientAddress } from '#lib/server/addresses.ts';
 import { readBodyForLog } from '#lib/server/body-for-log.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
-import { disconnectDatabase } from '#lib/server/database.ts';
-import { startDomain } from '#lib/server/domain.ts';
+import { startDomain, startReplica, stopDomain } from '#lib/server/domain.ts';
 import { type Logger, createLogger, logRequest, requestId } from '#lib/server/log.ts';
 import { observeRequest } from '#lib/server/metrics.ts';
 import { isSameOrigin } from '#lib/server/origins.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
 import { shareNext } from '#lib/server/shared-reads.ts';
 import { SESSION_COOKIE, type SignedIn, findSignedIn } from '#lib/server/sessions.ts';
+import { chooseSource } from '#lib/edge/choose-source.server.ts';
 import { startNewMessages } from '#lib/edge/new-messages.server.ts';
 import { setSessionCookie } from '#lib/edge/session-cookie.server.ts';
 
@@ -37,11 +37,12 @@ export const init: ServerInit = () => {
 	}
 	logger = createLogger('minitwit-web', config.LOG_LEVEL);
 	startDomain(config, logger);
-	startNewMessages(config.DATABASE_URL, (error) =>
+	startReplica(config, logger);
+	startNewMessages(config.DATABASE_DIRECT_URL, (error) =>
 		logger.warn({ err: error }, 'New messages could not be listened for')
 	);
 	// The server waits for idle connections otherwise.
-	process.on('sveltekit:shutdown', () => void disconnectDatabase());
+	process.on('sveltekit:shutdown', () => void stopDomain());
 };
 
 /** Outermost: what every request leaves behind, however it ends. */
@@ -104,8 +105,8 @@ function withAccount(response: Response, user: SignedIn | null): Response {
 
 /**
  * Visitors without a cookie all get the same page, so those who ask for it while it is being drawn
- * share the next drawing of it. Nobody sees a state from before their request, and a page that
- * everybody opens at once costs what one costs.
+ * share the next drawing of it. Nobody sees a state from before their request (of the replica, where
+ * there is one), and a page that everybody opens at once costs what one costs.
  */
 const shareDrawing: Handle = async ({ event, resolve }) => {
 	const { request, url, isDataRequest } = event;
@@ -118,7 +119,7 @@ const shareDrawing: Handle = async ({ event, resolve }) => {
 	return new Response(body, { status, headers });
 };
 
-export const handle: Handle = sequence(observe, refuseOtherSites, signIn, shareDrawing);
+export const handle: Handle = sequence(observe, refuseOtherSites, chooseSource, signIn, shareDrawing);
 
 export const handleError: HandleServerError = ({ error, event, status }) => {
 	const id = event.locals.requestId;

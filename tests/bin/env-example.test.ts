@@ -15,6 +15,7 @@ test('the example shows the defaults', () => {
 	const url = example.get('DATABASE_URL');
 	const shown = readConfig({ ...Object.fromEntries(example), DATABASE_URL: url });
 	const defaults: Config = readConfig({ DATABASE_URL: url });
-	// ORIGIN's default is made of HOST and PORT when everything is started.
-	expect(shown).toEqual({ ...defaults, ORIGIN: 'http://127.0.0.1:3000' });
+	// ORIGIN's default is made of HOST and PORT when everything is started, and there is no replica by default.
+	const replica = example.get('DATABASE_READ_URL');
+	expect(shown).toEqual({ ...defaults, ORIGIN: 'http://127.0.0.1:3000', DATABASE_READ_URL: replica });
 });

@@ -38,6 +38,16 @@ test('the address of the database is enough; the rest has defaults', () => {
 	});
 });
 
+test('sessions of their own go where all others go, unless there is a way around the pooler', () => {
+	expect(readConfig({ DATABASE_URL })).toMatchObject({ DATABASE_DIRECT_URL: DATABASE_URL });
+	expect(readConfig({ DATABASE_URL }).DATABASE_READ_URL).toBeUndefined();
+	const direct = DATABASE_URL.replace('5432', '5433');
+	expect(readConfig({ DATABASE_URL, DATABASE_DIRECT_URL: direct })).toMatchObject({
+		DATABASE_URL,
+		DATABASE_DIRECT_URL: direct
+	});
+});
+
 test('an empty value counts as none', () => {
 	expect(readConfig({ DATABASE_URL, PORT: '', ORIGIN: '' })).toMatchObject({ PORT: 3000 });
 });
@@ -57,6 +67,7 @@ test('values are read in their units', () => {
 describe('a configuration that cannot be used', () => {
 	test('is refused with all bad keys in one sentence', () => {
 		const sentence = refusal({
+			DATABASE_READ_URL: 'db.example',
 			PORT: '70000',
 			API_PORT: 'http',
 			LOG_LEVEL: 'loud',
@@ -69,6 +80,7 @@ describe('a configuration that cannot be used', () => {
 		expect(sentence).not.toContain('\n');
 		for (const problem of [
 			'DATABASE_URL is missing',
+			'DATABASE_READ_URL must begin with postgres://',
 			'PORT must be at most 65535',
 			'API_PORT must be a whole number',
 			'LOG_LEVEL must be one of fatal',

@@ -48,6 +48,8 @@ const origin = v.pipe(
 /** Every key that MiniTwit reads, with its default. `.env.example` lists the same, and a test compares them. */
 const schema = v.object({
 	DATABASE_URL: databaseUrl,
+	DATABASE_DIRECT_URL: v.optional(databaseUrl),
+	DATABASE_READ_URL: v.optional(databaseUrl),
 	DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 1_000), '10'),
 	MIGRATIONS_FOLDER: v.optional(v.string(), 'sql/migrations'),
 	HOST: v.optional(v.string(), '127.0.0.1'),
@@ -66,7 +68,7 @@ const schema = v.object({
 	LIMIT_POSTS_PER_ADDRESS: v.optional(limit, '10000/10800')
 });
 
-export type Config = v.InferOutput<typeof schema>;
+export type Config = v.InferOutput<typeof schema> & { DATABASE_DIRECT_URL: string };
 export type Limit = v.InferOutput<typeof limit>;
 
 /** The keys of the configuration, in the order of `.env.example`. */
@@ -93,7 +95,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 	if (!result.success || problems.length > 0) {
 		throw new ConfigError(`The configuration cannot be used: ${[...new Set(problems)].join('; ')}.`);
 	}
-	return result.output;
+	return { ...result.output, DATABASE_DIRECT_URL: result.output.DATABASE_DIRECT_URL ?? result.output.DATABASE_URL };
 }
 
 function readSecret(key: string, file: string, problems: string[]): string | undefined {

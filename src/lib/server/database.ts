@@ -18,6 +18,9 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 12_000;
 
 /**
+ * Sent when a connection is opened; a pooler passes none of it on, so the role of the servers has the
+ * same settings, and the time-out of statements with them (deployment/database).
+ *
  * A random page costs little more than the next one, on an SSD as in memory. With PostgreSQL's
  * default, made for spinning disks, it gathers and sorts all messages of a person for one page.
  * Compiling a plan takes longer than any page of ours.
@@ -30,18 +33,24 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 let pool: pg.Pool | null = null;
 
 /** Opens the pool that every domain function uses. Nothing is sent before the first statement. */
-export function connectDatabase({ url, poolSize, onError }: DatabaseOptions): void {
-	pool = new pg.Pool({
+export function connectDatabase(options: DatabaseOptions): void {
+	pool = openPool(options);
+}
+
+/** A pool of connections. `patienceMs` is for a server that another can stand in for: how long an answer may take. */
+export function openPool({ url, poolSize, onError }: DatabaseOptions, patienceMs?: number): pg.Pool {
+	const opened = new pg.Pool({
 		connectionString: url,
 		max: poolSize,
-		connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+		connectionTimeoutMillis: patienceMs ?? CONNECT_TIMEOUT_MS,
 		statement_timeout: STATEMENT_TIMEOUT_MS,
-		query_timeout: ANSWER_TIMEOUT_MS,
+		query_timeout: patienceMs ?? ANSWER_TIMEOUT_MS,
 		keepAlive: true,
 		options: PLANNER_SETTINGS,
 		application_name: 'minitwit'
 	});
-	pool.on('error', (error) => onError?.(error));
+	opened.on('error', (error) => onError?.(error));
+	return opened;
 }
 
 /** Ends the pool once the statements under way are done. */
@@ -89,11 +98,9 @@ export async function inTransaction<T>(
 	}
 }
 
-/** Connections of the pool by state, for the metrics. */
-export function poolFigures(): { total: number; idle: number; waiting: number } {
-	return {
-		total: pool?.totalCount ?? 0,
-		idle: pool?.idleCount ?? 0,
-		waiting: pool?.waitingCount ?? 0
-	};
+export type PoolFigures = Record<'total' | 'idle' | 'waiting', number>;
+
+/** Connections of a pool by state, for the metrics; of the primary's unless another is given. */
+export function poolFigures(of: pg.Pool | null = pool): PoolFigures {
+	return { total: of?.totalCount ?? 0, idle: of?.idleCount ?? 0, waiting: of?.waitingCount ?? 0 };
 }

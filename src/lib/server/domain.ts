@@ -3,6 +3,7 @@ import { connectDatabase, disconnectDatabase } from './database.ts';
 import type { Logger } from './log.ts';
 import { isSchemaCurrent } from './migrations.ts';
 import { configureRateLimits } from './rate-limits.ts';
+import { connectReplica, disconnectReplica } from './reads.ts';
 import { configureSessions } from './sessions.ts';
 import { configureUsers } from './users.ts';
 
@@ -21,9 +22,24 @@ export function startDomain(config: Config, logger: Logger): void {
 	configureUsers(config.SIMULATOR_USERNAME);
 }
 
-/** Ends the connections to the database once the statements under way are done. */
+/** Lets pages be read from the replica, if there is another than the database itself. The API asks the primary alone. */
+export function startReplica(config: Config, logger: Logger): void {
+	const { DATABASE_READ_URL: url, DATABASE_URL, DATABASE_DIRECT_URL } = config;
+	if (url === undefined || url === DATABASE_URL || url === DATABASE_DIRECT_URL) return;
+	connectReplica({
+		url,
+		poolSize: config.DATABASE_POOL_SIZE,
+		onChange: (isUsed) => {
+			if (isUsed) logger.info('Pages are read from the replica');
+			else logger.warn('The replica is away or too far behind: pages are read from the primary');
+		},
+		onError: (error) => logger.warn({ err: error }, 'A connection to the replica was lost')
+	});
+}
+
+/** Ends the connections to the database and its replica once the statements under way are done. */
 export async function stopDomain(): Promise<void> {
-	await disconnectDatabase();
+	await Promise.all([disconnectDatabase(), disconnectReplica()]);
 }
 
 /** Whether requests can be served: the database answers and its schema is current. */

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { poolFigures } from './database.ts';
+import { replicaFigures } from './reads.ts';
 
 /** Everything that `/metrics` shows, in the Prometheus text format. */
 export const registry = new Registry();
@@ -33,14 +34,28 @@ const logIns = new Counter({
 
 const poolConnections = new Gauge({
 	name: 'minitwit_database_pool_connections',
-	help: 'Connections of this process to PostgreSQL, and requests that wait for one',
-	labelNames: ['state'] as const,
+	help: 'Connections of this process to PostgreSQL, and requests that wait for one, by database',
+	labelNames: ['database', 'state'] as const,
 	registers: [],
 	collect() {
-		for (const [state, count] of Object.entries(poolFigures())) this.set({ state }, count);
+		const pools = { primary: poolFigures(), replica: replicaFigures()?.pool };
+		for (const [database, figures] of Object.entries(pools))
+			for (const [state, count] of Object.entries(figures ?? {})) this.set({ database, state }, count);
 	}
 });
 registry.registerMetric(poolConnections);
+
+const databaseLag = new Gauge({
+	name: 'minitwit_database_lag_seconds',
+	help: 'How old what a read replica shows can be at most',
+	labelNames: ['database'] as const,
+	registers: [],
+	collect() {
+		const figures = replicaFigures();
+		if (figures) this.set({ database: 'replica' }, figures.lagSeconds);
+	}
+});
+registry.registerMetric(databaseLag);
 
 export type Model = 'user' | 'message' | 'follower';
 export type Operation = 'insert' | 'update' | 'delete';

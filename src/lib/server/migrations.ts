@@ -16,9 +16,11 @@ export async function migrate(databaseUrl: string, folder: string): Promise<stri
 	await client.connect();
 	try {
 		await client.query(SQL`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+		// A pooler may know the database under another name.
+		const { rows } = await client.query<{ database: string }>(SQL`SELECT current_database() AS database`);
 		const postgrator = new Postgrator({
 			driver: 'pg',
-			database: client.database,
+			database: rows[0]?.database,
 			migrationPattern: resolve(folder, '*.sql'),
 			schemaTable: 'schema_version',
 			execQuery: (query) => client.query(query)

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { SQL, execute, queryRow, queryRows } from './database.ts';
+import { untilReplayed } from './reads.ts';
 
 /*
  * New messages, told to whoever watches a timeline. A process that has added some says so with a
@@ -150,7 +151,10 @@ export class NewMessages {
 				const messages = recent.filter(({ id }) => !this.#known.has(id));
 				this.#newest = Math.max(this.#newest, ...recent.map(({ id }) => id));
 				this.#known = new Set(recent.map(({ id }) => id).filter((id) => id > this.#newest - LOOK_BACK));
-				if (messages.length > 0) this.#subscribers.forEach((subscriber) => subscriber(messages));
+				if (messages.length === 0) continue;
+				// Who is told of a message asks for it next.
+				await untilReplayed();
+				this.#subscribers.forEach((subscriber) => subscriber(messages));
 			} catch (error) {
 				if (!this.#isClosed) this.#onError(error);
 			}

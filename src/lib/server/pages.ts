@@ -1,5 +1,6 @@
 import { PAGE_SIZE } from '../limits.ts';
-import { SQL, type Statement, queryRows } from './database.ts';
+import { SQL, type Statement } from './database.ts';
+import { readRows } from './reads.ts';
 
 /** Which page of a list: the newest, the one before an id, or the one after it. */
 export type Cursor = { before: number } | { after: number } | null;
@@ -33,7 +34,7 @@ export async function readPage<Item extends { id: number }>(
 		? { sql: SQL`id > ${cursor.after} ORDER BY id ASC`, direction: SQL`ASC` }
 		: { sql: SQL`id < ${cursor?.before ?? Number.MAX_SAFE_INTEGER} ORDER BY id DESC`, direction: SQL`DESC` };
 	const statement = select(range).append(SQL` LIMIT ${PAGE_SIZE + 1}`);
-	const rows = await queryRows<Item>(statement.setName(forwards ? `${name}_after` : `${name}_before`));
+	const rows = await readRows<Item>(statement.setName(forwards ? `${name}_after` : `${name}_before`));
 	const hasMore = rows.length > PAGE_SIZE;
 	const items = rows.slice(0, PAGE_SIZE);
 	if (forwards) items.reverse();

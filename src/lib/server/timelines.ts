@@ -2,6 +2,7 @@ import { PAGE_SIZE } from '../limits.ts';
 import { SQL, type Statement, queryRow } from './database.ts';
 import { type Link, findLinks } from './links.ts';
 import { type Cursor, type Page, type Range, readPage } from './pages.ts';
+import { readSource } from './reads.ts';
 import { shareNext } from './shared-reads.ts';
 
 /** A message as a timeline shows it. */
@@ -18,7 +19,7 @@ export type Timeline = Page<TimelineMessage>;
 
 /** Everybody's messages. */
 export async function readPublicTimeline(cursor: Cursor): Promise<Timeline> {
-	return shareNext(`public ${JSON.stringify(cursor)}`, () =>
+	return shareNext(`${readSource()} public ${JSON.stringify(cursor)}`, () =>
 		readTimeline(cursor, 'public_timeline', (range) =>
 			SQL`
 			SELECT id, author_name, text, posted_at FROM messages WHERE NOT flagged AND `.append(range.sql)

@@ -1,8 +1,9 @@
 import { MAX_EMAIL_LENGTH, MAX_USERNAME_LENGTH, countCodePoints } from '../limits.ts';
-import { SQL, execute, queryRow } from './database.ts';
+import { SQL, execute } from './database.ts';
 import { type Latest, recordLatest, withLatest } from './latest.ts';
 import { countChange } from './metrics.ts';
 import { hashPassword } from './passwords.ts';
+import { readRow } from './reads.ts';
 
 /** A person as the pages show one. */
 export interface Profile {
@@ -88,7 +89,7 @@ export async function createUser(registration: Registration, latest: Latest = nu
 
 /** A person by exact name, as seen by a viewer (null when nobody is signed in). */
 export async function findProfile(name: string, viewerId: number | null): Promise<Profile | null> {
-	return queryRow<Profile>(
+	return readRow<Profile>(
 		SQL`
 		SELECT users.id, users.name, user_counts.messages, user_counts.followers, user_counts.following,
 			EXISTS (

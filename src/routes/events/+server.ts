@@ -4,6 +4,7 @@ import { countStreams, streamEvents } from '#lib/edge/event-stream.server.ts';
 import { newMessages } from '#lib/edge/new-messages.server.ts';
 import { findFolloweeIds } from '#lib/server/follows.ts';
 import { parseCursor } from '#lib/server/pages.ts';
+import { untilReplayed } from '#lib/server/reads.ts';
 import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/timelines.ts';
 import type { RequestHandler } from './$types';
 
@@ -38,7 +39,10 @@ export const GET: RequestHandler = async ({ url, locals, request }) => {
 
 	const readIds = async () => {
 		const { items } = await read();
-		return items.filter(({ author_name }) => author_name !== user?.name).map(({ id }) => id);
+		const ids = items.filter(({ author_name }) => author_name !== user?.name).map(({ id }) => id);
+		// Who is told of a message asks for it next.
+		if (ids.length > 0) await untilReplayed();
+		return ids;
 	};
 	if (request.headers.get('accept') === 'application/json') return json(await readIds());
 	if (countStreams() >= MAX_STREAMS) error(503, 'There are too many who watch just now');

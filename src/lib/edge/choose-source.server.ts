@@ -1,0 +1,30 @@
+import type { Handle, RequestEvent } from '@sveltejs/kit';
+import { WRITE_MEMORY_SECONDS, allowingReplica, findWrittenPosition } from '#lib/server/reads.ts';
+
+/** How far a replica must have come to show this browser's own writes. No secret, and good for nothing else. */
+const WRITTEN_COOKIE = 'written';
+
+/** Looks for what has come since a page was read: on a replica it would be looked for too early. */
+const NEWS = '/events';
+
+/**
+ * Pages may be read from the replica, unless their reader has just written something that it lacks.
+ * Whatever may have written tells the browser how far that was, on every way that a browser writes.
+ */
+export const chooseSource: Handle = async ({ event, resolve }) => {
+	if (['GET', 'HEAD'].includes(event.request.method))
+		return event.route.id === NEWS ? resolve(event) : allowingReplica(writtenBy(event), () => resolve(event));
+	const response = await resolve(event);
+	// Not known, it is further than any replica can be.
+	const position = await findWrittenPosition().catch(() => Number.MAX_SAFE_INTEGER);
+	if (position !== null) {
+		const options = { path: '/', secure: event.url.protocol === 'https:', maxAge: WRITE_MEMORY_SECONDS };
+		response.headers.append('set-cookie', event.cookies.serialize(WRITTEN_COOKIE, String(position), options));
+	}
+	return response;
+};
+
+function writtenBy({ cookies }: Pick<RequestEvent, 'cookies'>): number {
+	const text = cookies.get(WRITTEN_COOKIE) ?? '0';
+	return /^\d{1,16}$/.test(text) ? Number(text) : Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,196 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '#lib/server/config.ts';
+import { SQL, queryRow } from '#lib/server/database.ts';
+import { startDomain, stopDomain } from '#lib/server/domain.ts';
+import { createLogger } from '#lib/server/log.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../bin/embedded-postgres.ts';
+import { SIMULATOR } from '../api/use-api.ts';
+import { newVisitor } from '../e2e/visitor.ts';
+import { PASSWORD } from '../factories.ts';
+import { type RunningPooler, readSettings, startPooler } from './pgbouncer.ts';
+import { requireProgram } from './programs.ts';
+import { type Replica, startReplica } from './replicas.ts';
+
+/*
+ * The servers behind a real PgBouncer with the settings of production, TLS and roles included. Debian 12
+ * has 1.18, which passes no named statements on in transaction mode: with it, and with it alone, the pooler
+ * lends a connection for a session, and what is left to see is everything else.
+ */
+
+const ROLES = ['owner', 'app', 'readonly', 'exporter', 'replicator'];
+/** Nobody else may read what is theirs: PostgreSQL and PgBouncer both refuse to run as root. */
+const user = process.getuid?.() === 0 ? 'postgres' : null;
+const folder = mkdtempSync(join(tmpdir(), 'minitwit-pgbouncer-'));
+const secrets = join(folder, 'secrets');
+
+let postgres: EmbeddedPostgres;
+let pooler: RunningPooler;
+let web: Replica;
+let api: Replica;
+
+const addressOf = (role: string, database: string) =>
+	`postgres://minitwit_${role}:${role}-word@127.0.0.1:${pooler.port}/${database}?sslmode=verify-full&sslrootcert=${secrets}/ca.crt`;
+
+beforeAll(async () => {
+	execFileSync('chmod', ['755', folder]);
+	makeSecrets();
+	postgres = await startEmbeddedPostgres(join(folder, 'postgres'), {
+		ssl: 'on',
+		ssl_cert_file: join(secrets, 'server.crt'),
+		ssl_key_file: join(secrets, 'server.key')
+	});
+	await makeDatabase();
+	pooler = await startPooler(secrets, Number(new URL(postgres.urlOf('minitwit')).port), user);
+	await migrateTwice();
+	const direct = { DATABASE_DIRECT_URL: addressOf('app', 'minitwit_direct') };
+	web = await startReplica('web', addressOf('app', 'minitwit'), folder, direct);
+	api = await startReplica('api', addressOf('app', 'minitwit'), folder, direct);
+});
+afterAll(async () => {
+	await Promise.all([web?.stop(), api?.stop()]);
+	await pooler?.stop();
+	await postgres?.stop();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+/** What production has in /run/secrets: passwords, and a certificate of an authority of our own. */
+function makeSecrets(): void {
+	mkdirSync(secrets);
+	for (const role of ROLES) writeFileSync(join(secrets, `${role}_password`), `${role}-word`);
+	writeFileSync(
+		join(secrets, 'pgbouncer_users.txt'),
+		['app', 'owner'].map((role) => `"minitwit_${role}" "${role}-word"\n`).join('')
+	);
+	const [key, certificate] = [join(secrets, 'server.key'), join(secrets, 'server.crt')];
+	const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+	const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+	execFileSync(requireProgram('openssl'), [...kind, ...names, '-keyout', key, '-out', certificate], {
+		stdio: 'ignore'
+	});
+	execFileSync('cp', [certificate, join(secrets, 'ca.crt')]);
+	execFileSync('chmod', ['600', key]);
+	if (user) execFileSync('chown', ['-R', user, secrets]);
+}
+
+/** As deployment/database makes it. */
+async function makeDatabase(): Promise<void> {
+	await runSql('postgres', 'CREATE DATABASE minitwit');
+	await runSql('minitwit', readFileSync('deployment/database/roles.sql', 'utf8'));
+}
+
+async function runSql(database: string, sql: string): Promise<void> {
+	const options = `-c minitwit.secrets=${secrets}`;
+	const client = new pg.Client({ connectionString: postgres.urlOf(database), options });
+	await client.connect();
+	await client.query(sql).finally(() => client.end());
+}
+
+/** Two at once, as two hosts may: one of them works, the other waits for it. */
+async function migrateTwice(): Promise<void> {
+	const env = {
+		PATH: process.env.PATH,
+		DATABASE_URL: addressOf('owner', 'minitwit'),
+		DATABASE_DIRECT_URL: addressOf('owner', 'minitwit_direct')
+	};
+	const migrate = async () => (await promisify(execFile)(process.execPath, ['bin/migrate.ts'], { env })).stdout;
+	const said = await Promise.all([migrate(), migrate()]);
+	expect(said.filter((output) => output.includes('Done: 0001')).length).toBe(1);
+	for (const output of said) expect(output).toContain('The database is up to date');
+}
+
+test('production lends connections for a transaction, knows our named statements, and trusts nobody without TLS', () => {
+	const settings = readSettings();
+	expect(settings).toMatchObject({
+		pool_mode: 'transaction',
+		auth_type: 'scram-sha-256',
+		client_tls_sslmode: 'require',
+		server_tls_sslmode: 'verify-full'
+	});
+	expect(Number(settings.max_prepared_statements)).toBeGreaterThanOrEqual(100);
+	expect(readFileSync('deployment/database/pgbouncer/databases.ini', 'utf8')).toMatch(
+		/^minitwit_direct = .* pool_mode=session\b/m
+	);
+});
+
+test('what is set when a connection is opened holds behind the pooler too, by the role', async () => {
+	const settings = ['random_page_cost', 'jit', 'statement_timeout'];
+	const read = async (url: string) => {
+		startDomain(readConfig({ DATABASE_URL: url }), createLogger('test', 'silent'));
+		try {
+			const values = settings.map((name) => queryRow<{ value: string }>(SQL`SELECT current_setting(${name}) AS value`));
+			return (await Promise.all(values)).map((row) => row?.value);
+		} finally {
+			await stopDomain();
+		}
+	};
+	// A role without settings of its own has what database.ts asks for.
+	expect(await read(addressOf('app', 'minitwit'))).toEqual(await read(postgres.urlOf('minitwit')));
+});
+
+test('the API works through it, sixty requests at a time', async () => {
+	const headers = { authorization: SIMULATOR, 'content-type': 'application/json' };
+	const post = (path: string, body: object) =>
+		fetch(api.origin + path, { method: 'POST', headers, body: JSON.stringify(body) });
+	for (const username of ['alice', 'bob'])
+		expect((await post('/register', { username, email: 'a@example.org', pwd: PASSWORD })).status).toBe(204);
+	const answers = Array.from({ length: 60 }, async (_, number) => {
+		const latest = `latest=${number}`;
+		const posted = await post(`/msgs/alice?${latest}`, { content: `Number ${number}` });
+		const followed = await post(`/fllws/bob?${latest}`, { follow: 'alice' });
+		const reads = ['/msgs', '/msgs/alice', '/fllws/bob'].map((path) =>
+			fetch(`${api.origin}${path}?${latest}`, { headers })
+		);
+		return [posted, followed, ...(await Promise.all(reads))].map(({ status }) => status);
+	});
+	for (const statuses of await Promise.all(answers)) expect(statuses).toEqual([204, 204, 200, 200, 200]);
+	const messages = (await (await fetch(`${api.origin}/msgs/alice?no=100`, { headers })).json()) as {
+		content: string;
+	}[];
+	expect(new Set(messages.map(({ content }) => content)).size).toBe(60);
+	expect((await (await fetch(`${api.origin}/latest`)).json()).latest).toBeGreaterThanOrEqual(0);
+});
+
+test('the web app works through it: registering, logging in, limits, posting, reading', async () => {
+	const visitor = newVisitor(web.origin);
+	const registration = { username: 'charlie', email: 'c@example.org', password: PASSWORD, password2: PASSWORD };
+	expect((await visitor.post('/register', registration)).location).toBe('/login');
+	expect((await visitor.post('/login', { username: 'charlie', password: 'wrong' })).status).toBe(400);
+	expect((await visitor.post('/login', { username: 'charlie', password: PASSWORD })).location).toBe('/');
+	expect((await visitor.post('/add_message', { text: 'Through the pooler', id: crypto.randomUUID() })).status).toBe(
+		303
+	);
+	const pages = Array.from({ length: 30 }, (_, number) => visitor.get(['/', '/public', '/charlie'][number % 3] ?? '/'));
+	for (const { status, body } of await Promise.all(pages)) {
+		expect(status).toBe(200);
+		expect(body).toContain('Through the pooler');
+	}
+});
+
+test('who reads is told of a message at once: its listener has a session of its own', async () => {
+	const given = AbortSignal.timeout(10_000);
+	const stream = await fetch(`${web.origin}/events?timeline=public&after=${Number.MAX_SAFE_INTEGER}`, {
+		signal: given
+	});
+	const headers = { authorization: SIMULATOR, 'content-type': 'application/json' };
+	const sent = performance.now();
+	await fetch(`${api.origin}/msgs/alice`, { method: 'POST', headers, body: JSON.stringify({ content: 'News' }) });
+	let heard = '';
+	for await (const part of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+		heard += part;
+		if (heard.includes('data:')) break;
+	}
+	// Without a notice it would be looked for every 15 s.
+	expect(performance.now() - sent).toBeLessThan(5_000);
+	expect(heard).toMatch(/data: \[\d+\]/);
+});
+
+test('nothing that the servers did was refused by the pooler or broke on it', () => {
+	expect(pooler.log()).not.toMatch(/ERROR|FATAL|prepared statement/);
+	for (const { logFile } of [web, api]) expect(readFileSync(logFile, 'utf8')).not.toMatch(/"log.level":"(error|warn)"/);
+});
