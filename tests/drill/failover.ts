@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { startLoad } from './load.ts';
+import { openStream } from './news.ts';
 import type { Part } from './report.ts';
 import type { Site } from './site.ts';
-import { startLoad } from './load.ts';
 import { readTexts, secondsUntilBack, tally } from './tally.ts';
 
 /** Web and API have to be back by then, by themselves. */
@@ -16,6 +17,8 @@ const CUT_OFF_MS = 500;
  */
 export async function drillFailover(site: Site): Promise<Part> {
 	const { first, second } = site.hosts;
+	const reader = await openStream(site.web.origin);
+	site.ends.defer(() => reader.close());
 	const load = startLoad(site.web.origin, site.api.origin, site.accounts);
 	await load.waitForSuccesses(REQUESTS_AROUND, SECONDS_AT_MOST);
 	site.link.cut();
@@ -25,17 +28,21 @@ export async function drillFailover(site: Site): Promise<Part> {
 	site.link.end();
 	await second.run('promote.sh');
 	await load.waitForSuccesses(REQUESTS_AROUND, SECONDS_AT_MOST);
+	const secondsUntilNews = await reader.waitForNews(killed, SECONDS_AT_MOST);
 	await load.stop();
 
 	const texts = await readTexts(second.urlOf('app'));
 	return {
 		title: 'The primary cut off from its standby and killed under load, the standby promoted',
 		tallies: load.lanes.filter(({ sent }) => sent.length > 0).map((lane) => tally(lane, texts)),
-		figures: load.lanes.map(({ name, attempts }) => ({
-			name: `${name}: until all is well`,
-			seconds: secondsUntilBack(attempts, killed),
-			most: SECONDS_AT_MOST
-		})),
+		figures: [
+			...load.lanes.map(({ name, attempts }) => ({
+				name: `${name}: until all is well`,
+				seconds: secondsUntilBack(attempts, killed),
+				most: SECONDS_AT_MOST
+			})),
+			{ name: 'news on an open page, web', seconds: secondsUntilNews, most: SECONDS_AT_MOST }
+		],
 		problems: []
 	};
 }

@@ -61,7 +61,6 @@ async function startDatabase(primary: Host, standby: Host, link: Link): Promise<
 	await primary.start();
 	await migrate(primary.urlOf('owner'), 'sql/migrations');
 	await primary.run('roles.sh');
-	await primary.run('backup.sh', 'full');
-	await standby.run('standby.sh', '127.0.0.1', String(link.port));
+	await Promise.all([primary.run('backup.sh', 'full'), standby.run('standby.sh', '127.0.0.1', String(link.port))]);
 	await primary.run('synchronous.sh', 'on');
 }
