@@ -9,6 +9,9 @@ retry_seconds="${ACME_RETRY_SECONDS:-900}"
 check_seconds="${ACME_CHECK_SECONDS:-43200}"
 # nginx has to be there to be asked.
 first_seconds="${ACME_FIRST_SECONDS:-30}"
+folder="${ACME_CERTIFICATE_FOLDER:-/etc/letsencrypt/live/minitwit}"
+# For Prometheus, which warns before the certificate ends and when nobody writes this.
+figure="${FIGURE_FILE:-/var/lib/figures/certificate.prom}"
 
 # A shell that waits for `sleep` itself would not hear that it is to stop.
 pause() {
@@ -22,6 +25,7 @@ while :; do
 	if certbot certonly --non-interactive --agree-tos --email "$ACME_EMAIL" --keep-until-expiring \
 		--webroot --webroot-path /var/www/acme --cert-name minitwit ${ACME_SERVER:+--server "$ACME_SERVER"} \
 		--domain "$SITE_HOST" --domain "api.$SITE_HOST"; then
+		sh "${FIGURE_SCRIPT:-/certificate-expiry.sh}" "$folder/fullchain.pem" "$SITE_HOST" "$figure" || true
 		pause "$check_seconds"
 	else
 		pause "$retry_seconds"

@@ -11,7 +11,7 @@ import {
 	writeFileSync
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findFreePort } from '../../bin/ports.ts';
@@ -116,16 +116,30 @@ test('nginx starts before there is a certificate, and takes each that comes by i
 	}
 });
 
-test('certbot is asked for one certificate of both names, again after a failure, until the container stops', async () => {
+test('certbot is asked for one certificate of both names, again after a failure, until the container stops; Prometheus is told its end', async () => {
 	const log = join(folder, 'certbot.log');
 	standIn('certbot', `echo "$@" >> ${log}; [ "$(wc -l < ${log})" -gt 1 ]`);
+	const issued = join(folder, 'issued');
+	mkdirSync(issued);
+	createCertificate(issued);
+	const figures = {
+		ACME_CERTIFICATE_FOLDER: issued,
+		FIGURE_SCRIPT: resolve('deployment/prometheus/certificate-expiry.sh'),
+		FIGURE_FILE: join(folder, 'certificate.prom')
+	};
 	const seconds = { ACME_FIRST_SECONDS: '0', ACME_RETRY_SECONDS: '0', ACME_CHECK_SECONDS: '1000' };
-	const acme = runScript(SCRIPTS[1] as string, { ACME_EMAIL: 'operator@minitwit.example', ...seconds });
+	const acme = runScript(SCRIPTS[1] as string, { ACME_EMAIL: 'operator@minitwit.example', ...seconds, ...figures });
 	const calls = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []);
 	await waitUntil(() => calls().length === 2, 'certbot has been called twice');
 	expect(calls()[1]).toBe(
 		'certonly --non-interactive --agree-tos --email operator@minitwit.example --keep-until-expiring ' +
 			`--webroot --webroot-path /var/www/acme --cert-name minitwit --domain ${SITE_HOST} --domain ${API_HOST}`
+	);
+	const { validToDate } = new X509Certificate(readFileSync(join(issued, 'fullchain.pem')));
+	const told = () => (existsSync(figures.FIGURE_FILE) ? readFileSync(figures.FIGURE_FILE, 'utf8') : '');
+	await waitUntil(
+		() => told().includes(`{host="${SITE_HOST}"} ${validToDate.getTime() / 1000}\n`),
+		'Prometheus is told until when the certificate is valid'
 	);
 	acme.process.kill('SIGTERM');
 	expect(await acme.ended).toBe(0);
