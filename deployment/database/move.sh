@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# On the primary: hands over to a standby, such as a new host. Whoever writes meanwhile waits at the pooler.
+#     move.sh NEW_HOST COMMAND…
+# The command runs promote.sh on the new host, such as: ssh deploy@10.20.0.11 /srv/minitwit/deployment/database/promote.sh
+. "$(dirname "$0")/host.sh"
+
+readonly BEHIND_AT_MOST=$((16 * 1024 * 1024))
+readonly new_host=${1:?Usage: move.sh NEW_HOST COMMAND…}
+shift
+[ $# -gt 0 ] || fail "Usage: move.sh NEW_HOST COMMAND…"
+
+# Nothing was promoted yet: the app goes on here.
+go_back() {
+	echo "The move did not happen; the app goes on with this host." >&2
+	start_server
+	pooler resume
+}
+
+is_standby && fail "This host is a standby."
+behind=$(sql "SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn))::bigint FROM pg_stat_replication
+	WHERE client_addr = '$new_host' AND state = 'streaming'")
+[ -n "$behind" ] || fail "$new_host does not follow this host: run standby.sh there first."
+((behind < BEHIND_AT_MOST)) || fail "$new_host is $behind bytes behind: wait until it has caught up."
+
+sql CHECKPOINT
+trap go_back ERR
+pooler pause
+# A server that stops in order sends everything to its standbys first, the end included.
+docker compose stop postgres
+end=$(apart bash -c 'pg_controldata' | sed -n 's/^Latest checkpoint location: *//p')
+trap - ERR
+"$@" --after "$end" </dev/null || fail "promote.sh did not finish on $new_host, and the app waits at the pooler.
+When it said that nothing was changed, go back: docker compose up --detach --wait postgres && ./pooler.sh resume.
+Otherwise finish there: ./promote.sh, or ./pooler.sh to $new_host."
+echo "The database has moved to $new_host. This server is stopped and stays so: its data are from before."

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Makes this standby the primary and leads the app to it. The old primary has to be gone: move.sh is for one that lives.
+# `--after LSN` first waits until everything before that place in the log is here.
+. "$(dirname "$0")/host.sh"
+
+is_cut_off() {
+	[ "$(sql "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'")" = 0 ]
+}
+
+has_all() {
+	[ "$(sql "SELECT pg_last_wal_replay_lsn() > '$1'::pg_lsn")" = t ]
+}
+
+is_standby || fail "This host is a primary already."
+# A primary that is lost without a word is noticed after wal_receiver_timeout.
+wait_until 15 is_cut_off || fail "The primary still sends: stop it first, or use move.sh there."
+if [ "${1:-}" = --after ]; then
+	wait_until 10 has_all "$2" || fail "This standby lacks a part of what the primary wrote: nothing was changed."
+else
+	pooler cut || echo "The pooler could not be told to hold the app back; going on without." >&2
+fi
+
+# It was copied from the old primary; here it would make commits wait for a standby that does not exist yet.
+[ "$(sql "ALTER SYSTEM SET synchronous_standby_names = ''" 'SELECT pg_reload_conf() AND pg_promote(true, 60)')" = t ] ||
+	 fail "PostgreSQL did not become a primary within 60 s: see its log."
+pooler to "$PRIVATE_ADDRESS" "$PORT"
+echo "This host is the primary, and the app is led to it. It has no standby: ./standby.sh $PRIVATE_ADDRESS $PORT on another host makes one."

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Brings the database back from the backups: restore.sh [--copy] [TIME]
+#     TIME     such as 2026-11-24T12:00:00Z: the state of that moment; without it the last that was archived
+#     --copy   beside a primary that goes on: what is written here is not archived
+# Data that this host has are set aside.
+. "$(dirname "$0")/host.sh"
+
+options=()
+if [ "${1:-}" = --copy ]; then
+	options+=(--archive-mode=off)
+	shift
+fi
+if [ $# -gt 0 ]; then
+	moment=$(date --utc --date "$1" '+%Y-%m-%d %H:%M:%S.%6N+00') || fail "$1 is no time that can be read."
+	options+=(--type=time "--target=$moment" --target-action=promote)
+fi
+
+is_primary() {
+	[ "$(sql 'SELECT pg_is_in_recovery()')" = f ]
+}
+
+set_data_aside
+apart pgbackrest --stanza=minitwit "${options[@]}" restore
+start_server
+wait_until 3600 is_primary || fail "The server still reads the archive: see its log."
+# In the backup, commits may have waited for a standby that this server does not have.
+sql "ALTER SYSTEM SET synchronous_standby_names = ''" 'SELECT pg_reload_conf()' >/dev/null
+echo "Restored${moment:+ to $moment}. Next: look at it, then ./pooler.sh to $PRIVATE_ADDRESS $PORT where PgBouncer is."

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Runs roles.sql on the primary: after the first migration, after one that adds a table, after a password was changed.
+. "$(dirname "$0")/host.sh"
+
+! is_standby || fail "This host is a standby: roles come to it from the primary."
+# shellcheck disable=SC2016 # both variables are the container's
+inside bash -c 'psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname minitwit --file "$CONFIGURATION/roles.sql"'
+echo "Roles, passwords and rights are as roles.sql says."

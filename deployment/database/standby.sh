@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Makes this host a standby of a primary: standby.sh PRIMARY_ADDRESS [PORT]. Data that it has are set aside.
+. "$(dirname "$0")/host.sh"
+
+readonly primary=${1:?Usage: standby.sh PRIMARY_ADDRESS [PORT]}
+readonly port=${2:-5432}
+
+is_streaming() {
+	[ "$(sql 'SELECT status FROM pg_stat_wal_receiver')" = streaming ]
+}
+
+set_data_aside
+# shellcheck disable=SC2016 # PGDATA and CREDENTIALS are the container's
+apart bash -c 'exec pg_basebackup --pgdata "$PGDATA" --write-recovery-conf --wal-method stream --checkpoint fast \
+	--dbname "host=$1 port=$2 user=minitwit_replicator passfile=$CREDENTIALS/replicator.pgpass \
+		sslmode=verify-full sslrootcert=$CREDENTIALS/ca.crt application_name=standby"' standby "$primary" "$port"
+start_server
+wait_until 60 is_streaming || fail "The standby has started and does not receive from $primary:$port: see its log."
+echo "This host follows $primary:$port. On the primary, ./synchronous.sh on makes commits wait for it."

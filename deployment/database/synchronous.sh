@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# On the primary: `on` makes every commit wait until a standby has it on its disk, `off` lets commits go on without one.
+# docs/decisions/0014 says why, and what `off` risks.
+. "$(dirname "$0")/host.sh"
+
+! is_standby || fail "This host is a standby: run it on the primary."
+case "${1:-}" in
+on)
+	standbys=$(sql "SELECT count(*) FROM pg_stat_replication WHERE application_name = 'standby' AND state = 'streaming'")
+	[ "$standbys" -gt 0 ] || fail "No standby is connected: every commit would wait for ever."
+	names='ANY 1 (standby)'
+	;;
+off) names='' ;;
+*) fail "Usage: synchronous.sh on|off" ;;
+esac
+sql "ALTER SYSTEM SET synchronous_standby_names = '$names'" 'SELECT pg_reload_conf()' >/dev/null
+echo "Commits wait for a standby: $1."

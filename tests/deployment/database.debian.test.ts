@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Host, createHost } from '../drill/hosts.ts';
+import { giveToOwner } from '../drill/owner.ts';
+import { requireProgram } from './programs.ts';
+
+/* One database host with its own scripts, on Debian's PostgreSQL. What they do together is tried by the drill. */
+
+const root = mkdtempSync(join(tmpdir(), 'minitwit-host-'));
+let host: Host;
+
+beforeAll(async () => {
+	giveToOwner(root);
+	// No script gets as far as the pooler here.
+	host = await createHost(root, 'host', { command: 'false', port: 1 });
+	await host.start();
+});
+afterAll(() => {
+	host?.kill();
+	rmSync(root, { recursive: true, force: true });
+});
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+	const client = new pg.Client({ connectionString: url });
+	await client.connect();
+	return client
+		.query(sql)
+		.then(({ rows }) => rows)
+		.finally(() => client.end());
+}
+
+/** The address of a role without TLS. */
+const inClear = (role: string) => host.urlOf(role).replace(/\?.*/, '');
+
+test('the scripts have nothing that shellcheck warns of', () => {
+	const scripts = globSync(['deployment/database/*.sh', 'tests/drill/stand-ins/*']);
+	expect(scripts.length).toBeGreaterThan(10);
+	execFileSync(requireProgram('shellcheck'), ['--external-sources', '--source-path=SCRIPTDIR', ...scripts]);
+});
+
+test('the app comes in over TLS 1.3 with its password, and no other way', async () => {
+	const [connection] = await query(host.urlOf('app'), 'SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+	expect(connection).toEqual({ version: 'TLSv1.3' });
+	await expect(query(inClear('app'), 'SELECT 1')).rejects.toThrow(/no pg_hba.conf entry .*no encryption/);
+	const wrong = host.urlOf('app').replace(/:[0-9a-f]+@/, ':wrong@');
+	await expect(query(wrong, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+});
+
+test('nobody else comes in over the network: no superuser, no other database, no standby that wants to read', async () => {
+	const url = new URL(host.urlOf('app'));
+	url.username = 'postgres';
+	await expect(query(url.href, 'SELECT 1')).rejects.toThrow(/no pg_hba.conf entry/);
+	const elsewhere = host.urlOf('app').replace('/minitwit?', '/postgres?');
+	await expect(query(elsewhere, 'SELECT 1')).rejects.toThrow(/no pg_hba.conf entry/);
+	await expect(query(host.urlOf('replicator'), 'SELECT 1')).rejects.toThrow(/no pg_hba.conf entry/);
+});
+
+test('prepare.sh run again changes nothing, and its secrets are for one user', async () => {
+	const files = ['app_password', 'server.crt', 'server.key', 'ca.crt'];
+	const read = () => files.map((file) => readFileSync(host.secret(file), 'utf8'));
+	const before = read();
+	await host.run('prepare.sh');
+	expect(read()).toEqual(before);
+	const modes = execFileSync('find', [join(host.folder, 'secrets'), join(host.folder, 'authority'), '-perm', '/077']);
+	expect(modes.toString()).toBe('');
+});
+
+test('a password is changed by a new file and roles.sh', async () => {
+	writeFileSync(host.secret('readonly_password'), 'f00d');
+	await expect(query(host.urlOf('readonly'), 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+	expect(await host.run('roles.sh')).toContain('Roles, passwords and rights');
+	expect(await query(host.urlOf('readonly'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
+test('the log is JSON and holds no password', async () => {
+	const [file] = globSync(join(host.folder, 'logs', '*.json'));
+	const text = readFileSync(file ?? '', 'utf8');
+	for (const line of text.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('error_severity');
+	for (const role of ['app', 'owner']) {
+		expect(text).not.toContain(readFileSync(host.secret(`${role}_password`), 'utf8').trim());
+	}
+});
+
+test('what would lose data or stop the app is refused, and changes nothing', async () => {
+	await expect(host.run('promote.sh')).rejects.toThrow('This host is a primary already');
+	await expect(host.run('synchronous.sh', 'on')).rejects.toThrow('No standby is connected');
+	await expect(host.run('move.sh', '127.0.0.2', 'true')).rejects.toThrow('127.0.0.2 does not follow this host');
+	await expect(host.run('restore.sh', 'yesterday-ish')).rejects.toThrow('yesterday-ish is no time that can be read');
+	for (const script of ['standby.sh', 'move.sh', 'synchronous.sh', 'pooler.sh'])
+		await expect(host.run(script), script).rejects.toThrow('Usage');
+	expect(await query(host.urlOf('app'), 'SELECT pg_is_in_recovery() AS standby')).toEqual([{ standby: false }]);
+});

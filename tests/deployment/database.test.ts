@@ -1,0 +1,153 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '#lib/server/config.ts';
+import { startDomain, stopDomain } from '#lib/server/domain.ts';
+import { createFollow } from '#lib/server/follows.ts';
+import { createLogger } from '#lib/server/log.ts';
+import { logIn } from '#lib/server/log-ins.ts';
+import { createMessage, createMessageAs } from '#lib/server/messages.ts';
+import { isSchemaCurrent, migrate } from '#lib/server/migrations.ts';
+import { readNewMessages } from '#lib/server/new-messages.ts';
+import { deleteExpiredPoints, spendPostingPoints } from '#lib/server/rate-limits.ts';
+import { registerOnWeb } from '#lib/server/registrations.ts';
+import { createSession, deleteSession, findSignedIn } from '#lib/server/sessions.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../bin/embedded-postgres.ts';
+import { PASSWORD, createPerson } from '../factories.ts';
+
+/* PostgreSQL 18 with the settings and the roles of deployment/database. Its scripts are tried by the drill. */
+
+const FOLDER = 'deployment/database';
+const ROLES = ['owner', 'app', 'readonly', 'exporter', 'replicator'];
+/** PostgreSQL's code for a right that is missing. */
+const FORBIDDEN = '42501';
+
+const folder = mkdtempSync(join(tmpdir(), 'minitwit-roles-'));
+const secrets = join(folder, 'secrets');
+let server: EmbeddedPostgres;
+
+beforeAll(async () => {
+	execFileSync('chmod', ['755', folder]);
+	mkdirSync(secrets);
+	for (const role of ROLES) writeFileSync(join(secrets, `${role}_password`), `word of ${role}\n`);
+	server = await startEmbeddedPostgres(join(folder, 'server'), {
+		config_file: resolve(FOLDER, 'postgresql.conf'),
+		log_directory: 'log',
+		// What start.sh brings, and what this machine lacks: a certificate and an archive.
+		ssl: 'off',
+		archive_command: 'true',
+		fsync: 'off'
+	});
+	await query(server.urlOf('postgres'), 'CREATE DATABASE minitwit');
+	await setRoles();
+	await migrate(urlOf('owner'), 'sql/migrations');
+	await setRoles();
+});
+afterAll(async () => {
+	await server?.stop();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+function urlOf(role: string): string {
+	const url = new URL(server.urlOf('minitwit'));
+	url.username = `minitwit_${role}`;
+	url.password = encodeURIComponent(`word of ${role}`);
+	return url.href;
+}
+
+/** What roles.sh does. */
+const setRoles = () =>
+	query(
+		server.urlOf('minitwit'),
+		`SET minitwit.secrets = '${secrets}';${readFileSync(join(FOLDER, 'roles.sql'), 'utf8')}`
+	);
+
+async function query(url: string, sql: string): Promise<pg.QueryResult> {
+	const client = new pg.Client({ connectionString: url });
+	await client.connect();
+	return client.query(sql).finally(() => client.end());
+}
+
+const refuses = (role: string, sql: string) =>
+	expect(query(urlOf(role), sql), sql).rejects.toMatchObject({ code: FORBIDDEN });
+
+test('every setting is one that PostgreSQL 18 knows and takes', async () => {
+	const { rows } = await query(
+		server.urlOf('postgres'),
+		`SELECT name, error FROM pg_file_settings WHERE sourcefile LIKE '%${FOLDER}%' AND NOT applied
+		AND name NOT IN ('ssl', 'archive_command') AND error IS NOT NULL`
+	);
+	expect(rows).toEqual([]);
+	const shown = await query(server.urlOf('postgres'), `SELECT current_setting('restore_command') AS restore`);
+	expect(shown.rows[0].restore).toContain('pgbackrest');
+});
+
+describe('with the rights of the app alone', () => {
+	beforeAll(() => startDomain(readConfig({ DATABASE_URL: urlOf('app') }), createLogger('test', 'silent')));
+	afterAll(stopDomain);
+
+	test('people register, log in, post, follow, and run into limits', async () => {
+		const alice = await createPerson();
+		const bob = { name: 'bob of the roles', email: 'bob@example.org', password: PASSWORD, repeatedPassword: PASSWORD };
+		expect(await registerOnWeb(bob, '127.0.0.1')).toBeNull();
+		expect(await logIn(bob.name, 'wrong', '127.0.0.1')).toHaveProperty('invalid');
+		expect(await logIn(bob.name, PASSWORD, '127.0.0.1')).toHaveProperty('user');
+		const session = await createSession(alice.id);
+		expect((await findSignedIn(session))?.user.id).toBe(alice.id);
+		await deleteSession(session);
+		expect(await spendPostingPoints(alice.name, '127.0.0.1')).toBeNull();
+		await deleteExpiredPoints();
+		const posted = await createMessage(alice.id, 'From the app', crypto.randomUUID());
+		expect(posted).toMatchObject({ isNew: true });
+		expect(await createMessageAs(bob.name, 'From the simulator', 7)).toBe(true);
+		expect(await createFollow(alice.name, bob.name)).toBe('done');
+		expect(await readNewMessages(0)).toHaveLength(2);
+		expect(await isSchemaCurrent('sql/migrations')).toBe(true);
+	});
+
+	test('what it sets when it connects holds for its role too', async () => {
+		const names = ['random_page_cost', 'jit', 'statement_timeout', 'lock_timeout'];
+		const { rows } = await query(
+			urlOf('app'),
+			`SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`)}`
+		);
+		expect(rows).toEqual([{ random_page_cost: '1.1', jit: 'off', statement_timeout: '10s', lock_timeout: '8s' }]);
+	});
+
+	test('tables cannot be made, changed, emptied or given away', async () => {
+		await refuses('app', 'CREATE TABLE mine ()');
+		await refuses('app', 'ALTER TABLE messages ADD COLUMN more text');
+		await refuses('app', 'TRUNCATE messages CASCADE');
+		await refuses('app', 'CREATE SCHEMA mine');
+		await refuses('app', `SELECT pg_read_file('/etc/passwd')`);
+	});
+});
+
+test('dashboards read what may be shown, and write nothing', async () => {
+	await query(urlOf('readonly'), 'SELECT id, name, created_at FROM users');
+	await query(urlOf('readonly'), 'SELECT count(*) FROM messages JOIN follows ON true JOIN user_counts ON true');
+	for (const column of ['password_hash', 'email', '*']) await refuses('readonly', `SELECT ${column} FROM users`);
+	for (const table of ['sessions', 'rate_limits']) await refuses('readonly', `SELECT FROM ${table}`);
+	await refuses('readonly', `BEGIN READ WRITE; DELETE FROM messages`);
+});
+
+test('the exporter sees how the server does and no row; a standby comes in to replicate and for nothing else', async () => {
+	const { rows } = await query(urlOf('exporter'), 'SELECT count(*) > 0 AS some FROM pg_stat_activity');
+	expect(rows).toEqual([{ some: true }]);
+	await refuses('exporter', 'SELECT FROM messages');
+	await refuses('replicator', 'SELECT 1');
+	const { rows: roles } = await query(
+		server.urlOf('postgres'),
+		`SELECT rolname FROM pg_roles WHERE rolname LIKE 'minitwit\\_%' AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls)`
+	);
+	expect(roles).toEqual([]);
+});
+
+test('roles.sql run again gives a role the password that its file has by then', async () => {
+	writeFileSync(join(secrets, 'exporter_password'), 'another word');
+	await setRoles();
+	await expect(query(urlOf('exporter'), 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+});
