@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Attempt, startLoad } from './load.ts';
 import { waitUntil } from './nginx.ts';
-import { type Site, startSite } from './site.ts';
+import { type Site, requestsOf, startSite } from './site.ts';
 
 let site: Site;
 let database: pg.Client;
@@ -83,8 +82,6 @@ async function listMessages(column: 'client_id' | 'text', pattern: string): Prom
 	return rows.map(({ value }) => value).sort();
 }
 
-const requestsOf = ({ logFile }: { logFile: string }) => readFileSync(logFile, 'utf8').match(/"http"/g)?.length ?? 0;
-
 test('a replica that is killed costs no read, and no post that has an id', async () => {
 	const ids: string[] = [];
 	const load = startLoad([readPage, readApi, ...postsWithId(ids)]);
@@ -122,7 +119,7 @@ test('a rolling restart costs nothing at all', async () => {
 		await Promise.all([web.stop(), api.stop(), gone]);
 		await Promise.all([web.start(), api.start()]);
 		await site.nginx.useReplicas(site.engine);
-		await waitUntil(() => requestsOf(web) > 5 && requestsOf(api) > 5, 'the new ones get their share');
+		await waitUntil(() => requestsOf(web).length > 5 && requestsOf(api).length > 5, 'the new ones get their share');
 	}
 	expect(await load.stop()).toEqual([]);
 	expect(await listMessages('text', 'simulated %')).toEqual((texts as string[]).sort());

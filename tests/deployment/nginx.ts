@@ -115,8 +115,8 @@ export async function startNginx(folder: string, engine: Engine): Promise<Nginx>
 		acmeFolder: join(folder, 'acme/.well-known/acme-challenge'),
 		accessLog: () =>
 			readFileSync(logs.access, 'utf8')
-				.trim()
 				.split('\n')
+				.slice(0, -1)
 				.map((line) => JSON.parse(line)),
 		errorLog,
 		async useReplicas(replicas) {

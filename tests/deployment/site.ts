@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type TLSSocket, connect } from 'node:tls';
 import { findFreePort } from '../../bin/ports.ts';
 import { createTestDatabase } from '../database-server.ts';
 import { type Client, createClient } from './client.ts';
@@ -25,7 +26,20 @@ export interface Site {
 	signUp(name: string): Promise<Record<string, string>>;
 	/** Asks the API as the simulator does. */
 	simulate(path: string, body?: object, from?: string): ReturnType<Client>;
+	/** A connection on which a client writes what it likes. */
+	openSocket(): TLSSocket;
+	/** The line of the application that had a request; undefined as long as there is none. */
+	lineOf(id: unknown): Line | undefined;
 	stop(): Promise<void>;
+}
+
+/** A line that tells of a request. */
+export type Line = { http: { request: { id: string } } } & Record<string, unknown>;
+
+/** The lines of a replica's log that tell of requests. */
+export function requestsOf({ logFile }: Replica): Line[] {
+	const lines = readFileSync(logFile, 'utf8').split('\n').slice(0, -1);
+	return lines.filter((line) => line.includes('"status_code"')).map((line) => JSON.parse(line) as Line);
 }
 
 /** Starts it. `overrides` are configuration keys of the replicas. */
@@ -67,6 +81,8 @@ export async function startSite(serverUrl: string, overrides: Record<string, str
 			const sent = body && { method: 'POST', body: JSON.stringify(body) };
 			return ask(path, { host: API_HOST, headers, from, ...sent });
 		},
+		openSocket: () => connect({ host: '127.0.0.1', port: tlsPort, servername: SITE_HOST, ca: nginx.certificate }),
+		lineOf: (id) => [...web, ...api].flatMap(requestsOf).find(({ http }) => http.request.id === id),
 		async stop() {
 			await nginx.stop();
 			await Promise.all([...web, ...api].map((replica) => replica.stop()));
