@@ -8,7 +8,7 @@
 
 readonly INI=pgbouncer/databases.ini
 # Transactions that go on for longer are in the way of a pause.
-readonly PATIENCE_SECONDS=5
+readonly PATIENCE_SECONDS=3
 
 # Commands, each an argument. The console lets in who has the user of PgBouncer's own process, over its socket, without a
 # password.
