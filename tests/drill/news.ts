@@ -31,8 +31,8 @@ export async function openStream(web: string): Promise<Reader> {
 /** Writes down when each piece came, until the stream ends. */
 async function note(body: ReadableStream<Uint8Array>, heard: number[]): Promise<void> {
 	try {
-		for await (const part of body.pipeThrough(new TextDecoderStream())) {
-			if (part.includes('data:')) heard.push(performance.now());
+		for await (const part of body) {
+			if (Buffer.from(part).includes('data:')) heard.push(performance.now());
 		}
 	} catch {
 		// It was closed, or broke: then nothing more is heard.
