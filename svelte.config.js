@@ -28,7 +28,8 @@ const config = {
 		},
 		// Our own check (src/lib/server/origins.ts) covers JSON as well, and is logged.
 		csrf: { trustedOrigins: ['*'] },
-		version: { pollInterval: 60_000 },
+		// The images are built with the name of their release; the smoke test of a deploy asks for it.
+		version: { name: process.env.MINITWIT_VERSION || undefined, pollInterval: 60_000 },
 		typescript: {
 			config: (tsconfig) => {
 				tsconfig.include.push(...typedFolders.map((folder) => `../${folder}/**/*.ts`), '../*.ts');

@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { type Config, ConfigError, PUBLIC_SIMULATOR_PASSWORD, readConfig } from '#lib/server/config.ts';
 import { startDomain, stopDomain } from '#lib/server/domain.ts';
+import { drainOnQuit } from '#lib/server/draining.ts';
 import { type Logger, createLogger } from '#lib/server/log.ts';
 import { isSchemaCurrent } from '#lib/server/migrations.ts';
 import { buildApp } from './app.ts';
@@ -54,7 +55,8 @@ async function start(): Promise<void> {
 	startDomain(config, logger);
 	const app = await buildApp(config, logger);
 	await checkEnvironment(config, logger);
-	closeWithGrace({ delay: CLOSE_TIMEOUT_MS, logger }, async ({ err }) => {
+	drainOnQuit(config.DRAIN_SECONDS, logger);
+	closeWithGrace({ delay: CLOSE_TIMEOUT_MS, logger, skip: ['SIGQUIT'] }, async ({ err }) => {
 		if (err) logger.fatal({ err }, 'The server stops: an exception reached the top');
 		await stop(app);
 	});

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
-import type { Logger } from '#lib/server/log.ts';
+import { type Logger, clientFields } from '#lib/server/log.ts';
 
 const STATUS_OF: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
@@ -18,7 +18,7 @@ export function answerMalformedHttp(logger: Logger, error: NodeJS.ErrnoException
 	const phrase = STATUS_CODES[status];
 	logger.info(
 		{
-			client: { ip: socket.remoteAddress },
+			...clientFields(socket.remoteAddress),
 			http: { response: { status_code: status } },
 			error: { code: error.code }
 		},

@@ -2,35 +2,55 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from '@playwright/test';
+import { installPackages } from './debian-programs.ts';
 
 /** Debian's wrapper script in /usr/bin adds flags of its own, so the program itself comes first. */
-const USUAL_PLACES = [
+const CHROMIUM_PLACES = [
 	'/usr/lib/chromium/chromium',
 	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 	'/Applications/Chromium.app/Contents/MacOS/Chromium',
 	'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe'
 ];
-const USUAL_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+const FIREFOX_PLACES = [
+	'/usr/lib/firefox-esr/firefox-esr',
+	'/Applications/Firefox.app/Contents/MacOS/firefox',
+	'C:\\Program Files\\Mozilla Firefox\\firefox.exe'
+];
+const FIREFOX_NAMES = ['firefox-esr', 'firefox'];
 
 /** The program of a Chromium on this machine: CHROMIUM_PATH, the system's, or Playwright's own. Null when there is none. */
 export function findBrowser(): string | null {
-	if (process.env.CHROMIUM_PATH) return process.env.CHROMIUM_PATH;
-	const folders = (process.env.PATH ?? '').split(delimiter);
-	const named = USUAL_NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-	return [...USUAL_PLACES, ...named, chromium.executablePath()].find((path) => existsSync(path)) ?? null;
+	return process.env.CHROMIUM_PATH || find(CHROMIUM_PLACES, [...named(CHROMIUM_NAMES), chromium.executablePath()]);
 }
 
-/** Installs a Chromium: Playwright's, else Debian's when we may. Resolves to its program, null when neither worked. */
+/** The program of a Firefox on this machine: FIREFOX_PATH or the system's. Null when there is none. */
+export function findFirefox(): string | null {
+	return process.env.FIREFOX_PATH || find(FIREFOX_PLACES, named(FIREFOX_NAMES));
+}
+
+/** Installs a Chromium: Playwright's, else Debian's when we may. Returns its program, null when neither worked. */
 export function installBrowser(): string | null {
-	run('npx', ['playwright', 'install', 'chromium', ...(process.getuid?.() === 0 ? ['--with-deps'] : [])]);
-	if (findBrowser() === null && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-		run('apt-get', ['update', '-qq']);
-		run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
-	}
+	const args = ['playwright', 'install', 'chromium', ...(process.getuid?.() === 0 ? ['--with-deps'] : [])];
+	console.log(`No Chromium was found: npx ${args.join(' ')}`);
+	spawnSync('npx', args, { stdio: 'inherit' });
+	if (findBrowser() === null) installPackages(['chromium']);
 	return findBrowser();
 }
 
-function run(program: string, args: string[]): void {
-	console.log(`No Chromium was found: ${program} ${args.join(' ')}`);
-	spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+/** Installs Debian's Firefox when we may. Returns its program, null when that did not work. */
+export function installFirefox(): string | null {
+	installPackages(['firefox-esr']);
+	return findFirefox();
+}
+
+function find(...places: string[][]): string | null {
+	return places.flat().find((path) => existsSync(path)) ?? null;
+}
+
+/** Where the path of this process would have programs of these names. */
+function named(names: string[]): string[] {
+	const folders = (process.env.PATH ?? '').split(delimiter);
+	return names.flatMap((name) => folders.map((folder) => join(folder, name)));
 }

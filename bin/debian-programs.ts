@@ -8,14 +8,17 @@ const PACKAGES = {
 	prometheus: 'prometheus',
 	promtool: 'prometheus',
 	'prometheus-alertmanager': 'prometheus-alertmanager',
+	amtool: 'prometheus-alertmanager',
 	'prometheus-postgres-exporter': 'prometheus-postgres-exporter',
 	'prometheus-node-exporter': 'prometheus-node-exporter',
 	pgbouncer: 'pgbouncer',
+	ruby: 'ruby',
 	pgbackrest: 'pgbackrest',
 	// Of PostgreSQL's own programs one that stands nowhere but beside the others.
 	pg_controldata: 'postgresql',
 	shellcheck: 'shellcheck',
-	openssl: 'openssl'
+	openssl: 'openssl',
+	curl: 'curl'
 };
 
 export type DebianProgram = keyof typeof PACKAGES;
@@ -46,8 +49,14 @@ function findPostgresqlFolders(): string[] {
  */
 export function installPrograms(names = Object.keys(PACKAGES) as DebianProgram[]): DebianProgram[] {
 	const missing = names.filter((name) => findProgram(name) === null);
-	if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return missing;
-	const packages = [...new Set(missing.map((name) => PACKAGES[name]))];
+	if (missing.length === 0) return missing;
+	installPackages([...new Set(missing.map((name) => PACKAGES[name]))]);
+	return names.filter((name) => findProgram(name) === null);
+}
+
+/** Installs packages of Debian's, as root there; does nothing elsewhere. None of them starts a service by that. */
+export function installPackages(packages: string[]): void {
+	if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
 	console.log(`Installing from Debian: ${packages.join(' ')}`);
 	const isOurPolicy = !existsSync(POLICY);
 	if (isOurPolicy) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
@@ -57,7 +66,6 @@ export function installPrograms(names = Object.keys(PACKAGES) as DebianProgram[]
 	} finally {
 		if (isOurPolicy) rmSync(POLICY);
 	}
-	return names.filter((name) => findProgram(name) === null);
 }
 
 function run(program: string, args: string[]): void {

@@ -9,6 +9,8 @@ export interface Server {
 	ended: Promise<string>;
 	/** Asks it to stop, and makes it stop when it has not done so within `STOP_TIMEOUT_MS`. */
 	stop(): Promise<void>;
+	/** Asks it to serve on for DRAIN_SECONDS and then to stop. */
+	leave(): Promise<void>;
 	/** Ends it at once, as a machine does that loses its power. */
 	kill(): Promise<void>;
 }
@@ -50,6 +52,10 @@ export function startServer(name: string, args: string[], env: NodeJS.ProcessEnv
 			const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
 			await ended;
 			clearTimeout(timer);
+		},
+		async leave() {
+			child.kill('SIGQUIT');
+			await ended;
 		},
 		async kill() {
 			child.kill('SIGKILL');

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBrowser, installBrowser } from './browser.ts';
+import { findBrowser, findFirefox, installBrowser, installFirefox } from './browser.ts';
 import { installPrograms } from './debian-programs.ts';
 import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts';
 
@@ -16,6 +16,8 @@ const flags = {
 	'--without-browsers': process.argv.includes('--without-browsers'),
 	/** Also what needs Debian's programs. */
 	'--with-deployment': process.argv.includes('--with-deployment'),
+	/** Also npm run audit. */
+	'--with-audit': process.argv.includes('--with-audit'),
 	/** What needs Debian's programs and nothing else. */
 	'--deployment': process.argv.includes('--deployment')
 };
@@ -105,6 +107,16 @@ async function runBrowserTests(): Promise<Tally[]> {
 	return [await runTests('browser', 'playwright', ['test'], env, tallyPlaywright)];
 }
 
+async function runFirefoxTests(): Promise<Tally[]> {
+	const firefox = findFirefox() ?? installFirefox();
+	if (firefox === null) {
+		console.log('No Firefox was found and none could be installed: set FIREFOX_PATH.');
+		return [{ passed: 0, failed: 1, skipped: 0 }];
+	}
+	const args = ['run', '--config', 'tests/firefox/vitest.config.ts'];
+	return [await runTests('Firefox', 'vitest', args, { FIREFOX_PATH: firefox }, tallyVitest)];
+}
+
 async function runDeploymentTests(): Promise<Tally[]> {
 	const missing = installPrograms();
 	if (missing.length > 0) {
@@ -122,7 +134,10 @@ if (flags['--deployment']) {
 } else {
 	tallies.push(...(await runStaticChecks()));
 	tallies.push(await runTests('domain, API and command line', 'vitest', ['run'], {}, tallyVitest));
-	if (!flags['--without-browsers']) tallies.push(await build(), ...(await runBrowserTests()));
+	if (!flags['--without-browsers']) {
+		tallies.push(await build(), ...(await runBrowserTests()), ...(await runFirefoxTests()));
+	}
+	if (flags['--with-audit']) tallies.push(await check('sizes and Lighthouse', 'node', ['tests/audit/audit.ts']));
 	if (flags['--with-deployment']) tallies.push(...(await runDeploymentTests()));
 }
 rmSync(reports, { recursive: true, force: true });

@@ -39,6 +39,8 @@ CREATE INDEX messages_public_timeline ON messages (id DESC) WHERE (NOT flagged);
 
 CREATE INDEX messages_author_timeline ON messages (author_id, id DESC) WHERE (NOT flagged);
 
+CREATE INDEX messages_posted_at ON messages USING brin (posted_at) WITH (autosummarize='on');
+
 CREATE TRIGGER messages_count_inserted
 AFTER INSERT ON messages REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION count_messages();

@@ -5,7 +5,8 @@ import { clientAddress } from '#lib/server/addresses.ts';
 import { readBodyForLog } from '#lib/server/body-for-log.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
 import { startDomain, startReplica, stopDomain } from '#lib/server/domain.ts';
-import { type Logger, createLogger, logRequest, requestId } from '#lib/server/log.ts';
+import { drainOnQuit } from '#lib/server/draining.ts';
+import { type Logger, createLogger, logRequest, preciseNow, requestId } from '#lib/server/log.ts';
 import { observeRequest } from '#lib/server/metrics.ts';
 import { isSameOrigin } from '#lib/server/origins.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
@@ -41,6 +42,7 @@ export const init: ServerInit = () => {
 	startNewMessages(config.DATABASE_DIRECT_URL, (error) =>
 		logger.warn({ err: error }, 'New messages could not be listened for')
 	);
+	drainOnQuit(config.DRAIN_SECONDS, logger);
 	// The server waits for idle connections otherwise.
 	process.on('sveltekit:shutdown', () => void stopDomain());
 };
@@ -48,6 +50,7 @@ export const init: ServerInit = () => {
 /** Outermost: what every request leaves behind, however it ends. */
 const observe: Handle = async ({ event, resolve }) => {
 	const started = performance.now();
+	const startedAt = preciseNow();
 	const { request } = event;
 	const id = requestId(request.headers.get('x-request-id'));
 	event.locals = { requestId: id, address: findAddress(event), user: null };
@@ -58,6 +61,8 @@ const observe: Handle = async ({ event, resolve }) => {
 
 	const seconds = (performance.now() - started) / 1000;
 	const route = event.route.id ?? 'unmatched';
+	// As it was sent: event.url hides whether a page or its data were asked for, which are answered differently.
+	const { pathname: path, search } = new URL(request.url);
 	observeRequest(route, request.method, response.status, seconds);
 	logRequest(logger, {
 		id,
@@ -65,11 +70,12 @@ const observe: Handle = async ({ event, resolve }) => {
 		user: event.locals.user?.name ?? null,
 		method: request.method,
 		route,
-		path: event.url.pathname,
-		query: redactQuery(event.url.search),
+		path,
+		query: redactQuery(search),
 		headers: redactHeaders((name) => request.headers.get(name)),
 		body: copy ? await readBodyForLog(copy) : undefined,
 		status: response.status,
+		startedAt,
 		seconds,
 		error: event.locals.error
 	});

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { clientAddress } from '#lib/server/addresses.ts';
-import { logRequest } from '#lib/server/log.ts';
+import { logRequest, preciseNow } from '#lib/server/log.ts';
 import { observeRequest } from '#lib/server/metrics.ts';
 import { redactBody, redactHeaders, redactQuery } from '#lib/server/redaction.ts';
 
@@ -48,6 +48,7 @@ export function record(request: FastifyRequest, reply: FastifyReply, status: num
 		headers: redactHeaders((name) => headers[name]?.toString()),
 		body: describeBody(request),
 		status,
+		startedAt: preciseNow() - reply.elapsedTime,
 		seconds,
 		error: request.failure
 	});

@@ -57,7 +57,7 @@ export function readFlags(args: string[]): Flags | null {
 	const values = parse(args);
 	if (values.help) return null;
 	return {
-		url: values.url === undefined ? null : readUrl(values.url),
+		url: values.url === undefined ? null : readUrl('url', values.url),
 		scenario: values.scenario ?? null,
 		limit: values.limit === undefined ? null : readNumber('limit', values.limit, 1),
 		offset: readNumber('offset', values.offset, 0),
@@ -85,13 +85,15 @@ function readNumber(name: string, text: string, least: number, most = 1_000_000_
 	throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}.`);
 }
 
-function readUrl(text: string): URL {
+/** The address that a flag names. @throws UsageError */
+export function readUrl(name: string, text: string): URL {
 	const url = URL.canParse(text) ? new URL(text) : null;
 	if (url && /^https?:$/.test(url.protocol)) return url;
-	throw new UsageError(`--url must be an address such as http://127.0.0.1:5001, not ${JSON.stringify(text)}.`);
+	throw new UsageError(`--${name} must be an address such as http://127.0.0.1:5001, not ${JSON.stringify(text)}.`);
 }
 
-function readSpeed(text: string): number {
+/** How many times as fast as the original; infinite for no pauses at all. @throws UsageError */
+export function readSpeed(text: string): number {
 	if (text === 'max') return Infinity;
 	if (text === 'original') return 1;
 	if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);

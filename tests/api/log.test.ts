@@ -19,7 +19,7 @@ describe('the log', () => {
 				client: { ip: '127.0.0.1' },
 				user: { name: 'simulator' },
 				url: { path: '/msgs/alice', query: 'latest=5' },
-				event: { duration: expect.any(Number) },
+				event: { start: expect.any(String), duration: expect.any(Number) },
 				http: {
 					request: {
 						id: 'post-1',

@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { buildApp } from '../../api-server/app.ts';
 import { createLogger } from '#lib/server/log.ts';
+import { findFaultsOfLog } from '../log-mapping.ts';
 import { useDatabase } from '../use-database.ts';
 import { type Conformance, readConformance } from './conformance.ts';
 
@@ -45,7 +46,11 @@ export function useApi(overrides: Record<string, string> = {}) {
 		app = await buildApp(database.config, createLogger('test', overrides.LOG_LEVEL ?? 'info', destination));
 		conformance = readConformance((await app.inject('/openapi.json')).json());
 	});
-	afterAll(() => app.close());
+	afterAll(async () => {
+		await app.close();
+		// Whatever the tests have made it write, production must be able to keep.
+		expect(findFaultsOfLog(output)).toEqual([]);
+	});
 
 	return {
 		request,

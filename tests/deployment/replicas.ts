@@ -13,8 +13,10 @@ export interface Replica {
 	logFile: string;
 	/** Starts it, on the same port each time, and waits until it is healthy. */
 	start(): Promise<void>;
-	/** Asks it to stop, as a rolling update does. */
+	/** Asks it to stop. */
 	stop(): Promise<void>;
+	/** Asks it to serve on for DRAIN_SECONDS and then to stop, as a rolling update does. */
+	leave(): Promise<void>;
 	/** Ends it without asking. */
 	kill(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function startReplica(
 			await requireHealth();
 		},
 		stop: () => server.stop(),
+		leave: () => server.leave(),
 		kill: () => server.kill()
 	};
 }

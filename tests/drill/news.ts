@@ -30,9 +30,10 @@ export async function openStream(web: string): Promise<Reader> {
 
 /** Writes down when each piece came, until the stream ends. */
 async function note(body: ReadableStream<Uint8Array>, heard: number[]): Promise<void> {
+	const decoder = new TextDecoder();
 	try {
 		for await (const part of body) {
-			if (Buffer.from(part).includes('data:')) heard.push(performance.now());
+			if (decoder.decode(part, { stream: true }).includes('data:')) heard.push(performance.now());
 		}
 	} catch {
 		// It was closed, or broke: then nothing more is heard.

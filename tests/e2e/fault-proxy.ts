@@ -8,8 +8,12 @@ export type Fault =
 	| 'answer dropped'
 	/** The answer breaks off in the middle. */
 	| 'answer cut'
+	/** The server gets it and answers, and the answer is still under way when the test ends. */
+	| 'answer held'
 	/** Nothing ever comes back; reads hang as well. */
 	| 'hanging'
+	/** Every connection breaks off, of reads as well. */
+	| 'no network'
 	/** A network that wants to be paid first says 200 to everything. */
 	| 'captive portal'
 	/** A proxy, or the server, says that it cannot now. */
@@ -17,7 +21,7 @@ export type Fault =
 
 export interface FaultProxy {
 	origin: string;
-	/** From now on this happens to every POST; reads go through, but for a network that hangs. */
+	/** From now on this happens to every POST; reads go through where there is a network at all. */
 	fault: Fault;
 	/** Scripts by their paths that are answered with in place of the server's; null for one that is gone. */
 	scripts: Map<string, string | null>;
@@ -32,6 +36,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 		const fault = incoming.method === 'POST' ? proxy.fault : 'none';
 		if (incoming.method === 'POST') proxy.posts++;
 		if (proxy.fault === 'hanging') return;
+		if (proxy.fault === 'no network') return void outgoing.destroy();
 		const script = proxy.scripts.get(incoming.url ?? '');
 		if (script === null) return outgoing.writeHead(404).end();
 		if (script !== undefined) return outgoing.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
@@ -68,6 +73,7 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
 			answer.once('end', () => outgoing.destroy());
 			return;
 		}
+		if (fault === 'answer held') return void answer.resume();
 		outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
 		if (fault !== 'answer cut') return void answer.pipe(outgoing);
 		answer.once('data', (part: Buffer) => {

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test as base, expect } from '@playwright/test';
 import { SESSION_COOKIE, createSession } from '#lib/server/sessions.ts';
 import { createPerson } from '../factories.ts';
+import { findFaultsOfLog } from '../log-mapping.ts';
 import { type WebServer, startWebServer } from './web-server.ts';
 
 export type Person = Awaited<ReturnType<typeof createPerson>>;
@@ -32,6 +33,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 			const server = await startWebServer(join(worker.project.outputDir, `web-${worker.workerIndex}.log`));
 			await use(server);
 			await server.remove();
+			// Whatever the tests have made it write, production must be able to keep.
+			expect(findFaultsOfLog(readFileSync(server.logFile, 'utf8'))).toEqual([]);
 		},
 		{ scope: 'worker' }
 	],

@@ -3,7 +3,7 @@ import { deleteSessionsOf } from '#lib/server/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
 import { type Person, createPerson, expect } from './fixtures.ts';
-import { expectArrived, open, test, textsOf, waiting, write } from './writing.ts';
+import { expectArrived, makeTooLong, open, test, textsOf, waiting, write } from './writing.ts';
 
 /* Written offline, or over a network that does what networks do: every message arrives once and only once. */
 
@@ -123,22 +123,6 @@ async function logIn(page: Page, { name }: Person, { origin }: FaultProxy): Prom
 	await page.getByLabel('Password').fill(PASSWORD);
 	await page.getByRole('main').getByRole('button', { name: 'Log in' }).click();
 	await expect(page.getByText('You were logged in')).toBeVisible();
-}
-
-/** Changes an entry as no composer would. */
-async function makeTooLong(page: Page, text: string): Promise<void> {
-	await page.evaluate(async (sought) => {
-		const settled = <T>(request: IDBRequest<T>) =>
-			new Promise<T>((resolve, reject) => {
-				request.onsuccess = () => resolve(request.result);
-				request.onerror = () => reject(request.error);
-			});
-		const database = await settled(indexedDB.open('minitwit'));
-		const store = database.transaction('outbox', 'readwrite').objectStore('outbox');
-		const entry = (await settled(store.getAll())).find((found: { text: string }) => found.text === sought);
-		await settled(store.put({ ...entry, text: 'x'.repeat(281) }));
-		database.close();
-	}, text);
 }
 
 test('one that the server refuses is kept, with its reason, and does not hold up the rest', async ({

@@ -5,6 +5,8 @@ export interface Visitor {
 	get(path: string, headers?: Record<string, string>): Promise<Answer>;
 	/** Posts a form as a browser does, `Origin` included; `headers` may say otherwise. */
 	post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Answer>;
+	/** Sends anything else, with the cookies. */
+	send(path: string, init: RequestInit): Promise<Answer>;
 	/** Signs in without the form. */
 	signInAs(person: { id: number }): Promise<void>;
 	cookies: Map<string, string>;
@@ -36,6 +38,7 @@ export function newVisitor(origin: string): Visitor {
 	};
 	return {
 		cookies,
+		send,
 		get: (path, headers = {}) => send(path, { headers }),
 		post: (path, fields = {}, headers = {}) =>
 			send(path, {

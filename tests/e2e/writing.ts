@@ -1,7 +1,10 @@
 import type { Page } from '@playwright/test';
-import { SQL, queryRows } from '#lib/server/database.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { type Person, test as base, expect } from './fixtures.ts';
+import type { WebServer } from './web-server.ts';
+import { textsOf } from './texts.ts';
+
+export { textsOf };
 
 /* A person who writes over a network that does what networks do. */
 
@@ -35,14 +38,34 @@ export async function write(page: Page, text: string): Promise<void> {
 
 export const waiting = (page: Page) => page.getByRole('region', { name: 'Waiting to be sent' });
 
-/** The newest texts of a person in the database, oldest first. */
-export async function textsOf({ id }: Person, count = 30): Promise<string[]> {
-	const rows = await queryRows<{ text: string }>(
-		SQL`SELECT text FROM messages WHERE author_id = ${id} ORDER BY id DESC LIMIT ${count}`
-	);
-	return rows.map(({ text }) => text).reverse();
-}
-
 export async function expectArrived(person: Person, texts: string[]): Promise<void> {
 	await expect.poll(() => textsOf(person), { timeout: 15_000 }).toEqual(texts);
+}
+
+/** Changes an entry as no composer would: the server will refuse it. */
+export async function makeTooLong(page: Page, text: string): Promise<void> {
+	await page.evaluate(async (sought) => {
+		const settled = <T>(request: IDBRequest<T>) =>
+			new Promise<T>((resolve, reject) => {
+				request.onsuccess = () => resolve(request.result);
+				request.onerror = () => reject(request.error);
+			});
+		const database = await settled(indexedDB.open('minitwit'));
+		const store = database.transaction('outbox', 'readwrite').objectStore('outbox');
+		const entry = (await settled(store.getAll())).find((found: { text: string }) => found.text === sought);
+		await settled(store.put({ ...entry, text: 'x'.repeat(281) }));
+		database.close();
+	}, text);
+}
+
+/**
+ * Has the server bring a build of which one file of a page is gone, as after a deploy. Browsers find it
+ * when they next look for a new worker. Returns the path of the file, without the slash in front.
+ */
+export async function deployNewVersion(network: FaultProxy, { origin }: WebServer): Promise<string> {
+	const worker = await (await fetch(`${origin}/service-worker.js`)).text();
+	const [gone, kept] = [...worker.matchAll(/_app\/immutable\/nodes\/[^"'`]+/g)].map(([path]) => path);
+	if (!gone || !kept) throw new Error('The worker names no code of pages');
+	network.scripts.set('/service-worker.js', worker.replaceAll(gone, kept)).set(`/${gone}`, null);
+	return gone;
 }

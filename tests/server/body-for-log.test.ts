@@ -36,6 +36,8 @@ test('JSON is kept without its secrets', async () => {
 test('what cannot be parsed, or is of another type, is described and not shown', async () => {
 	expect(await read('{"pwd":"hidden"', 'application/json')).toBe('[not readable]');
 	expect(await read('pwd=hidden', 'multipart/form-data; boundary=x')).toBe('[not readable]');
+	for (const json of ['"hidden"', '["pwd","hidden"]', 'null'])
+		expect(await read(json, 'application/json')).toBe('[no JSON object]');
 	expect(await read('pwd=hidden', 'text/plain')).toBe('[10 bytes of another type]');
 });
 

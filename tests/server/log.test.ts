@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type RequestRecord, createLogger, logRequest, requestId } from '#lib/server/log.ts';
+import { type RequestRecord, clientFields, createLogger, logRequest, requestId } from '#lib/server/log.ts';
 
 const record: RequestRecord = {
 	id: 'abc-1',
@@ -12,6 +12,7 @@ const record: RequestRecord = {
 	headers: { 'content-type': 'application/json' },
 	body: { content: 'Hello\n"world"' },
 	status: 204,
+	startedAt: 1_764_000_000_000.25,
 	seconds: 0.0125
 };
 
@@ -42,7 +43,7 @@ test('a request leaves one line in ECS fields from which it can be repeated', ()
 			response: { status_code: 204 }
 		},
 		url: { path: '/msgs/alice', query: 'latest=7' },
-		event: { duration: 12_500_000 }
+		event: { start: '2025-11-24T16:00:00.000250Z', duration: 12_500_000 }
 	});
 	expect(JSON.parse(line.http.request.body.content)).toEqual(record.body);
 });
@@ -59,6 +60,19 @@ test('a failure of ours is an error with its stack, also where requests are not 
 	expect(line).toMatchObject({ 'log.level': 'error', error: { type: 'TypeError', message: 'broken' } });
 	expect(line.error.stack_trace).toContain('log.test.ts');
 	expect(logged({}, 'error')).toEqual([]);
+});
+
+test('what was thrown and is no error is told like one', () => {
+	const [line] = logged({ error: 'broken' });
+	expect(line).toMatchObject({ error: { type: 'Error', message: 'broken' } });
+	expect(line).not.toHaveProperty('err');
+});
+
+test('an address is one that Elasticsearch can read, or left out', () => {
+	expect(clientFields('::ffff:192.0.2.1')).toEqual({ client: { ip: '::ffff:192.0.2.1' } });
+	expect(clientFields('fe80::1%eth0')).toEqual({ client: { ip: 'fe80::1' } });
+	for (const none of [undefined, 'unknown', '']) expect(clientFields(none)).toEqual({});
+	expect(logged({ address: 'unknown' })[0]).not.toHaveProperty('client');
 });
 
 test('a plain request id is kept, anything else gets a new one', () => {

@@ -12,10 +12,29 @@ describe('a body', () => {
 		expect(redactBody(body)).toEqual({
 			username: 'alice',
 			pwd: REDACTED,
-			password2: REDACTED,
-			list: [{ accessToken: REDACTED, text: 'Hello' }, null, 4]
+			password2: '[redacted object]',
+			list: [{ accessToken: '[redacted 2]', text: 'Hello' }, null, 4]
 		});
 		expect(body.pwd).toBe('one');
+	});
+
+	test('tells which secrets were the same, which were empty, and what was no text', () => {
+		const body = {
+			pwd: 'one',
+			password2: 'two',
+			again: { token: 'one' },
+			secret: '',
+			api_key: 7,
+			session: [null, ['a']]
+		};
+		expect(redactBody(body)).toEqual({
+			pwd: REDACTED,
+			password2: '[redacted 2]',
+			again: { token: REDACTED },
+			secret: '',
+			api_key: '[redacted number]',
+			session: [null, '[redacted object]']
+		});
 	});
 
 	test('that is no object stays as it is', () => {
@@ -28,6 +47,7 @@ describe('a body', () => {
 		const objects = JSON.parse('{"a":'.repeat(depth) + '{"pwd":"hidden"}' + '}'.repeat(depth));
 		expect(JSON.stringify(redactBody(lists)).length).toBeLessThan(200);
 		expect(JSON.stringify(redactBody(objects))).not.toContain('hidden');
+		expect(JSON.stringify(redactBody({ pwd: lists })).length).toBeLessThan(200);
 	});
 });
 

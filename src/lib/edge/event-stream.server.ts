@@ -1,26 +1,35 @@
+import { showStreams } from '#lib/server/metrics.ts';
+
 const HEARTBEAT_MS = 25_000;
 /** A stream ends after a while: the browser opens another, under whoever is signed in then. */
 const LIFE_MS = 10 * 60_000;
 const RETRY_MS = 3_000;
 const encoder = new TextEncoder();
 
-const open = new Set<() => void>();
+/** A process has memory and file handles for so many; who comes later asks from time to time. */
+const MAX_STREAMS = 2_000;
+/** A class of a hundred behind one address has a few windows each, and nobody all of the room there is. */
+const MAX_STREAMS_OF_ADDRESS = 400;
 
-/** Streams that are open in this process. */
-export function countStreams(): number {
-	return open.size;
+/** How to end each stream that is open in this process, and whose it is. */
+const open = new Map<() => void, string>();
+
+/** Whether there is room for one more stream to an address. */
+export function hasRoomFor(address: string): boolean {
+	const ofAddress = [...open.values()].filter((other) => other === address).length;
+	return open.size < MAX_STREAMS && ofAddress < MAX_STREAMS_OF_ADDRESS;
 }
 
 /** Ends all streams, so that the server can stop. */
 export function closeStreams(): void {
-	open.forEach((close) => close());
+	[...open.keys()].forEach((close) => close());
 }
 
 /**
- * An answer of server-sent events. `start` gets a function that sends one event, and returns one
- * that is called once when the stream has ended, from whichever side.
+ * An answer of server-sent events to an address. `start` gets a function that sends one event, and
+ * returns one that is called once when the stream has ended, from whichever side.
  */
-export function streamEvents(start: (send: (data: unknown) => void) => () => void): Response {
+export function streamEvents(address: string, start: (send: (data: unknown) => void) => () => void): Response {
 	let close = () => {};
 	const body = new ReadableStream<Uint8Array>({
 		start(controller) {
@@ -31,6 +40,7 @@ export function streamEvents(start: (send: (data: unknown) => void) => () => voi
 			const stop = start((data) => write(`data: ${JSON.stringify(data)}\n\n`));
 			close = () => {
 				if (!open.delete(close)) return;
+				showStreams(open.size);
 				clearInterval(heartbeat);
 				clearTimeout(life);
 				stop();
@@ -40,7 +50,8 @@ export function streamEvents(start: (send: (data: unknown) => void) => () => voi
 					// The browser has ended it.
 				}
 			};
-			open.add(close);
+			open.set(close, address);
+			showStreams(open.size);
 		},
 		cancel: () => close()
 	});

@@ -11,11 +11,16 @@ export async function readBodyForLog(request: Request): Promise<unknown> {
 	const type = request.headers.get('content-type') ?? '';
 	try {
 		if (FORM_TYPES.test(type)) return redactBody(formFields(await request.formData()));
-		if (JSON_TYPE.test(type)) return redactBody(await request.json());
+		if (JSON_TYPE.test(type)) return describeJson(await request.json());
 		return `[${(await request.arrayBuffer()).byteLength} bytes of another type]`;
 	} catch {
 		return '[not readable]';
 	}
+}
+
+/** Only an object has names, by which a secret is told from the rest. */
+function describeJson(value: unknown): unknown {
+	return typeof value === 'object' && value !== null && !Array.isArray(value) ? redactBody(value) : '[no JSON object]';
 }
 
 function formFields(form: FormData): Record<string, string | string[]> {

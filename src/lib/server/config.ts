@@ -57,6 +57,7 @@ const schema = v.object({
 	API_PORT: v.optional(port, '5001'),
 	ORIGIN: v.optional(origin),
 	TRUSTED_PROXIES: v.optional(wholeNumber(0, 10), '0'),
+	DRAIN_SECONDS: v.optional(wholeNumber(0, 300), '0'),
 	LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
 	SESSION_DAYS: v.optional(wholeNumber(1, 365), '30'),
 	SIMULATOR_USERNAME: v.optional(v.pipe(v.string(), v.minLength(1)), 'simulator'),

@@ -45,6 +45,12 @@ const poolConnections = new Gauge({
 });
 registry.registerMetric(poolConnections);
 
+const eventStreams = new Gauge({
+	name: 'minitwit_event_streams',
+	help: 'Streams of new messages that are open in this process',
+	registers: [registry]
+});
+
 const databaseLag = new Gauge({
 	name: 'minitwit_database_lag_seconds',
 	help: 'How old what a read replica shows can be at most',
@@ -81,4 +87,9 @@ export function countChange(model: Model, operation: Operation, rows = 1): void 
 /** Counts an attempt to log in. */
 export function countLogIn(outcome: LogInOutcome): void {
 	logIns.inc({ outcome });
+}
+
+/** Says how many streams are open now. */
+export function showStreams(count: number): void {
+	eventStreams.set(count);
 }

@@ -1,6 +1,6 @@
 import { error, json } from '@sveltejs/kit';
 import { requireProfile } from '#lib/edge/access.server.ts';
-import { countStreams, streamEvents } from '#lib/edge/event-stream.server.ts';
+import { hasRoomFor, streamEvents } from '#lib/edge/event-stream.server.ts';
 import { newMessages } from '#lib/edge/new-messages.server.ts';
 import { findFolloweeIds } from '#lib/server/follows.ts';
 import { parseCursor } from '#lib/server/pages.ts';
@@ -8,15 +8,12 @@ import { untilReplayed } from '#lib/server/reads.ts';
 import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/timelines.ts';
 import type { RequestHandler } from './$types';
 
-/** A process has memory and file handles for so many; who comes later asks from time to time. */
-const MAX_STREAMS = 2_000;
-
 /**
  * Ids of messages by others that have come to a timeline after a message: as a stream of server-sent
  * events, each a JSON array, or once as JSON for who asks for that.
  */
 export const GET: RequestHandler = async ({ url, locals, request }) => {
-	const { user } = locals;
+	const { user, address } = locals;
 	const cursor = parseCursor(new URLSearchParams({ after: url.searchParams.get('after') ?? '' }));
 	if (cursor === 'invalid' || cursor === null) error(400, '`after` is the id of a message');
 	const timeline = url.searchParams.get('timeline');
@@ -45,7 +42,6 @@ export const GET: RequestHandler = async ({ url, locals, request }) => {
 		return ids;
 	};
 	if (request.headers.get('accept') === 'application/json') return json(await readIds());
-	if (countStreams() >= MAX_STREAMS) error(503, 'There are too many who watch just now');
 
 	// Subscribed before it is read: nothing falls between, and what comes twice is one id.
 	const early: number[] = [];
@@ -56,11 +52,13 @@ export const GET: RequestHandler = async ({ url, locals, request }) => {
 	});
 	try {
 		early.push(...(await readIds()));
+		// Last, so that no two who come together take the same place.
+		if (!hasRoomFor(address)) error(503, 'There are too many who watch just now');
 	} catch (failure) {
 		unsubscribe();
 		throw failure;
 	}
-	return streamEvents((write) => {
+	return streamEvents(address, (write) => {
 		send = write;
 		if (early.length > 0) write(early);
 		return unsubscribe;

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigError, readConfig } from '#lib/server/config.ts';
+import { type Flags, USAGE, readFlags } from './replay/flags.ts';
+import { type LoggedRequest, readLoggedRequests } from './replay/logged-requests.ts';
+import { Repeater } from './replay/repeat.ts';
+import { Tally, wasNotTaken } from './replay/tally.ts';
+import { UsageError } from './simulator/actions.ts';
+
+/*
+ * Sends the requests of a log again. Exit status: 0 when all were answered as then, 1 when any was not,
+ * 2 for a command that cannot be carried out.
+ */
+
+const READING_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** Why a request is not sent; null for one that is. */
+function findReason(request: LoggedRequest, { url, apiUrl, writesOnly, failed }: Flags): string | null {
+	if (request.door === 'web' && !url) return 'sent to the web app, which --url does not name';
+	if (request.door === 'api' && !apiUrl) return 'sent to the API, which --api-url does not name';
+	if (writesOnly && READING_METHODS.includes(request.method)) return 'only reads';
+	if (!failed && wasNotTaken(request)) return 'answered with 429 or 5xx, so not done then';
+	return null;
+}
+
+/** Waits until a request's turn, at its pace after the first one. */
+async function awaitTurn(request: LoggedRequest, first: LoggedRequest, started: number, speed: number): Promise<void> {
+	if (speed === Infinity) return;
+	const due = started + (Date.parse(request.start) - Date.parse(first.start)) / speed;
+	await sleep(Math.max(0, due - performance.now()));
+}
+
+async function replay(flags: Flags): Promise<boolean> {
+	// A client needs no database; the rest of the configuration is the server's own.
+	const config = readConfig({ DATABASE_URL: 'postgres://none', ...process.env });
+	const { requests, others } = await readLoggedRequests(flags.logs);
+	const simulator = { name: config.SIMULATOR_USERNAME, password: config.SIMULATOR_PASSWORD };
+	const repeater = new Repeater({ web: flags.url, api: flags.apiUrl, password: flags.password, simulator });
+	const tally = new Tally();
+	tally.leaveOut('no request', others);
+	const started = performance.now();
+	for (const request of requests) {
+		const reason = findReason(request, flags);
+		if (reason !== null) {
+			tally.leaveOut(reason);
+			continue;
+		}
+		await awaitTurn(request, requests[0] ?? request, started, flags.speed);
+		const outcome = await repeater.repeat(request).then(
+			({ status }) => status,
+			(error: Error) => `no answer (${error.message})`
+		);
+		tally.add(request, outcome);
+	}
+	const strangers = [...(repeater.people?.strangers ?? [])];
+	console.log(tally.report((performance.now() - started) / 1000, strangers).join('\n'));
+	return tally.different === 0;
+}
+
+try {
+	const flags = readFlags(process.argv.slice(2));
+	if (!flags) console.log(USAGE);
+	else process.exitCode = (await replay(flags)) ? 0 : 1;
+} catch (error) {
+	if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
+	console.error(error.message);
+	process.exitCode = 2;
+}

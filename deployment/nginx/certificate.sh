@@ -1,0 +1,41 @@
+#!/bin/sh
+# Gives nginx a certificate before it starts: ACME's, or one signed by itself as long as there is none. Goes on watching in
+# the background, and has nginx read a new one. The image's entrypoint runs it.
+set -eu
+
+given="${ACME_CERTIFICATE_FOLDER:-/etc/letsencrypt/live/minitwit}"
+used="${CERTIFICATE_FOLDER:-/run/certificate}"
+check_seconds="${CERTIFICATE_CHECK_SECONDS:-60}"
+
+umask 077
+mkdir -p "$used/new"
+
+# A renewal replaces certificate and key one after the other: only two that belong together are taken.
+take_given() {
+	[ -r "$given/fullchain.pem" ] && [ -r "$given/privkey.pem" ] &&
+		cp -L "$given/fullchain.pem" "$given/privkey.pem" "$used/new/" && is_pair "$used/new" &&
+		mv "$used/new/fullchain.pem" "$used/new/privkey.pem" "$used/"
+}
+
+is_pair() {
+	[ "$(openssl x509 -in "$1/fullchain.pem" -noout -pubkey)" = "$(openssl pkey -in "$1/privkey.pem" -pubout)" ]
+}
+
+make_stand_in() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=$SITE_HOST" \
+		-addext "subjectAltName=DNS:$SITE_HOST,DNS:api.$SITE_HOST" \
+		-keyout "$used/privkey.pem" -out "$used/fullchain.pem" 2>/dev/null
+}
+
+watch() {
+	while sleep "$check_seconds"; do
+		cmp -s "$given/fullchain.pem" "$used/fullchain.pem" && continue
+		take_given && nginx -s reload && echo "certificate.sh: nginx has a new certificate"
+	done
+}
+
+if ! take_given; then
+	make_stand_in
+	echo "certificate.sh: there is no certificate in $given yet, nginx starts with one that nobody trusts"
+fi
+watch &

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# add-workers.sh --new NUMBER
+# add-workers.sh ADDRESS…
+#
+# Adds workers: makes so many machines with Vagrant, or takes the ones at these addresses (as SSH reaches them), lets them
+# join the swarm of MANAGER, and raises the replicas of web and api by REPLICAS_PER_WORKER for each.
+# Before the first deploy there is nothing to raise: those workers share what WEB_REPLICAS and API_REPLICAS say.
+# A worker that is in the swarm and was counted already stays as it is, so it can be run again.
+#
+# Settings: MANAGER (address of a manager), PRIVATE_NETWORK, SSH_USER (deploy), REPLICAS_PER_WORKER (1).
+set -euo pipefail
+HERE=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=remote.sh
+source "$HERE/remote.sh"
+# shellcheck source=nodes.sh
+source "$HERE/nodes.sh"
+# shellcheck source=services.sh
+source "$HERE/services.sh"
+# shellcheck source=machines.sh
+source "$HERE/machines.sh"
+REPLICAS_PER_WORKER=${REPLICAS_PER_WORKER:-1}
+
+# The label says how many replicas a worker stands for, so that each is counted once and drain.sh takes them away again.
+count_worker() {
+	local node=$1 replicas=$REPLICAS_PER_WORKER
+	[[ -z $(node_label "$node" replicas) ]] || return 0
+	if [[ -n $(wanted_replicas web) ]]; then change_replicas "$replicas"; else replicas=0; fi
+	on_manager node update --label-add "replicas=$replicas" "$node" >/dev/null
+}
+
+if [[ ${1:-} == --help ]]; then usage; fi
+(($# >= 1)) || usage 2 >&2
+if [[ $1 == --new ]]; then
+	[[ ${2:-} =~ ^[1-9][0-9]*$ && $# == 2 ]] || usage 2 >&2
+	require_programs vagrant
+fi
+require_programs ssh docker awk
+require_settings MANAGER PRIVATE_NETWORK
+on_manager swarm join-token --quiet worker >/dev/null || fail "$MANAGER manages no swarm: run init.sh first."
+if [[ $1 == --new ]]; then
+	make_workers "$2"
+	set -- "${NEW_ADDRESSES[@]}"
+fi
+
+for host in "$@"; do join_swarm "$host" worker; done
+for host in "$@"; do
+	node=$(node_id "$host")
+	wait_until "$NODE_SECONDS" "$host is ready" is_ready "$node"
+	count_worker "$node"
+done
+wait_until "$DEPLOY_SECONDS" "every replica runs (see 'docker stack ps $STACK_NAME')" all_tasks_run
+say "$# worker(s) at work."

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# drain.sh [--remove] NODE
+#
+# Moves everything from a node of the swarm (its host name or id) to the others and waits until nothing runs there. The
+# replicas that add-workers.sh counted for it are taken away. With --remove it also leaves the swarm; then its machine
+# can be destroyed. Without, 'docker node update --availability active NODE' and add-workers.sh bring it back.
+#
+# Settings: MANAGER (address of another manager than NODE), SSH_USER (deploy), DEPLOY_SECONDS (900).
+set -euo pipefail
+HERE=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=remote.sh
+source "$HERE/remote.sh"
+# shellcheck source=nodes.sh
+source "$HERE/nodes.sh"
+# shellcheck source=services.sh
+source "$HERE/services.sh"
+
+# A swarm decides by more than half of its managers: what is left must be able to.
+require_quorum() {
+	local states all reachable
+	states=$(on_manager node ls --filter role=manager --format '{{.ManagerStatus}}')
+	all=$(($(wc -l <<<"$states") - 1))
+	reachable=$(($(grep -cE '^(Leader|Reachable)$' <<<"$states") - 1))
+	((all > 0 && reachable * 2 > all)) || fail "Without this manager the swarm could decide nothing: add one first."
+}
+
+is_empty() {
+	[[ -z $(on_manager node ps --filter desired-state=running --quiet "$1") ]]
+}
+
+drain() {
+	local node=$1 counted
+	if [[ $(on_manager node inspect --format '{{.Spec.Availability}}' "$node") != drain ]]; then
+		on_manager node update --availability drain "$node" >/dev/null
+	fi
+	# After the drain: Swarm then takes away first what found no place.
+	counted=$(node_label "$node" replicas)
+	if [[ -n $counted ]]; then
+		((counted == 0)) || change_replicas "-$counted"
+		on_manager node update --label-rm replicas "$node" >/dev/null
+	fi
+	wait_until "$DEPLOY_SECONDS" "nothing runs on $node" is_empty "$node"
+	say "Nothing runs on $node."
+}
+
+if [[ ${1:-} == --help ]]; then usage; fi
+remove=false
+if [[ ${1:-} == --remove ]]; then remove=true && shift; fi
+(($# == 1)) || usage 2 >&2
+require_programs ssh docker
+require_settings MANAGER
+role=$(on_manager node inspect --format '{{.Spec.Role}}' "$1") || fail "The swarm has no node $1."
+if [[ $remove == true && $role == manager ]]; then require_quorum; fi
+
+drain "$1"
+wait_until "$DEPLOY_SECONDS" "everything runs elsewhere (see 'docker stack ps $STACK_NAME')" all_tasks_run
+if [[ $remove == true ]]; then
+	if [[ $role == manager ]]; then on_manager node demote "$1" >/dev/null; fi
+	on_manager node rm --force "$1" >/dev/null
+	say "$1 is out of the swarm: destroy its machine, or run 'docker swarm leave' on it."
+fi

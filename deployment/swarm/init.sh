@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# init.sh SECRETS_FOLDER MANAGER…
+#
+# Makes one swarm of the managers at these addresses (as SSH reaches them; the first one begins it), gives the first the
+# label of the node that keeps state, and makes a Docker secret of each file in SECRETS_FOLDER, named as the file.
+# What is there already stays as it is, so it can be run again. A secret is never overwritten.
+#
+# Settings: PRIVATE_NETWORK (such as 10.110.0.0/20), SSH_USER (deploy).
+set -euo pipefail
+HERE=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=remote.sh
+source "$HERE/remote.sh"
+# shellcheck source=nodes.sh
+source "$HERE/nodes.sh"
+
+begin_swarm() {
+	local state address
+	state=$(swarm_state "$MANAGER")
+	case $state in
+		active) say "$MANAGER is in a swarm already." ;;
+		inactive)
+			address=$(private_address "$MANAGER")
+			on_manager swarm init --advertise-addr "$address" --listen-addr "$address:2377" >/dev/null
+			say "$MANAGER began a swarm at $address."
+			;;
+		*) fail "The swarm on $MANAGER is $state: look at 'docker info' there." ;;
+	esac
+}
+
+label_state_node() {
+	local node
+	node=$(node_id "$MANAGER")
+	[[ $(node_label "$node" state) == true ]] && return
+	on_manager node update --label-add state=true "$node" >/dev/null
+	say "$MANAGER keeps the state (label state=true)."
+}
+
+create_secrets() {
+	local folder=$1 file name there
+	there=$(on_manager secret ls --format '{{.Name}}')
+	for file in "$folder"/*; do
+		[[ -f $file ]] || continue
+		name=$(basename "$file")
+		grep -qxF "$name" <<<"$there" && continue
+		[[ -s $file ]] || fail "$file is empty."
+		on_manager secret create "$name" - <"$file" >/dev/null
+		say "Made the secret $name."
+	done
+}
+
+# Names under `secrets:` at the outermost level of stack.yml that the swarm does not have.
+report_missing_secrets() {
+	local wanted missing
+	wanted=$(awk '/^[a-z]/ { inside = /^secrets:/ } inside && /^  [a-z_]+:/ { sub(":.*", ""); print $1 }' "$ROOT/stack.yml")
+	missing=$(grep -vxF "$(on_manager secret ls --format '{{.Name}}')" <<<"$wanted" || true)
+	[[ -z $missing ]] || fail "stack.yml needs secrets that are not there: $(tr '\n' ' ' <<<"$missing")"
+}
+
+if [[ ${1:-} == --help ]]; then usage; fi
+(($# >= 2)) || usage 2 >&2
+secrets=$1
+MANAGER=$2
+shift 2
+[[ -d $secrets ]] || fail "$secrets is not a folder."
+require_programs ssh docker awk
+require_settings PRIVATE_NETWORK
+
+begin_swarm
+for host in "$@"; do join_swarm "$host" manager; done
+label_state_node
+create_secrets "$secrets"
+report_missing_secrets
+say "The swarm is ready for deploy.sh."

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# Shared by init.sh, add-workers.sh and drain.sh: what a host is to the swarm. Needs remote.sh.
+
+NODE_SECONDS=${NODE_SECONDS:-120}
+
+# inactive, pending, active, error or locked.
+swarm_state() {
+	shell_on "$1" "docker info --format '{{.Swarm.LocalNodeState}}'" ||
+		fail "$1 does not answer as $SSH_USER over SSH, or runs no Docker Engine."
+}
+
+node_id() {
+	shell_on "$1" "docker info --format '{{.Swarm.NodeID}}'"
+}
+
+# The address of a host inside PRIVATE_NETWORK.
+private_address() {
+	local address
+	address=$(shell_on "$1" "ip -4 -o address show to $PRIVATE_NETWORK" | awk '{ split($4, part, "/"); print part[1]; exit }')
+	[[ -n $address ]] || fail "$1 has no address in the private network $PRIVATE_NETWORK."
+	printf '%s\n' "$address"
+}
+
+# join_swarm HOST ROLE: makes a host a worker or manager of MANAGER's swarm; one that is in it stays as it is.
+join_swarm() {
+	local host=$1 role=$2 state
+	state=$(swarm_state "$host")
+	case $state in
+		active)
+			on_manager node inspect "$(node_id "$host")" >/dev/null 2>&1 ||
+				fail "$host is in another swarm: run 'docker swarm leave' on it first."
+			say "$host is in the swarm already."
+			;;
+		inactive) send_join "$host" "$role" ;;
+		*) fail "The swarm on $host is $state: look at 'docker info' there." ;;
+	esac
+}
+
+# The token goes over standard input, so that no list of processes on this machine shows it.
+send_join() {
+	local host=$1 role=$2 token own other
+	token=$(on_manager swarm join-token --quiet "$role")
+	own=$(private_address "$host")
+	other=$(on_manager info --format '{{.Swarm.NodeAddr}}')
+	shell_on "$host" "read -r token && docker swarm join --advertise-addr $own --token \"\$token\" $other:2377" \
+		<<<"$token" >/dev/null || fail "$host could not join: does the firewall let 2377, 7946 and 4789 through inside?"
+	say "$host joined as $role."
+}
+
+is_ready() {
+	[[ $(on_manager node inspect --format '{{.Status.State}}' "$1" 2>/dev/null) == ready ]]
+}
+
+# node_label NODE NAME: the value of a label, or nothing.
+node_label() {
+	on_manager node inspect --format "{{index .Spec.Labels \"$2\"}}" "$1"
+}

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# rotate-secret.sh NAME <FILE
+#
+# Gives the secret NAME the value on standard input, in every service that uses it, one replica after the other. Docker
+# cannot change a secret, so services are led to one of another name and back: each of them is renewed twice. A value
+# with which a service does not become healthy is taken back by Swarm. It can be run again, also after a failure.
+#
+# Settings: MANAGER, SSH_USER (deploy), STACK_NAME (minitwit), DEPLOY_SECONDS (900, for each of the two times).
+set -euo pipefail
+HERE=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=remote.sh
+source "$HERE/remote.sh"
+# shellcheck source=services.sh
+source "$HERE/services.sh"
+
+has_secret() {
+	grep -qxF "$1" <<<"$(on_manager secret ls --format '{{.Name}}')"
+}
+
+# Printed by the shell itself, so that the value is no argument of any program.
+create_secret() {
+	printf '%s' "$value" | on_manager secret create "$1" - >/dev/null
+}
+
+# lead FROM TO: every service that uses the secret FROM uses TO under the same file name.
+lead() {
+	local service
+	for service in $(on_manager service ls --format '{{.Name}}'); do
+		grep -qxF "$1" <<<"$(on_manager service inspect \
+			--format '{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{println .SecretName}}{{end}}' "$service")" || continue
+		on_manager service update --detach --secret-rm "$1" --secret-add "source=$2,target=$name" "$service" >/dev/null
+		say "$service gets $2."
+	done
+	wait_for_update "$FAILED_DEPLOY" || fail "Not every service took the value. Run it again with one that is right."
+}
+
+# Leads everything to the secret under its own name.
+settle() {
+	has_secret "$name" || create_secret "$name"
+	lead "$next" "$name"
+	on_manager secret rm "$next" >/dev/null
+}
+
+if [[ ${1:-} == --help ]]; then usage; fi
+(($# == 1)) || usage 2 >&2
+name=$1 next=$1_next
+require_programs ssh docker
+require_settings MANAGER
+value=$(cat)
+[[ -n $value ]] || fail "There is no value on standard input."
+
+# An earlier run was cut off.
+if has_secret "$next"; then settle; fi
+has_secret "$name" || fail "The swarm has no secret $name: init.sh makes new ones."
+create_secret "$next"
+lead "$name" "$next"
+on_manager secret rm "$name" >/dev/null
+settle
+say "$name has its new value everywhere."

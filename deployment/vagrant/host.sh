@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# host.sh
+#
+# Makes a host ready, as root on Debian: Docker Engine of one version, updates that come by themselves, SSH by key only.
+# It can be run again; a new DOCKER_VERSION is then installed.
+#
+# Settings: DOCKER_VERSION (such as 28.2.2), ROLE.
+set -euo pipefail
+ETC=${ETC:-/etc}
+DOCKER_KEY=9DC858229FC7DD38854AE2D88D81803C0EBFCD88
+export DEBIAN_FRONTEND=noninteractive
+
+fail() {
+	echo "host.sh: $*" >&2
+	exit 1
+}
+
+# write FILE: what comes on standard input, under /etc.
+write() {
+	mkdir -p "$(dirname "$ETC/$1")"
+	cat >"$ETC/$1"
+}
+
+add_docker_packages() {
+	local key=$ETC/apt/keyrings/docker.asc found
+	mkdir -p "$(dirname "$key")"
+	curl --fail --silent --show-error --location --output "$key.new" https://download.docker.com/linux/debian/gpg
+	found=$(gpg --show-keys --with-colons "$key.new" | awk -F: '$1 == "fpr" { print $10; exit }')
+	[[ $found == "$DOCKER_KEY" ]] || fail "Docker's key is $found and should be $DOCKER_KEY."
+	mv "$key.new" "$key"
+	# shellcheck disable=SC1091 # of the host that this runs on
+	write apt/sources.list.d/docker.list <<-END
+		deb [arch=$(dpkg --print-architecture) signed-by=$key] https://download.docker.com/linux/debian $(. /etc/os-release && echo "$VERSION_CODENAME") stable
+	END
+	apt-get update -qq
+}
+
+install_docker() {
+	local version
+	# Filebeat reads these logs; the limit keeps them from filling the disk. Swarm cannot forbid a container to gain rights.
+	write docker/daemon.json <<-'END'
+		{ "log-driver": "json-file", "log-opts": { "max-size": "50m", "max-file": "4" }, "no-new-privileges": true }
+	END
+	version=$(apt-cache madison docker-ce | awk -v wanted=":$DOCKER_VERSION-" 'index($3, wanted) { print $3; exit }')
+	[[ -n $version ]] || fail "There is no Docker Engine $DOCKER_VERSION for this Debian."
+	apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends --allow-change-held-packages --allow-downgrades \
+		"docker-ce=$version" "docker-ce-cli=$version" containerd.io docker-compose-plugin
+	# The engine changes when somebody is there to drain the node, not at night.
+	apt-mark hold docker-ce docker-ce-cli containerd.io
+	usermod --append --groups docker deploy
+}
+
+update_by_itself() {
+	write apt/apt.conf.d/20auto-upgrades <<-'END'
+		APT::Periodic::Update-Package-Lists "1";
+		APT::Periodic::Unattended-Upgrade "1";
+		Unattended-Upgrade::Automatic-Reboot "false";
+	END
+}
+
+close_ssh() {
+	write ssh/sshd_config.d/10-minitwit.conf <<-'END'
+		PasswordAuthentication no
+		KbdInteractiveAuthentication no
+		PermitRootLogin no
+	END
+	systemctl reload ssh
+}
+
+for key in DOCKER_VERSION ROLE; do [[ -n ${!key:-} ]] || fail "$key is not set."; done
+apt-get update -qq
+apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends ca-certificates curl gnupg unattended-upgrades
+add_docker_packages
+install_docker
+update_by_itself
+close_ssh
+if [[ $ROLE == logging ]]; then
+	# Elasticsearch does not start with less.
+	write sysctl.d/60-elasticsearch.conf <<<'vm.max_map_count = 262144'
+	sysctl --quiet --system
+fi

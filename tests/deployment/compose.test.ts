@@ -1,0 +1,134 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DCLinter } from 'dclint';
+import { describe, expect, test } from 'vitest';
+import { composePaths, filesOf, readComposeFile, readExample, variablesIn, volumesOf } from './compose-files.ts';
+
+/** The schema of the Compose Specification, and what is a mistake everywhere; the rest of its rules is taste. */
+const RULES = [
+	'invalid-schema',
+	'no-duplicate-exported-ports',
+	'no-version-field',
+	'service-image-require-explicit-tag'
+];
+
+/** Settings that are read by scripts, wherever they stand. */
+const SCRIPTS: Record<string, string> = { 'stack.yml': 'deployment/swarm/*.sh' };
+
+test('there is one for the swarm and one for each host beside it', () => {
+	expect(composePaths).toEqual(expect.arrayContaining(['stack.yml', 'deployment/logging/compose.yml']));
+});
+
+describe.each(composePaths)('%s', (path) => {
+	const file = readComposeFile(path);
+	const services = Object.entries(file.services);
+	const folder = dirname(path);
+	const inFolder = (name: string) => join(folder, name);
+
+	test('holds by the Compose Specification', () => {
+		const linter = new DCLinter({ rules: {}, quiet: false, debug: false, exclude: [] });
+		const messages = linter.lintFiles([path], false).flatMap((result) => result.messages);
+		expect(messages.filter(({ rule }) => RULES.includes(rule)).map(({ line, message }) => [line, message])).toEqual([]);
+	});
+
+	test('every image is of an exact version', () => {
+		for (const [name, { image }] of services) {
+			const [, tag = ''] = /:([^/]+)$/.exec(image.replace(/\$\{IMAGE_TAG:\?.*\}$/, '0.0.0')) ?? [];
+			expect(tag, `${name} runs ${image}`).toMatch(/^v?\d+\.\d+(\.\d+)?(-\w+)*$/);
+		}
+	});
+
+	test('every file that it names is there, or is made by prepare.sh', () => {
+		const named = [
+			...services.flatMap(([, service]) => filesOf(service)),
+			...Object.values(file.configs ?? {}).map((config) => config.file),
+			...Object.values(file.secrets ?? {}).flatMap((secret) => secret.file ?? [])
+		];
+		const prepare = inFolder('prepare.sh');
+		const made = existsSync(prepare) ? readFileSync(prepare, 'utf8') : '';
+		const isMade = (name: string) =>
+			name.startsWith('./secrets') && made.includes(name.slice('./secrets/'.length).replace(/\.\w+$/, ''));
+		expect(named.filter((name) => !existsSync(inFolder(name)) && !isMade(name))).toEqual([]);
+	});
+
+	test('networks, volumes, configs and secrets: each that is used is declared, and the other way round', () => {
+		const used = {
+			networks: services.flatMap(([, { networks = [] }]) => networks),
+			volumes: services.flatMap(([, service]) => volumesOf(service)),
+			configs: services.flatMap(([, { configs = [] }]) => configs.map(({ source }) => source)),
+			secrets: services.flatMap(([, { secrets = [] }]) => secrets)
+		};
+		for (const kind of ['networks', 'volumes', 'configs', 'secrets'] as const) {
+			expect([...new Set(used[kind])].sort(), kind).toEqual(Object.keys(file[kind] ?? {}).sort());
+		}
+	});
+
+	test('its settings are in the example beside it, and no other', () => {
+		const example = readExample(path === 'stack.yml' ? 'deployment/.env.example' : inFolder('.env.example'));
+		const variables = variablesIn(path);
+		expect([...variables].filter((name) => !example.has(name))).toEqual([]);
+		const scripts = globSync(SCRIPTS[path] ?? inFolder('*.sh'))
+			.map((script) => readFileSync(script, 'utf8'))
+			.join('\n');
+		const isRead = (name: string) => variables.has(name) || new RegExp(`\\b${name}\\b`).test(scripts);
+		expect([...example.keys()].filter((name) => !isRead(name))).toEqual([]);
+	});
+
+	test('what has to be given is demanded, and what has a default has the one that the example shows', () => {
+		const text = readFileSync(path, 'utf8').replaceAll('$$', '');
+		const example = readExample(path === 'stack.yml' ? 'deployment/.env.example' : inFolder('.env.example'));
+		const uses = [...text.matchAll(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g)];
+		const hasDefault = (name: string) => uses.some(([, other, kind]) => other === name && kind === '-');
+		const demanded = uses.filter(([, , kind]) => kind === '?').map(([, name]) => name);
+		const required = [...example].filter(([name, { isRequired }]) => isRequired && variablesIn(path).has(name));
+		expect(required.map(([name]) => name).filter((name) => !demanded.includes(name) && !hasDefault(name))).toEqual([]);
+		for (const [, name = '', kind, word = ''] of uses) {
+			if (kind === undefined) expect(demanded).toContain(name);
+			if (kind === '-' && word !== '') expect([name, word]).toEqual([name, example.get(name)?.value]);
+		}
+	});
+
+	test('holds no secret: passwords and keys come as files', () => {
+		for (const [name, { environment = {} }] of services) {
+			const secrets = Object.entries(environment).filter(([key]) => /PASS|SECRET|TOKEN|_KEY(_|$)/.test(key));
+			for (const [key, value] of secrets) expect(value, `${key} of ${name}`).toMatch(/^\/run\/secrets(\/|$)/);
+		}
+		expect(readFileSync(path, 'utf8')).not.toMatch(/:\/\/[^\s/]+:[^\s/]+@/);
+	});
+
+	test('every secret that a service reads it is given', () => {
+		for (const [name, { secrets = [], environment = {}, command = [], entrypoint = [], volumes = [] }] of services) {
+			const text = [...Object.values(environment), ...command, ...entrypoint].join('\n');
+			const read = [...text.matchAll(/\/run\/secrets\/([\w.]+)/g)].map(([, secret]) => secret ?? '');
+			const isMounted = volumes.some((volume) => typeof volume === 'string' && volume.includes(':/run/secrets'));
+			expect(
+				read.filter((secret) => !isMounted && !secrets.includes(secret)),
+				name
+			).toEqual([]);
+		}
+	});
+
+	test('the logs of a container end somewhere', () => {
+		for (const [name, { logging }] of services) {
+			if (logging.driver === 'local') continue; // bounded by itself, and not for Filebeat
+			expect([name, logging.driver, Object.keys(logging.options ?? {}).sort()]).toEqual([
+				name,
+				'json-file',
+				['max-file', 'max-size']
+			]);
+		}
+	});
+});
+
+test('Elasticsearch, Kibana and Filebeat are of one version, and so is everything else that runs in two places', () => {
+	const images = composePaths.flatMap((path) =>
+		Object.values(readComposeFile(path).services).map(({ image }) => image)
+	);
+	const versions = new Map<string, Set<string>>();
+	for (const image of images) {
+		const [name = '', tag = ''] = image.split(/:(?=[^:/]+$)/);
+		const product = name.startsWith('docker.elastic.co/') ? 'docker.elastic.co' : name;
+		versions.set(product, (versions.get(product) ?? new Set()).add(tag));
+	}
+	expect([...versions].filter(([, tags]) => tags.size > 1)).toEqual([]);
+});

@@ -1,0 +1,56 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '#lib/server/config.ts';
+import { API_COMMAND } from '../../bin/servers.ts';
+import { environmentOf, execForm, instructionsOf, lastOf, readContext } from './dockerfile.ts';
+import { stages } from './image-folders.ts';
+
+const config = readConfig({ DATABASE_URL: 'postgres://alice@127.0.0.1/minitwit' });
+const api = instructionsOf(stages, 'api');
+const web = instructionsOf(stages, 'web');
+
+test('every image comes from a Node of an exact version, the one that is tested', () => {
+	const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+	const images = [...stages.values()].map(({ parent }) => parent).filter((parent) => !stages.has(parent));
+	expect(images).toEqual([expect.stringContaining(`node:${lock.packages['node_modules/node'].version}-`)]);
+});
+
+describe.each(['web', 'api', 'migrate'])('%s', (target) => {
+	const instructions = instructionsOf(stages, target);
+
+	test('does not run as root', () => {
+		expect(lastOf(instructions, 'USER')).toBe('node');
+	});
+
+	test('starts Node without a shell, on a file that it has', () => {
+		const [program, ...args] = execForm(lastOf(instructions, 'CMD'));
+		expect(program).toBe('node');
+		expect(args.at(-1)).toMatch(/^[\w-]+\/[\w-]+\.[jt]s$/);
+	});
+
+	test('tells of its licence and its revision', () => {
+		const labels = lastOf(instructions, 'LABEL');
+		expect(labels).toContain(`licenses="${JSON.parse(readFileSync('package.json', 'utf8')).license}"`);
+		expect(labels).toContain('revision="$REVISION"');
+	});
+});
+
+test('the API starts as npm start starts it', () => {
+	expect(execForm(lastOf(api, 'CMD'))).toEqual(['node', ...API_COMMAND]);
+});
+
+test('the ports are the ones that the servers listen on by default, on every address', () => {
+	expect(environmentOf(web)).toMatchObject({ HOST: '0.0.0.0', PORT: String(config.PORT) });
+	expect(environmentOf(api)).toMatchObject({ HOST: '0.0.0.0', API_PORT: String(config.API_PORT) });
+	expect([lastOf(web, 'EXPOSE'), lastOf(api, 'EXPOSE')]).toEqual([String(config.PORT), String(config.API_PORT)]);
+});
+
+test('the context holds no secret, no data and nothing that no image needs', () => {
+	const isInContext = readContext('.dockerignore');
+	const top = readdirSync('.').filter(isInContext);
+	expect(top).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(\.|node_modules|build|tests)/)]));
+	expect(
+		['.env', '.data/x', '.git/config', 'tests/factories.ts', 'bin/start.ts', 'stack.yml'].filter(isInContext)
+	).toEqual([]);
+	expect(['src/hooks.server.ts', 'sql/migrations/1.sql', 'bin/migrate.ts'].every(isInContext)).toBe(true);
+});

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort } from '../../bin/ports.ts';
+import { createTestDatabase } from '../database-server.ts';
+import { type Client, createClient } from './client.ts';
+import { type Engine, type Nginx, API_HOST, SITE_HOST, createCertificate, prepareNginx, startNginx } from './nginx.ts';
+import { type Replica, startReplica } from './replicas.ts';
+
+const PASSWORD = 'correct horse battery';
+const SIMULATOR = `Basic ${Buffer.from('simulator:super_safe!').toString('base64')}`;
+
+/** nginx in front of two web and two API servers, on a database of their own. */
+export interface Site {
+	databaseUrl: string;
+	origin: string;
+	engine: Engine;
+	nginx: Nginx;
+	web: [Replica, Replica];
+	api: [Replica, Replica];
+	/** Asks by TLS, and without. */
+	ask: Client;
+	askPlainly: Client;
+	/** Registers somebody and logs them in; resolves to the headers of a browser that posts for them. */
+	signUp(name: string): Promise<Record<string, string>>;
+	/** Asks the API as the simulator does. */
+	simulate(path: string, body?: object, from?: string): ReturnType<Client>;
+	stop(): Promise<void>;
+}
+
+/** Starts it. `overrides` are configuration keys of the replicas. */
+export async function startSite(serverUrl: string, overrides: Record<string, string> = {}): Promise<Site> {
+	const folder = mkdtempSync(join(tmpdir(), 'minitwit-nginx-'));
+	const database = await createTestDatabase(serverUrl);
+	const [tlsPort, plainPort, healthPort] = await Promise.all([findFreePort(), findFreePort(), findFreePort()]);
+	const origin = `https://${SITE_HOST}:${tlsPort}`;
+	const keys = { ORIGIN: origin, TRUSTED_PROXIES: '1', ...overrides };
+	const start = (kind: 'web' | 'api') => startReplica(kind, database.url, folder, keys);
+	const web: [Replica, Replica] = [await start('web'), await start('web')];
+	const api: [Replica, Replica] = [await start('api'), await start('api')];
+	const ports = (replicas: Replica[]) => replicas.map(({ port }) => port);
+	const engine = { tlsPort, plainPort, healthPort, web: ports(web), api: ports(api) };
+	prepareNginx(folder, engine);
+	createCertificate(folder);
+	const nginx = await startNginx(folder, engine);
+	const ask = createClient(tlsPort, nginx.certificate);
+	return {
+		databaseUrl: database.url,
+		...{ origin, engine, nginx, web, api, ask },
+		askPlainly: createClient(plainPort, null),
+		async signUp(name) {
+			const headers = { origin, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' };
+			const post = (path: string, fields: Record<string, string>) =>
+				ask(path, { method: 'POST', headers, body: new URLSearchParams(fields).toString() });
+			const email = 'somebody@example.org';
+			await post('/register', { username: name, email, password: PASSWORD, password2: PASSWORD });
+			const { status, headers: answered } = await post('/login', { username: name, password: PASSWORD });
+			if (status !== 303) throw new Error(`${name} could not log in: ${status}`);
+			return {
+				origin,
+				accept: 'text/html',
+				cookie: (answered['set-cookie'] ?? []).map((cookie) => cookie.split(';')[0]).join('; ')
+			};
+		},
+		simulate(path, body, from) {
+			const headers = { authorization: SIMULATOR, 'content-type': 'application/json' };
+			const sent = body && { method: 'POST', body: JSON.stringify(body) };
+			return ask(path, { host: API_HOST, headers, from, ...sent });
+		},
+		async stop() {
+			await nginx.stop();
+			await Promise.all([...web, ...api].map((replica) => replica.stop()));
+			await database.drop();
+			rmSync(folder, { recursive: true });
+		}
+	};
+}

@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, onTestFinished } from 'vitest';
+
+const STACK = `services:
+  web:
+    image: minitwit/web:\${IMAGE_TAG}
+configs:
+  nginx:
+    name: nginx-\${CONFIG_VERSION}
+    file: ./deployment/nginx/nginx.conf
+secrets:
+  database_url:
+    external: true
+  simulator_password:
+    external: true
+`;
+
+interface Outcome {
+	code: number | null;
+	output: string;
+	/** What the stand-ins were told, in order. */
+	calls: string[];
+}
+
+/** A swarm that is played: the scripts of deployment/swarm with stand-ins for every program that leaves this machine. */
+export class SwarmStandIn {
+	readonly folder: string;
+
+	constructor(folder: string) {
+		this.folder = folder;
+	}
+
+	addHost(address: string): void {
+		this.write(`state/hosts/${address}/swarm`, 'inactive\n');
+		this.write(`state/hosts/${address}/private`, `${address.replace('203.0.113', '10.110.0')}\n`);
+	}
+
+	write(file: string, text: string): void {
+		mkdirSync(join(this.folder, file, '..'), { recursive: true });
+		writeFileSync(join(this.folder, file), text);
+	}
+
+	/** A file of the state, without the end of its last line. */
+	read(file: string): string {
+		return readFileSync(join(this.folder, file), 'utf8').trimEnd();
+	}
+
+	/** Runs a script of deployment/swarm to its end, with `input` on its standard input. */
+	run(script: string, args: string[] = [], settings: Record<string, string> = {}, input = ''): Promise<Outcome> {
+		this.write('state/calls', '');
+		const env = {
+			PATH: `${resolve('tests/deployment/stand-ins')}:/usr/bin:/bin`,
+			STAND_IN: join(this.folder, 'state'),
+			PRIVATE_NETWORK: '10.110.0.0/20',
+			POLL_SECONDS: '0',
+			STEADY_POLLS: '2',
+			...settings
+		};
+		const child = spawn(join(this.folder, 'deployment/swarm', script), args, { env, cwd: this.folder });
+		child.stdin.end(input);
+		let output = '';
+		child.stdout.on('data', (part) => (output += part));
+		child.stderr.on('data', (part) => (output += part));
+		return new Promise((done, refuse) => {
+			child.on('error', refuse);
+			child.on('close', (code) => done({ code, output, calls: this.read('state/calls').split('\n') }));
+		});
+	}
+
+	/** Runs a script that has to succeed. */
+	async succeed(script: string, args: string[] = [], settings: Record<string, string> = {}): Promise<Outcome> {
+		const outcome = await this.run(script, args, settings);
+		if (outcome.code !== 0) throw new Error(`${script} ended with ${outcome.code}: ${outcome.output}`);
+		return outcome;
+	}
+}
+
+/** Hosts at these outer addresses, in no swarm, and a folder `keys` with the secrets of the stack. Whoever asks removes it. */
+function makeHosts(...addresses: string[]): SwarmStandIn {
+	const swarm = new SwarmStandIn(mkdtempSync(join(tmpdir(), 'minitwit-swarm-')));
+	cpSync('deployment/swarm', join(swarm.folder, 'deployment/swarm'), { recursive: true });
+	for (const folder of ['secrets', 'services', 'nodes', 'hosts'])
+		mkdirSync(join(swarm.folder, 'state', folder), { recursive: true });
+	swarm.write('stack.yml', STACK);
+	swarm.write('deployment/nginx/nginx.conf', 'events {}');
+	swarm.write('deployment/vagrant/.env', 'REGION=fra1\nWORKERS=2\n');
+	swarm.write(
+		'deployment/.env',
+		"SITE_HOST='minitwit.example'\nMANAGER=203.0.113.1\n# replicas\nWEB_REPLICAS=2\nAPI_REPLICAS=2\n"
+	);
+	swarm.write('keys/database_url', 'postgres://app:s3cret@10.110.0.9/minitwit');
+	swarm.write('keys/simulator_password', 'pa55');
+	for (const address of addresses) swarm.addHost(address);
+	return swarm;
+}
+
+/** As makeHosts, for one test. */
+export function hosts(...addresses: string[]): SwarmStandIn {
+	const swarm = makeHosts(...addresses);
+	onTestFinished(() => rmSync(swarm.folder, { recursive: true }));
+	return swarm;
+}
+
+let template: Promise<SwarmStandIn> | undefined;
+afterAll(async () => {
+	if (template) rmSync((await template).folder, { recursive: true });
+});
+
+async function makeTemplate(): Promise<SwarmStandIn> {
+	const swarm = makeHosts('203.0.113.1');
+	await swarm.succeed('init.sh', ['keys', '203.0.113.1']);
+	await swarm.succeed('deploy.sh', ['1']);
+	return swarm;
+}
+
+/** A swarm of one manager, 203.0.113.1, with release 1 deployed, for one test. */
+export async function deployedSwarm(): Promise<SwarmStandIn> {
+	template ??= makeTemplate();
+	const folder = mkdtempSync(join(tmpdir(), 'minitwit-swarm-'));
+	onTestFinished(() => rmSync(folder, { recursive: true }));
+	cpSync((await template).folder, folder, { recursive: true });
+	return new SwarmStandIn(folder);
+}
+
+/** Whether a call only looks. */
+const LOOKS = /info --format|inspect|ls --format|node ls|node ps|services --|join-token|ip -4|^curl|stack config/;
+
+/** The calls that change something. */
+export const changes = (calls: string[]): string[] => calls.filter((call) => call !== '' && !LOOKS.test(call));

@@ -1,0 +1,107 @@
+import type { Locator, Page } from '@playwright/test';
+import { createMessage } from '#lib/server/messages.ts';
+import { findProfile } from '#lib/server/users.ts';
+import { createPerson, expect } from './fixtures.ts';
+import { expectArrived, makeTooLong, test, waiting } from './writing.ts';
+
+/* From the first visit to signing out, without ever touching a pointer. */
+
+test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
+
+const MOST_STEPS = 60;
+
+/** Goes from control to control until one has the focus, as somebody does who cannot point. */
+async function goTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+	await expect(target).toBeVisible();
+	for (let step = 0; step < MOST_STEPS; step++) {
+		if (await target.evaluate((element) => element === document.activeElement)) return expectRing(target);
+		await page.keyboard.press(key);
+	}
+	throw new Error(`No way to ${target} by ${key}`);
+}
+
+/** Where one is can be seen. */
+async function expectRing(target: Locator): Promise<void> {
+	const outline = await target.evaluate((element) => getComputedStyle(element).outline);
+	expect(outline).toMatch(/solid.* 3px|3px.* solid/);
+}
+
+async function enter(page: Page, target: Locator, text: string): Promise<void> {
+	await goTo(page, target);
+	await page.keyboard.type(text);
+}
+
+test('join, follow, read on, write without a network, mend what was refused, sign out: by keyboard alone', async ({
+	page,
+	context
+}) => {
+	test.slow();
+	const bob = await createPerson();
+	for (let number = 0; number < 35; number++) await createMessage(bob.id, `number ${number}`, null);
+	const name = `keys ${crypto.randomUUID().slice(0, 8)}`;
+	const password = 'a piano on the stairs';
+
+	await page.goto('/public');
+	await page.keyboard.press('Tab');
+	await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Register' }));
+	await page.keyboard.press('Enter');
+	await enter(page, page.getByLabel('Username'), name);
+	await enter(page, page.getByLabel('E-mail'), 'keys@example.org');
+	await enter(page, page.getByLabel('Password', { exact: true }), password);
+	await enter(page, page.getByLabel('Password again'), password);
+	await page.keyboard.press('Enter');
+	await expect(page.getByText('You were successfully registered and can login now')).toBeVisible();
+	await enter(page, page.getByLabel('Username'), name);
+	await enter(page, page.getByLabel('Password'), password);
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('heading', { name: 'My timeline' })).toBeVisible();
+
+	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Public' }), 'Shift+Tab');
+	await page.keyboard.press('Enter');
+	await goTo(page, page.getByRole('article').getByRole('link', { name: bob.name }).first());
+	await page.keyboard.press('Enter');
+	await goTo(page, page.getByRole('button', { name: 'Follow', exact: true }));
+	await page.keyboard.press('Enter');
+	await expect(page.getByText(`You are now following "${bob.name}"`)).toBeVisible();
+	await goTo(page, page.getByRole('link', { name: 'Older messages' }));
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('article')).toHaveCount(35);
+	// Reading goes on where the older ones begin.
+	await expect(page.getByRole('article').nth(30).getByRole('link').first()).toBeFocused();
+
+	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Mine' }), 'Shift+Tab');
+	await page.keyboard.press('Enter');
+	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+	await context.setOffline(true);
+	const textbox = page.getByRole('textbox');
+	for (const text of ['too much', 'written by keys']) {
+		await enter(page, textbox, text);
+		await page.keyboard.press('Control+Enter');
+		await expect(waiting(page)).toContainText(text);
+	}
+	await makeTooLong(page, 'too much');
+	await context.setOffline(false);
+	await goTo(page, page.getByRole('button', { name: 'Edit' }));
+	await page.keyboard.press('Enter');
+	await expect(textbox).toHaveValue(/^x+$/);
+	await goTo(page, textbox);
+	await page.keyboard.press('Control+A');
+	await page.keyboard.type('mended by keys');
+	await goTo(page, page.getByRole('button', { name: 'Share' }));
+	await page.keyboard.press('Enter');
+	const id = (await findProfile(name, null))?.id ?? 0;
+	await expectArrived({ ...bob, id }, ['written by keys', 'mended by keys']);
+
+	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Mine' }), 'Shift+Tab');
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('article').first()).toContainText('mended by keys');
+
+	await createMessage(bob.id, 'while you were typing', null);
+	await goTo(page, page.getByRole('button', { name: '1 new message' }));
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('article').first()).toContainText('while you were typing');
+	await goTo(page, page.getByRole('button', { name: 'Sign out' }), 'Shift+Tab');
+	await page.keyboard.press('Enter');
+	await expect(page.getByText('You were logged out')).toBeVisible();
+});

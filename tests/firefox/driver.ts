@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer-core';
+import { test as base, expect } from 'vitest';
+import { SESSION_COOKIE, createSession } from '#lib/server/sessions.ts';
+import { findFirefox } from '../../bin/browser.ts';
+import { type FaultProxy, startFaultProxy } from '../e2e/fault-proxy.ts';
+import { textsOf } from '../e2e/texts.ts';
+import { startWebServer } from '../e2e/web-server.ts';
+import { createPerson } from '../factories.ts';
+
+/* Firefox over WebDriver BiDi, and a person who writes in it over a network that does what networks do. */
+
+/**
+ * What Firefox writes on a page's console when a connection fails, or when the page is left before all of it has come.
+ * Scripts that are missing do not go unnoticed by that: `load` waits for them.
+ */
+const EXPECTED_ERRORS = new RegExp(
+	[
+		'can’t establish a connection',
+		'connection to .* was interrupted',
+		'NetworkError when attempting to fetch',
+		'error loading dynamically imported module',
+		'A ServiceWorker intercepted the request'
+	].join('|')
+);
+
+type Person = Awaited<ReturnType<typeof createPerson>>;
+
+/** One browser and one server for a file; each test has a person, a network, cookies and storage of its own. */
+export const test = base
+	// eslint-disable-next-line no-empty-pattern -- Vitest reads the pattern to know what a fixture needs
+	.extend('folder', { scope: 'file' }, ({}, { onCleanup }) => {
+		const folder = mkdtempSync(join(tmpdir(), 'minitwit-firefox-'));
+		onCleanup(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+		return folder;
+	})
+	.extend('firefox', { scope: 'file' }, async ({ folder }, { onCleanup }) => {
+		const firefox = await launchFirefox(join(folder, 'profile'));
+		onCleanup(() => firefox.close());
+		return firefox;
+	})
+	.extend('webServer', { scope: 'file' }, async ({ folder }, { onCleanup }) => {
+		const server = await startWebServer(join(folder, 'web.log'));
+		onCleanup(() => server.remove());
+		return server;
+	})
+	.extend('network', async ({ webServer }, { onCleanup }) => {
+		const proxy = await startFaultProxy(webServer.origin);
+		onCleanup(() => proxy.close());
+		return proxy;
+	})
+	.extend('context', async ({ firefox, network }, { onCleanup }) => {
+		const context = await firefox.createBrowserContext();
+		onCleanup(async () => {
+			await setOffline(firefox, network, false);
+			await context.close();
+		});
+		return context;
+	})
+	.extend('person', ({ webServer: _ }) => createPerson())
+	.extend('page', async ({ context, person, network }) => {
+		await signIn(context, person);
+		return open(context, network);
+	});
+
+/** Starts a Firefox that shows nothing and does nothing on its own. */
+export function launchFirefox(profile: string): Promise<Browser> {
+	return puppeteer.launch({
+		browser: 'firefox',
+		executablePath: findFirefox() ?? undefined,
+		headless: true,
+		userDataDir: profile,
+		// It leaves traces in the home, and as root refuses one of somebody else.
+		env: { ...process.env, HOME: profile },
+		// For setOffline: without a network this machine is not reached either.
+		args: ['--remote-allow-system-access'],
+		extraPrefsFirefox: { 'network.disable-localhost-when-offline': true }
+	});
+}
+
+/** Ends it at once, as a machine does that loses its power. */
+export async function kill(firefox: Browser): Promise<void> {
+	const process = firefox.process();
+	if (process?.exitCode !== null || process.signalCode !== null) return;
+	const ended = new Promise((resolve) => process.once('exit', resolve));
+	process.kill('SIGKILL');
+	await ended;
+}
+
+/** Signs the browser in without the form. */
+export async function signIn(context: BrowserContext, { id }: Person): Promise<void> {
+	const cookie = { name: SESSION_COOKIE, value: await createSession(id), domain: '127.0.0.1', path: '/' };
+	await context.setCookie({ ...cookie, httpOnly: true, sameSite: 'Lax' });
+}
+
+/** Opens my timeline in a new tab, with the worker in charge of it. What goes wrong in it fails the test. */
+export async function open(context: BrowserContext, { origin }: FaultProxy): Promise<Page> {
+	const page = await context.newPage();
+	const complain = (text: string) => EXPECTED_ERRORS.test(text) || console.error(text);
+	page.on('pageerror', (error) => complain(String(error)));
+	page.on('console', (message) => ['error', 'warn'].includes(message.type()) && complain(message.text()));
+	// Over BiDi an error has no text of its own.
+	await page.evaluateOnNewDocument(() => {
+		const { error } = console;
+		console.error = (...things) => error(things.join(' '));
+	});
+	await load(page, origin);
+	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+	// The worker has taken over after the page was loaded: from now on it sees each request.
+	await load(page);
+	return page;
+}
+
+/** Loads a page, the same again when no other is given, and waits for its scripts. */
+export async function load(page: Page, url = page.url()): Promise<void> {
+	await page.goto(url);
+	// For screen readers; SvelteKit adds it once it has taken over.
+	await page.waitForSelector('#svelte-announcer');
+}
+
+/** What Puppeteer has and does not show: the way to send Firefox a command that it does not know. */
+interface Connected {
+	connection: {
+		send(method: string, params: object): Promise<{ result: { contexts?: { context: string }[] } }>;
+	};
+}
+
+/**
+ * Takes the network from the whole browser, as its menu's Work Offline does, or brings it back. BiDi's
+ * own way leaves it to workers, and pages that were loaded without it do not hear that it is back.
+ * Firefox goes on with the connections that it has to this machine, so the proxy breaks them off.
+ */
+export async function setOffline(firefox: Browser, network: FaultProxy, isOffline: boolean): Promise<void> {
+	network.fault = isOffline ? 'no network' : 'none';
+	const { connection } = firefox as unknown as Connected;
+	const { result } = await connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
+	const target = { context: result.contexts?.[0]?.context };
+	const expression = `Services.io.offline = ${isOffline}`;
+	await connection.send('script.evaluate', { expression, target, awaitPromise: false });
+}
+
+/** Writes a message and shares it by the keys. */
+export async function write(page: Page, text: string): Promise<void> {
+	await page.locator('textarea').fill(text);
+	await page.keyboard.down('Control');
+	await page.keyboard.press('Enter');
+	await page.keyboard.up('Control');
+	await page.waitForFunction(() => document.querySelector('textarea')?.value === '');
+}
+
+export function click(page: Page, button: string): Promise<void> {
+	return page.locator(`::-p-aria([name="${button}"][role="button"])`).click();
+}
+
+/** That a page shows this text, wherever. */
+export async function expectText(page: Page, text: string): Promise<void> {
+	await expect.poll(() => page.$eval('body', ({ innerText }) => innerText)).toContain(text);
+}
+
+/** That the region "Waiting to be sent" has these texts. */
+export async function expectWaiting(page: Page, texts: string[]): Promise<void> {
+	const entries = 'section[aria-label="Waiting to be sent"] .text';
+	await expect
+		.poll(() => page.$$eval(entries, (found) => found.map(({ textContent }) => textContent.trim())))
+		.toEqual(texts);
+}
+
+/** That the database has these texts of a person, each once, in this order. */
+export async function expectArrived(person: Person, texts: string[]): Promise<void> {
+	await expect.poll(() => textsOf(person)).toEqual(texts);
+}

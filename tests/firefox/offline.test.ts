@@ -1,0 +1,172 @@
+import { join } from 'node:path';
+import type { Page } from 'puppeteer-core';
+import { expect, onTestFinished } from 'vitest';
+import { createMessage } from '#lib/server/messages.ts';
+import { findFolloweeIds } from '#lib/server/follows.ts';
+import { deleteSessionsOf } from '#lib/server/sessions.ts';
+import type { Fault, FaultProxy } from '../e2e/fault-proxy.ts';
+import { textsOf } from '../e2e/texts.ts';
+import { PASSWORD, createPerson } from '../factories.ts';
+import {
+	click,
+	expectArrived,
+	expectText,
+	expectWaiting,
+	kill,
+	launchFirefox,
+	load,
+	open,
+	setOffline,
+	signIn,
+	test,
+	write
+} from './driver.ts';
+
+/* Firefox has no Background Sync: what waits is sent by the page's own clocks, once and only once. */
+
+const pageOf = ({ name }: { name: string }, { origin }: FaultProxy) => `${origin}/${encodeURIComponent(name)}`;
+
+test('written without a network, sent when it is back, in order', async ({ page, person, firefox, network }) => {
+	expect(await page.evaluate(() => 'SyncManager' in window)).toBe(false);
+	await setOffline(firefox, network, true);
+	for (const text of ['one', 'two', 'three']) await write(page, text);
+	await expectWaiting(page, ['one', 'two', 'three']);
+	await load(page);
+	await expectWaiting(page, ['one', 'two', 'three']);
+	expect(await textsOf(person)).toEqual([]);
+	await setOffline(firefox, network, false);
+	await expectArrived(person, ['one', 'two', 'three']);
+	await expectWaiting(page, []);
+	await expectText(page, 'Your message was recorded');
+});
+
+test('the server is away and comes back, and nobody tells the page', async ({ page, person, webServer }) => {
+	await webServer.stop();
+	await write(page, 'to nobody');
+	await expectWaiting(page, ['to nobody']);
+	expect(await page.evaluate(() => navigator.onLine)).toBe(true);
+	await webServer.start();
+	await expectArrived(person, ['to nobody']);
+});
+
+const FAULTS: Fault[] = ['answer dropped', 'answer cut', 'captive portal', { status: 502 }];
+for (const fault of FAULTS) {
+	test(`a network with this fault: ${JSON.stringify(fault)}`, async ({ page, person, network }) => {
+		network.fault = fault;
+		await write(page, 'first');
+		await write(page, 'second');
+		await expect.poll(() => network.posts).toBeGreaterThan(0);
+		await expectWaiting(page, ['first', 'second']);
+		network.fault = 'none';
+		await expectArrived(person, ['first', 'second']);
+		await expectWaiting(page, []);
+	});
+}
+
+test('a server that asks for patience gets it', async ({ page, person, network }) => {
+	network.fault = { status: 503, retryAfterSeconds: 3 };
+	const from = Date.now();
+	await write(page, 'later');
+	await expectText(page, 'MiniTwit is busy or away');
+	network.fault = 'none';
+	await load(page);
+	await expectArrived(person, ['later']);
+	expect(Date.now() - from).toBeGreaterThan(3_000);
+	expect(network.posts).toBe(2);
+});
+
+test('two tabs send together', async ({ page, context, person, network, firefox }) => {
+	const other = await open(context, network);
+	await setOffline(firefox, network, true);
+	await write(other, 'from the second tab');
+	await page.bringToFront();
+	await write(page, 'from the first tab');
+	await expectWaiting(other, ['from the second tab', 'from the first tab']);
+	await setOffline(firefox, network, false);
+	await expectArrived(person, ['from the second tab', 'from the first tab']);
+	for (const tab of [page, other]) await expectWaiting(tab, []);
+});
+
+test('the session has ended meanwhile: it waits for its own author', async ({ page, person, network, firefox }) => {
+	const stranger = await createPerson();
+	await setOffline(firefox, network, true);
+	await write(page, 'mine alone');
+	await deleteSessionsOf(person.id);
+	await setOffline(firefox, network, false);
+	await expectText(page, `Log in as ${person.name} to send`);
+
+	await logIn(page, stranger.name, network.origin);
+	await expectText(page, `1 waiting from ${person.name}`);
+	await expectWaiting(page, []);
+	await click(page, 'Sign out');
+	await expectText(page, 'You were logged out');
+	await logIn(page, person.name, network.origin);
+	await expectArrived(person, ['mine alone']);
+	expect(await textsOf(stranger)).toEqual([]);
+});
+
+async function logIn(page: Page, name: string, origin: string): Promise<void> {
+	await load(page, `${origin}/login`);
+	await page.locator('input[name="username"]').fill(name);
+	await page.locator('input[name="password"]').fill(PASSWORD);
+	await page.locator('main button').click();
+	await expectText(page, 'You were logged in');
+}
+
+test('Firefox is killed, and started again with its profile', async ({ folder, network, person }) => {
+	const profile = join(folder, 'killed');
+	const firefox = await launchFirefox(profile);
+	onTestFinished(() => kill(firefox));
+	await signIn(firefox.defaultBrowserContext(), person);
+	const page = await open(firefox.defaultBrowserContext(), network);
+	await setOffline(firefox, network, true);
+	await write(page, 'first');
+	await write(page, 'second');
+	await kill(firefox);
+	expect(await textsOf(person)).toEqual([]);
+
+	network.fault = 'none';
+	const again = await launchFirefox(profile);
+	onTestFinished(() => kill(again));
+	await signIn(again.defaultBrowserContext(), person);
+	await load(await again.newPage(), network.origin);
+	await expectArrived(person, ['first', 'second']);
+});
+
+test('timelines that were seen are read, and what was not seen says so', async ({ page, person, firefox, network }) => {
+	await createMessage(person.id, 'seen before', null);
+	await load(page);
+	await setOffline(firefox, network, true);
+	await load(page, network.origin);
+	await expectText(page, 'seen before');
+	await expectText(page, 'Read without a network, as of');
+	await load(page, pageOf(await createPerson(), network));
+	await expectText(page, 'This page has not been seen here');
+});
+
+test('followed without a network: the last wish counts', async ({ page, person, firefox, network }) => {
+	const [bob, charlie] = [await createPerson(), await createPerson()];
+	for (const other of [bob, charlie]) await load(page, pageOf(other, network));
+	await setOffline(firefox, network, true);
+	for (const other of [charlie, bob]) {
+		await load(page, pageOf(other, network));
+		await click(page, 'Follow');
+	}
+	await click(page, 'Unfollow');
+	await setOffline(firefox, network, false);
+	await expectText(page, `You are no longer following "${bob.name}"`);
+	expect(await findFolloweeIds(person.id)).toEqual([charlie.id]);
+});
+
+test('a form posted without scripts is queued by the worker', async ({ page, person, firefox, network }) => {
+	await setOffline(firefox, network, true);
+	await page.$eval('textarea', (textarea) => {
+		textarea.value = 'by the form itself';
+		textarea.form?.submit();
+	});
+	await expectText(page, 'Your message is waiting to be sent');
+	await load(page, network.origin);
+	await expectWaiting(page, ['by the form itself']);
+	await setOffline(firefox, network, false);
+	await expectArrived(person, ['by the form itself']);
+});
