@@ -30,5 +30,5 @@ docker compose stop postgres || go_back
 end=$(apart pg_controldata | sed -n 's/^Latest checkpoint location: *//p') || go_back
 "$@" --after "$end" </dev/null || fail "promote.sh did not finish on $new_host, and the app waits at the pooler.
 When it said that nothing was changed, go back: docker compose up --detach --wait postgres && ./pooler.sh resume.
-Otherwise finish there: ./promote.sh, or ./pooler.sh to $new_host."
+Otherwise finish there: ./promote.sh, or ./pooler.sh to $new_host PORT."
 echo "The database has moved to $new_host. This server is stopped and stays so: its data are from before."
