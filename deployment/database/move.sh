@@ -14,6 +14,7 @@ go_back() {
 	echo "The move did not happen; the app goes on with this host." >&2
 	start_server
 	pooler resume
+	exit 1
 }
 
 is_standby && fail "This host is a standby."
@@ -23,13 +24,11 @@ behind=$(sql "SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn))::big
 ((behind < BEHIND_AT_MOST)) || fail "$new_host is $behind bytes behind: wait until it has caught up."
 
 sql CHECKPOINT
-trap go_back ERR
-pooler pause
+pooler pause || go_back
 # A server that stops in order sends everything to its standbys first, the end included.
-docker compose stop postgres
-end=$(apart bash -c 'pg_controldata' | sed -n 's/^Latest checkpoint location: *//p')
-trap - ERR
+docker compose stop postgres || go_back
+end=$(apart pg_controldata | sed -n 's/^Latest checkpoint location: *//p') || go_back
 "$@" --after "$end" </dev/null || fail "promote.sh did not finish on $new_host, and the app waits at the pooler.
 When it said that nothing was changed, go back: docker compose up --detach --wait postgres && ./pooler.sh resume.
-Otherwise finish there: ./promote.sh, or ./pooler.sh to $new_host."
+Otherwise finish there: ./promote.sh, or ./pooler.sh to $new_host PORT."
 echo "The database has moved to $new_host. This server is stopped and stays so: its data are from before."

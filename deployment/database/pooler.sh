@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # On the host of PgBouncer: holds the app back, and leads it to another server.
-#     pooler.sh pause            waits for transactions under way, then lets the app wait
-#     pooler.sh cut              lets the app wait at once: the server is gone, and so is what was under way
-#     pooler.sh to HOST PORT     leads the app to that server, and lets it go on
-#     pooler.sh resume           lets it go on where it was
+#     pooler.sh pause                waits for transactions under way, then lets the app wait
+#     pooler.sh to HOST PORT         leads the app to that server, and lets it go on
+#     pooler.sh resume               lets it go on where it was
+#     pooler.sh switch HOST PORT     leads the app to that server at once: the old one is gone, and so is what was under way
 . "$(dirname "$0")/host.sh"
 
 readonly INI=pgbouncer/databases.ini
 # Transactions that go on for longer are in the way of a pause.
-readonly PATIENCE_SECONDS=5
+readonly PATIENCE_SECONDS=3
 
 # Commands, each an argument. The console lets in who has the user of PgBouncer's own process, over its socket, without a
 # password.
@@ -17,10 +17,10 @@ console() {
 		--host /tmp --port "$POOLER_PORT" --username pgbouncer --dbname pgbouncer "${@/#/--command=}" </dev/null
 }
 
-# The databases of the app: all, or those that have sessions of their own. Who listens, or holds the lock of migrations,
-# would never end such a session.
+# The databases that are there for single transactions. Who has a session of its own (LISTEN, the lock of migrations)
+# would never end it: the server ends it when it stops, and it connects again.
 databases() {
-	sed -nE "s/^([a-z_]+) *=.*${1:-}.*/\1/p" "$INI"
+	sed -nE '/pool_mode=session/d; s/^([a-z_]+) *=.*/\1/p' "$INI"
 }
 
 paused_databases() {
@@ -43,25 +43,26 @@ resume() {
 	each RESUME $paused
 }
 
+lead_to() {
+	[ $# = 2 ] || fail "Usage: pooler.sh to|switch HOST PORT"
+	sed -E -i "s/host=[^ ]+/host=$1/; s/port=[0-9]+/port=$2/" "$INI"
+}
+
 case "${1:-}" in
 pause)
 	# shellcheck disable=SC2046 # names are words
-	each KILL $(databases pool_mode=session)
-	# shellcheck disable=SC2046
-	each PAUSE $(comm -23 <(databases | sort) <(databases pool_mode=session | sort)) ||
-		fail "The pooler could not pause: look for transactions that go on for long."
+	each PAUSE $(databases) || fail "The pooler could not pause: look for transactions that go on for long."
 	;;
-cut)
-	paused=$(paused_databases)
-	# shellcheck disable=SC2046
-	each KILL $(comm -23 <(databases | sort) <(sort <<<"$paused"))
-	;;
-resume) resume ;;
 to)
-	[ $# = 3 ] || fail "Usage: pooler.sh to HOST PORT"
-	sed -E -i "s/host=[^ ]+/host=$2/; s/port=[0-9]+/port=$3/" "$INI"
+	lead_to "${@:2}"
 	console RELOAD
 	resume
 	;;
-*) fail "Usage: pooler.sh pause|cut|resume|to HOST PORT" ;;
+resume) resume ;;
+switch)
+	lead_to "${@:2}"
+	# It keeps nothing, and connections to a host that fell silent would be waited for.
+	docker compose restart --timeout 0 pgbouncer </dev/null
+	;;
+*) fail "Usage: pooler.sh pause|resume|to HOST PORT|switch HOST PORT" ;;
 esac

@@ -16,12 +16,16 @@ is_standby || fail "This host is a primary already."
 wait_until 15 is_cut_off || fail "The primary still sends: stop it first, or use move.sh there."
 if [ "${1:-}" = --after ]; then
 	wait_until 10 has_all "$2" || fail "This standby lacks a part of what the primary wrote: nothing was changed."
+	lead=to
 else
-	pooler cut || echo "The pooler could not be told to hold the app back; going on without." >&2
+	# Before it is promoted: from then on the app writes nothing to an old primary that lives in a corner of the network.
+	lead=switch
+	pooler switch "$PRIVATE_ADDRESS" "$PORT" || lead=later
 fi
 
 # It was copied from the old primary; here it would make commits wait for a standby that does not exist yet.
 [ "$(sql "ALTER SYSTEM SET synchronous_standby_names = ''" 'SELECT pg_reload_conf() AND pg_promote(true, 60)')" = t ] ||
-	 fail "PostgreSQL did not become a primary within 60 s: see its log."
-pooler to "$PRIVATE_ADDRESS" "$PORT"
+	fail "PostgreSQL did not become a primary within 60 s: see its log."
+[ "$lead" != to ] || pooler to "$PRIVATE_ADDRESS" "$PORT"
+[ "$lead" != later ] || fail "This host is the primary; the pooler did not answer: there, ./pooler.sh switch $PRIVATE_ADDRESS $PORT"
 echo "This host is the primary, and the app is led to it. It has no standby: ./standby.sh $PRIVATE_ADDRESS $PORT on another host makes one."

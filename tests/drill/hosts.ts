@@ -18,6 +18,8 @@ export interface Host {
 	port: number;
 	/** Runs one of the scripts, as somebody on that host would. Resolves to what it said. */
 	run(script: string, ...args: string[]): Promise<string>;
+	/** Runs `docker compose` there. */
+	compose(...args: string[]): Promise<string>;
 	/** Runs a program where the server is. Resolves to what it said. */
 	inside(program: string, ...args: string[]): Promise<string>;
 	/** Runs a statement as the superuser. Resolves to bare values. */
@@ -73,8 +75,9 @@ export interface Pooler {
 function containerVariables(root: string, folder: string, port: number): Record<string, string> {
 	const data = join(folder, 'data');
 	const secrets = join(folder, 'secrets');
+	const folders = [requireProgram('pg_controldata'), requireProgram('pgbouncer')].map((path) => dirname(path));
 	return {
-		PATH: `${standIns(folder)}:${dirname(requireProgram('pg_controldata'))}:${process.env.PATH}`,
+		PATH: [standIns(folder), ...folders, process.env.PATH].join(':'),
 		PGDATA: data,
 		PGPORT: String(port),
 		PGHOST: folder,
@@ -103,17 +106,18 @@ function writeVariables(file: string, variables: Record<string, string>): void {
 
 function describeHost(name: string, folder: string, port: number): Host {
 	const secret = (file: string) => join(folder, 'secrets/', file);
-	const docker = (...args: string[]) => runOnHost(folder, 'docker', ['compose', ...args]);
-	const inside = (...args: string[]) => docker('exec', '-T', '--user', 'postgres', 'postgres', ...args);
+	const compose = (...args: string[]) => runOnHost(folder, 'docker', ['compose', ...args]);
+	const inside = (...args: string[]) => compose('exec', '-T', '--user', 'postgres', 'postgres', ...args);
 	return {
 		name,
 		folder,
 		port,
 		secret,
 		run: (script, ...args) => runOnHost(folder, `./${script}`, args),
+		compose,
 		inside,
 		sql: (statement) => inside('psql', '-XqAt', '--dbname', 'minitwit', '--command', statement),
-		start: async () => void (await docker('up', '--detach', '--wait', 'postgres')),
+		start: async () => void (await compose('up', '--detach', '--wait', 'postgres')),
 		kill: () => killServer(join(folder, 'data')),
 		urlOf(role) {
 			const password = readFileSync(secret(`${role}_password`), 'utf8').trim();

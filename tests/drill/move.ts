@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import pg from 'pg';
 import { startLoad } from './load.ts';
 import type { Part } from './report.ts';
 import type { Site } from './site.ts';
@@ -14,6 +15,8 @@ export async function drillMove(site: Site): Promise<Part> {
 	const load = startLoad(site.web.origin, site.api.origin, site.accounts);
 	await third.run('standby.sh', '127.0.0.1', String(second.port));
 	await second.run('synchronous.sh', 'on');
+	await load.waitForSuccesses(REQUESTS_AROUND, SECONDS_AT_MOST);
+	const wentAhead = await moveInVain(site);
 	await load.waitForSuccesses(REQUESTS_AROUND, SECONDS_AT_MOST);
 	const begun = performance.now();
 	await second.run('move.sh', '127.0.0.1', join(third.folder, 'promote.sh'));
@@ -33,6 +36,20 @@ export async function drillMove(site: Site): Promise<Part> {
 			seconds: longestWait(attempts, begun),
 			most: SECONDS_AT_MOST
 		})),
-		problems: refused
+		problems: [...wentAhead, ...refused]
 	};
+}
+
+/** While somebody's transaction goes on, a move gives up after some seconds, and everything goes on as it was. */
+async function moveInVain({ hosts: { second, third }, addressOfApp }: Site): Promise<string[]> {
+	const client = new pg.Client({ connectionString: addressOfApp });
+	await client.connect();
+	try {
+		await client.query('BEGIN');
+		const move = second.run('move.sh', '127.0.0.1', join(third.folder, 'promote.sh'));
+		const outcome = await move.catch((error: Error) => error.message);
+		return outcome.includes('The move did not happen') ? [] : [`A move that had to be given up said: ${outcome}`];
+	} finally {
+		await client.end();
+	}
 }

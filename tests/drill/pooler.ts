@@ -1,12 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tryPort } from '../../bin/ports.ts';
 import { requireProgram } from '../deployment/programs.ts';
 import type { Host } from './hosts.ts';
-import { findOwner } from './owner.ts';
 
 /** The first version 1.x that passes named statements on in transaction mode. */
 const NAMES_SINCE = 21;
@@ -34,14 +33,12 @@ export async function startPooler(host: Host, port: number, target: Host): Promi
 		const known = isOld ? here.replace(/^max_prepared_statements = .*$/m, '') : here;
 		return `${known}listen_addr = 127.0.0.1\nlisten_port = ${port}\n`;
 	});
-	const logFile = join(host.folder, 'pooler.log');
-	const log = openSync(logFile, 'w');
-	const child = spawn(program, [join(folder, 'pgbouncer.ini')], { ...findOwner(), stdio: ['ignore', log, log] });
-	await waitForPort(child, port, logFile);
+	await host.compose('up', '--detach', 'pgbouncer');
+	await waitForPort(port, join(host.folder, 'pooler.log'));
 	return {
 		urlOf: (database) => target.urlOf('app').replace(`:${target.port}/minitwit`, `:${port}/${database}`),
 		environment: isOld ? unnamedStatements() : {},
-		stop: () => void child.kill('SIGKILL')
+		stop: () => void process.kill(Number(readFileSync(join(host.folder, 'pooler.pid'), 'utf8')), 'SIGKILL')
 	};
 }
 
@@ -62,11 +59,10 @@ function unnamedStatements(): Record<string, string> {
 	return { NODE_OPTIONS: `--import=${pathToFileURL('tests/drill/unnamed-statements.js').href}` };
 }
 
-async function waitForPort(child: ChildProcess, port: number, logFile: string): Promise<void> {
+async function waitForPort(port: number, logFile: string): Promise<void> {
 	const deadline = Date.now() + 10_000;
 	while ((await tryPort('127.0.0.1', port)) === 'free') {
-		if (child.exitCode !== null || Date.now() > deadline)
-			throw new Error(`PgBouncer did not start:\n${readFileSync(logFile, 'utf8')}`);
+		if (Date.now() > deadline) throw new Error(`PgBouncer did not start:\n${readFileSync(logFile, 'utf8')}`);
 		await delay(50);
 	}
 }

@@ -19,6 +19,8 @@ export interface Site {
 	link: Link;
 	/** How the hosts' scripts reach the pooler. */
 	way: Pooler;
+	/** Of the database through the pooler, as web and API have it. */
+	addressOfApp: string;
 	web: Replica;
 	api: Replica;
 	accounts: Account[];
@@ -45,15 +47,16 @@ export async function startSite(root: string, ends: AsyncDisposableStack): Promi
 		LIMIT_POSTS_PER_ACCOUNT: NO_LIMIT,
 		LIMIT_POSTS_PER_ADDRESS: NO_LIMIT
 	};
+	const addressOfApp = pooler.urlOf('minitwit');
 	const start = async (kind: 'web' | 'api') => {
-		const replica = await startReplica(kind, pooler.urlOf('minitwit'), root, environment);
+		const replica = await startReplica(kind, addressOfApp, root, environment);
 		ends.defer(() => replica.kill());
 		return replica;
 	};
 	const [web, api] = await Promise.all([start('web'), start('api')]);
 	const names = Array.from({ length: PEOPLE }, (_, person) => `drill-${person + 1}`);
 	const accounts = await Promise.all(names.map((name) => createAccount(web.origin, api.origin, name)));
-	return { root, hosts: { first, second, third }, link, way, web, api, accounts, ends };
+	return { root, hosts: { first, second, third }, link, way, addressOfApp, web, api, accounts, ends };
 }
 
 /** A primary with the schema and a backup, and a standby for which its commits wait. */
