@@ -40,11 +40,6 @@ async function exchange(port: number, bytes: string): Promise<string> {
 }
 
 describe('starting', () => {
-	test('takes less than a second', async () => {
-		const { startMs } = await start();
-		expect(startMs).toBeLessThan(1_000);
-	});
-
 	test('warns of the public password in production', async () => {
 		const careless = await start({ NODE_ENV: 'production' });
 		expect(careless.output()).toContain('SIMULATOR_PASSWORD is the public default');
@@ -86,7 +81,8 @@ describe('stopping', () => {
 		// Each waits for a hash of its own, in line: the last are far from done when the signal comes.
 		const answers = Array.from({ length: 12 }, (_, index) => exchange(server.port, registration(`${signal} ${index}`)));
 		const idle = connect(server.port, '127.0.0.1');
-		await Promise.race(answers);
+		// It came last and has been answered, so the server has let all of them in.
+		expect(await exchange(server.port, 'GET /healthz HTTP/1.0\r\n\r\n')).toContain('200 OK');
 		const asked = performance.now();
 		server.child.kill(signal);
 		for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 204 /);

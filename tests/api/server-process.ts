@@ -5,8 +5,6 @@ import { createServer } from 'node:net';
 export interface ServerProcess {
 	port: number;
 	child: ChildProcess;
-	/** Milliseconds from the start to the first answer of `/healthz`. */
-	startMs: number;
 	/** What it wrote so far. */
 	output(): string;
 	/** Its exit code, once it has ended. */
@@ -42,11 +40,10 @@ export async function startServerProcess(
 	overrides: Record<string, string> = {}
 ): Promise<ServerProcess> {
 	const port = await findPort();
-	const started = performance.now();
 	const server = spawnServer({ DATABASE_URL: databaseUrl, API_PORT: String(port), ...overrides });
 	await new Promise<void>((resolve, reject) => {
 		server.child.stdout?.on('data', () => server.output().includes('The API listens') && resolve());
 		void server.ended.then(() => reject(new Error(server.errors())));
 	});
-	return { ...server, port, startMs: performance.now() - started };
+	return { ...server, port };
 }
