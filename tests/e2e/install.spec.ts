@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { createPerson, expect, test } from './fixtures.ts';
+import { untilKept } from './writing.ts';
 
 /* MiniTwit is an app: the browser would install it, and other apps share to it. */
 
@@ -76,7 +77,7 @@ test('what is shared without a network is a draft as well, under the right accou
 	await page.evaluate(() => navigator.serviceWorker.ready);
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 	await page.reload();
-	await page.waitForFunction(async () => (await caches.match('/add_message')) !== undefined);
+	await untilKept(page, '/add_message');
 	await context.setOffline(true);
 	await page.goto(shared);
 	await expect(page.getByRole('textbox')).toHaveValue(draft);

@@ -2,7 +2,7 @@ import { createFollow } from '#lib/server/follows.ts';
 import { createMessage } from '#lib/server/messages.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { HARD_TEXTS, checkPage, checkShown } from './look.ts';
-import { deployNewVersion, open, test, waiting, write } from './writing.ts';
+import { deployNewVersion, open, test, untilKept, waiting, write } from './writing.ts';
 
 /* What a page looks like while something is waiting, refused, new or away. */
 
@@ -22,7 +22,7 @@ for (const width of [320, 1280]) {
 		await createFollow(person.name, bob.name);
 		for (const text of HARD_TEXTS) await createMessage(bob.id, text, null);
 		await open(page);
-		await page.waitForFunction(async () => (await caches.match('/offline/queued')) !== undefined);
+		await untilKept(page, '/offline/queued');
 		await createMessage(bob.id, 'told as new', null);
 		await expect(page.getByRole('button', { name: '1 new message' })).toBeVisible();
 		await deployNewVersion(network, webServer);

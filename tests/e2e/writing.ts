@@ -26,6 +26,12 @@ export async function open(page: Page): Promise<void> {
 	await page.reload();
 }
 
+/** Waits until the worker has a page at hand. */
+export async function untilKept(page: Page, path: string): Promise<void> {
+	const isKept = (address: string) => page.evaluate(async (url) => (await caches.match(url)) !== undefined, address);
+	await expect.poll(() => isKept(path)).toBe(true);
+}
+
 export async function write(page: Page, text: string): Promise<void> {
 	const textbox = page.getByRole('textbox');
 	await textbox.fill(text);
