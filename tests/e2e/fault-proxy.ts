@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** What happens to requests on their way: nothing, or one of the things that networks do. */
 export type Fault =
@@ -14,6 +15,8 @@ export type Fault =
 	| 'hanging'
 	/** Every connection breaks off, of reads as well. */
 	| 'no network'
+	/** Pages come in small pieces. */
+	| 'trickling'
 	/** A network that wants to be paid first says 200 to everything. */
 	| 'captive portal'
 	/** A proxy, or the server, says that it cannot now. */
@@ -33,7 +36,8 @@ export interface FaultProxy {
 /** Stands between a browser and a server. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
 	const server = createServer((incoming, outgoing) => {
-		const fault = incoming.method === 'POST' ? proxy.fault : 'none';
+		const isPage = incoming.headers.accept?.includes('text/html') ?? false;
+		const fault = incoming.method === 'POST' || (isPage && proxy.fault === 'trickling') ? proxy.fault : 'none';
 		if (incoming.method === 'POST') proxy.posts++;
 		if (proxy.fault === 'hanging') return;
 		if (proxy.fault === 'no network') return void outgoing.destroy();
@@ -75,6 +79,7 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
 		}
 		if (fault === 'answer held') return void answer.resume();
 		outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+		if (fault === 'trickling') return void trickle(answer, outgoing);
 		if (fault !== 'answer cut') return void answer.pipe(outgoing);
 		answer.once('data', (part: Buffer) => {
 			outgoing.write(part.subarray(0, Math.floor(part.length / 2)));
@@ -83,4 +88,18 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
 	});
 	onward.on('error', () => outgoing.destroy());
 	incoming.pipe(onward);
+}
+
+const PIECE_BYTES = 500;
+/** Longer than a browser takes to draw what it has. */
+const PAUSE_MS = 20;
+
+async function trickle(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+	for await (const part of answer) {
+		for (let from = 0; from < part.length; from += PIECE_BYTES) {
+			outgoing.write(part.subarray(from, from + PIECE_BYTES));
+			await delay(PAUSE_MS);
+		}
+	}
+	outgoing.end();
 }

@@ -12,7 +12,7 @@ export const HARD_TEXTS = [
 ];
 
 /** What has moved since the page began to load. */
-function listShifts(page: Page): Promise<string[]> {
+export function listShifts(page: Page): Promise<string[]> {
 	interface Shift extends PerformanceEntry {
 		sources: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
 	}
@@ -21,7 +21,9 @@ function listShifts(page: Page): Promise<string[]> {
 		new PerformanceObserver((list) => {
 			for (const { sources } of list.getEntries() as Shift[])
 				for (const { node, previousRect, currentRect } of sources)
-					found.push(`${node?.nodeName} ${JSON.stringify([previousRect, currentRect])}`);
+					found.push(
+						`${node?.nodeName} ${node?.textContent?.slice(0, 40)} ${JSON.stringify([previousRect, currentRect])}`
+					);
 		}).observe({ type: 'layout-shift', buffered: true });
 		const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 		await nextFrame();

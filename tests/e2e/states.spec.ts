@@ -1,7 +1,7 @@
 import { createFollow } from '#lib/server/follows.ts';
 import { createMessage } from '#lib/server/messages.ts';
 import { createPerson, expect } from './fixtures.ts';
-import { HARD_TEXTS, checkPage, checkShown } from './look.ts';
+import { HARD_TEXTS, checkPage, checkShown, listShifts } from './look.ts';
 import { deployNewVersion, open, test, untilKept, waiting, write } from './writing.ts';
 
 /* What a page looks like while something is waiting, refused, new or away. */
@@ -48,5 +48,32 @@ for (const width of [320, 1280]) {
 		expect((offer?.y ?? 0) + (offer?.height ?? 0)).toBeLessThanOrEqual(line?.y ?? 0);
 		if (width < 768) expect((line?.y ?? 0) + (line?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0);
 		for (const path of ['/offline', '/offline/queued', '/not-seen']) await checkPage(page, path);
+	});
+
+	test(`${width} px wide: a page that arrives in pieces stands still`, async ({ page, context, signIn, network }) => {
+		await page.setViewportSize({ width, height: 740 });
+		const [person, bob] = [
+			await signIn(),
+			await createPerson({ name: `${'Bartholomew '.repeat(5)}${crypto.randomUUID().slice(0, 8)}` })
+		];
+		await createFollow(person.name, bob.name);
+		// Half a line that is read from the right has to move when the rest comes: no page can help that.
+		const texts = HARD_TEXTS.filter((text) => !/\p{Script=Hebrew}/u.test(text));
+		for (const text of texts) await createMessage(bob.id, text, null);
+		network.fault = 'trickling';
+		for (const path of [
+			'/',
+			'/public',
+			`/${encodeURIComponent(bob.name)}`,
+			`/${encodeURIComponent(person.name)}/following`
+		]) {
+			await page.goto(path);
+			expect(await listShifts(page), path).toEqual([]);
+		}
+		await context.clearCookies();
+		for (const path of ['/public', '/login', '/register']) {
+			await page.goto(path);
+			expect(await listShifts(page), path).toEqual([]);
+		}
 	});
 }
