@@ -90,16 +90,24 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
 	incoming.pipe(onward);
 }
 
-const PIECE_BYTES = 500;
 /** Longer than a browser takes to draw what it has. */
 const PAUSE_MS = 20;
 
+/** Where a piece may end: half a word that is centred, or half a line, has to move when the rest comes. */
+const BLOCK = /(?=<(?:article|form|h1|header|li|main|nav|p|section|ul)\b)/;
+const PIECE_LENGTH = 500;
+
 async function trickle(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-	for await (const part of answer) {
-		for (let from = 0; from < part.length; from += PIECE_BYTES) {
-			outgoing.write(part.subarray(from, from + PIECE_BYTES));
-			await delay(PAUSE_MS);
-		}
+	answer.setEncoding('utf8');
+	let html = '';
+	for await (const part of answer) html += part;
+	let piece = '';
+	for (const block of html.split(BLOCK)) {
+		piece += block;
+		if (piece.length < PIECE_LENGTH) continue;
+		outgoing.write(piece);
+		piece = '';
+		await delay(PAUSE_MS);
 	}
-	outgoing.end();
+	outgoing.end(piece);
 }

@@ -73,6 +73,20 @@ test('what was written while the listener was cut off, or the server away, is to
 	await expect(pill(page, '2 new messages')).toBeVisible({ timeout: 15_000 });
 });
 
+test('what is on the page already is not told as new, however late it is told', async ({ page, context }) => {
+	const alice = await createPerson();
+	const other = await context.newPage();
+	await openWatched(other, '/public');
+	await createMessage(alice.id, 'heard by those who listen', null);
+	await expect(pill(other, /new message/)).toBeVisible();
+	// They do not know of this one when the page is drawn.
+	await insertSilently(alice.id);
+	await openWatched(page, '/public');
+	await expect(page.getByText('quietly').first()).toBeVisible();
+	await createMessage(alice.id, 'told together with it', null);
+	await expect(pill(page, /new message/)).toHaveText('1 new message');
+});
+
 function insertSilently(author: number): Promise<number> {
 	return execute(SQL`INSERT INTO messages (author_id, author_name, text)
 		SELECT id, name, 'quietly' FROM users WHERE id = ${author}`);

@@ -57,9 +57,12 @@ export async function makeTooLong(page: Page, text: string): Promise<void> {
 				request.onerror = () => reject(request.error);
 			});
 		const database = await settled(indexedDB.open('minitwit'));
-		const store = database.transaction('outbox', 'readwrite').objectStore('outbox');
-		const entry = (await settled(store.getAll())).find((found: { text: string }) => found.text === sought);
-		await settled(store.put({ ...entry, text: 'x'.repeat(281) }));
+		// Not while a sender has it in hand.
+		await navigator.locks.request('minitwit-outbox', async () => {
+			const store = database.transaction('outbox', 'readwrite').objectStore('outbox');
+			const entry = (await settled(store.getAll())).find((found: { text: string }) => found.text === sought);
+			await settled(store.put({ ...entry, text: 'x'.repeat(281) }));
+		});
 		database.close();
 	}, text);
 }
