@@ -17,9 +17,8 @@ export interface PrimaryAndStandby {
 export interface Standby {
 	/** The address of a database on it, the same after a restart. */
 	urlOf(database: string): string;
-	/** Stops and resumes what changes the data; what the primary sends is kept meanwhile. */
-	pauseReplay(): Promise<void>;
-	resumeReplay(): Promise<void>;
+	/** Runs work while it takes what the primary sends and shows nothing of it. */
+	whilePaused(work: () => Promise<void>): Promise<void>;
 	/** Ends it without a goodbye. */
 	kill(): Promise<void>;
 	start(): Promise<void>;
@@ -50,8 +49,14 @@ export async function startPrimaryAndStandby(settings: Record<string, string> = 
 		primary,
 		standby: {
 			urlOf: (database) => server.urlOf(database),
-			pauseReplay: async () => void (await query('SELECT pg_wal_replay_pause()')),
-			resumeReplay: async () => void (await query('SELECT pg_wal_replay_resume()')),
+			async whilePaused(work) {
+				await query('SELECT pg_wal_replay_pause()');
+				try {
+					await work();
+				} finally {
+					await query('SELECT pg_wal_replay_resume()');
+				}
+			},
 			async kill() {
 				const pid = Number(readFileSync(join(homes.standby, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
 				// PostgreSQL's immediate shutdown: sessions are cut, nothing is written.

@@ -60,21 +60,12 @@ function shareCookies([from, to]: [Visitor, Visitor]): void {
 	for (const [name, value] of from.cookies) to.cookies.set(name, value);
 }
 
-async function whilePaused(work: () => Promise<void>): Promise<void> {
-	await servers.standby.pauseReplay();
-	try {
-		await work();
-	} finally {
-		await servers.standby.resumeReplay();
-	}
-}
-
 test('a person sees their own posts and follows at once, at the other web server too; strangers a moment later', async () => {
 	const bob = await createPerson();
 	const { name, browsers } = await signIn();
 	const [here, there] = browsers;
 	await untilShown(`/${bob.name}`, bob.name);
-	await whilePaused(async () => {
+	await servers.standby.whilePaused(async () => {
 		const byForm = `By the form, ${crypto.randomUUID()}`;
 		const posted = await here.post('/add_message', { text: byForm, id: crypto.randomUUID() });
 		expect(posted.status).toBe(303);
@@ -113,7 +104,7 @@ test('a person sees their own posts and follows at once, at the other web server
 
 test('the API answers a program with what it has just posted', async () => {
 	const { name } = await signIn();
-	await whilePaused(async () => {
+	await servers.standby.whilePaused(async () => {
 		const path = `${api.origin}/msgs/${encodeURIComponent(name)}`;
 		const headers = { authorization: SIMULATOR, 'content-type': 'application/json' };
 		const body = JSON.stringify({ content: 'By a program' });
@@ -129,7 +120,7 @@ test('a page that asks for what has come is told of all, and once it would find 
 	const text = `News, ${crypto.randomUUID()}`;
 	let id = 0;
 	let told: Promise<{ ids: unknown; page: string }> | undefined;
-	await whilePaused(async () => {
+	await servers.standby.whilePaused(async () => {
 		id = ((await createMessage(author.id, text, null)) as { id: number }).id;
 		told = stranger
 			.get(`/events?timeline=public&after=${id - 1}`, { accept: 'application/json' })

@@ -68,23 +68,13 @@ async function newestFor(position: number): Promise<number | undefined> {
 	return (await allowingReplica(position, () => readPublicTimeline(null))).items[0]?.id;
 }
 
-/** Runs work while the replica takes what comes and shows nothing of it. */
-async function whilePaused(work: () => Promise<void>): Promise<void> {
-	await servers.standby.pauseReplay();
-	try {
-		await work();
-	} finally {
-		await servers.standby.resumeReplay();
-	}
-}
-
 test('a stranger sees what the replica has; who wrote sees it at once, on every list', async () => {
 	const bob = await createPerson();
 	const seen = await post('Seen by all');
 	await expect.poll(() => newestFor(STRANGER), PATIENCE).toBe(seen);
 	const { followers: counted = 0 } = (await findProfile(alice.name, null)) ?? {};
 	let id: number | undefined;
-	await whilePaused(async () => {
+	await servers.standby.whilePaused(async () => {
 		id = await post('Seen by its author first');
 		await createFollow(bob.name, alice.name);
 		const written = (await findWrittenPosition()) ?? 0;
@@ -119,7 +109,7 @@ test('news are told once readers of the replica find them', async () => {
 	const looks = () => query.mock.calls.filter(([statement]) => Object(statement).name === 'new_messages').length;
 	try {
 		let id: number | undefined;
-		await whilePaused(async () => {
+		await servers.standby.whilePaused(async () => {
 			const before = looks();
 			id = await post('News');
 			await expect.poll(looks, PATIENCE).toBeGreaterThan(before);
@@ -133,7 +123,7 @@ test('news are told once readers of the replica find them', async () => {
 
 test('a replica that is too far behind is not asked until it has caught up', async () => {
 	await useReplica({ maxLagMs: 1_500 });
-	await whilePaused(async () => {
+	await servers.standby.whilePaused(async () => {
 		const id = await post('Meanwhile');
 		expect(await newestFor(STRANGER)).not.toBe(id);
 		await expect.poll(() => newestFor(STRANGER), PATIENCE).toBe(id);
@@ -161,7 +151,7 @@ test('while it is away all is read from the primary, without an error, and after
 	}
 	await Promise.all(reading);
 	await untilUsed(true);
-	await whilePaused(async () => {
+	await servers.standby.whilePaused(async () => {
 		const id = await post('For its author');
 		expect(await newestFor(STRANGER)).not.toBe(id);
 	});
