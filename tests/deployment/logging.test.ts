@@ -3,8 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { SECRET_HEADERS, SIGNIFICANT_HEADERS } from '#lib/server/redaction.ts';
 import { findFaults, findFaultsOfLog, findField, template } from '../log-mapping.ts';
+import { services, stack } from './stack-services.ts';
 
 const read = (path: string) => readFileSync(`deployment/${path}`, 'utf8');
+
+interface Processor {
+	dissect?: { field: string; tokenizer: string };
+}
 
 interface SavedObject {
 	type: string;
@@ -41,7 +46,7 @@ describe('the index template', () => {
 				id: 'f00',
 				name: 'minitwit_web.1.x',
 				image: { name: 'minitwit-web:1' },
-				labels: { com_docker_swarm_service_name: 'minitwit_web' }
+				labels: { 'com.docker.swarm.service.name': 'minitwit_web' }
 			},
 			agent: { id: 'a', ephemeral_id: 'b', name: 'node-1', type: 'filebeat', version: '9.5.6' },
 			ecs: { version: '8.0.0' },
@@ -117,9 +122,16 @@ describe('Filebeat', () => {
 		expect(input.prospector.scanner.fingerprint.enabled).toBe(false);
 	});
 
+	test('learns from the logging driver whose a line is, in the form in which it is written there', () => {
+		const options = stack.services.filebeat?.logging.options ?? {};
+		expect(options.labels?.split(',')).toContain('com.docker.swarm.service.name');
+		for (const [name, { logging }] of services) expect(logging.options, name).toEqual(options);
+		const tag = (processors as Processor[]).find(({ dissect }) => dissect?.field === 'docker.attrs.tag')?.dissect;
+		expect(tag?.tokenizer.replaceAll(/%\{\w+(\.\w+)?\}/g, '%')).toBe(options.tag?.replaceAll(/\{\{\.\w+\}\}/g, '%'));
+	});
+
 	test('makes fields of our lines, and of nobody else’s', () => {
-		const [metadata, decode] = processors;
-		expect(metadata).toHaveProperty('add_docker_metadata');
+		const decode = processors.at(-1);
 		const ours = new RegExp(decode.decode_json_fields.when.regexp.message);
 		for (const service of ['minitwit-web', 'minitwit-api', 'minitwit-proxy'])
 			expect(ours.test(`{"log.level":"info","service.name":"${service}"}`)).toBe(true);
