@@ -80,7 +80,8 @@ async function runStaticChecks(): Promise<Tally[]> {
 		inTurn([
 			() => check('types', 'svelte-check', ['--threshold', 'warning', '--fail-on-warnings']),
 			() => check('types of the service worker', 'tsc', ['--project', 'src/service-worker']),
-			() => check('dead code', 'knip', [])
+			() => check('dead code', 'knip', []),
+			() => check('code that only tests use', 'knip', ['--production'])
 		]),
 		inTurn([
 			() => check('lint', 'eslint', ['.']),
