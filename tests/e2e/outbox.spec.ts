@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { listFollowing } from '#lib/server/follows.ts';
 import { deleteSessionsOf } from '#lib/server/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
@@ -158,6 +159,25 @@ test('followed without a network: the last wish counts', async ({ page, context,
 	await expect(page.getByText(`You are no longer following "${bob.name}"`)).toBeVisible();
 	await page.goto(`/${encodeURIComponent(person.name)}/following`);
 	await expect(page.getByRole('main').getByRole('list').last().getByRole('listitem')).toHaveText([charlie.name]);
+});
+
+test('people called like properties of every object are followed and unfollowed like anybody', async ({
+	page,
+	signIn
+}) => {
+	const person = await signIn();
+	const names = ['constructor', '__proto__', 'toString'];
+	await open(page);
+	for (const name of names) {
+		await createPerson({ name });
+		await page.goto(`/${name}`);
+		await page.getByRole('button', { name: 'Follow', exact: true }).click();
+		await expect(page.getByText(`You are now following "${name}"`)).toBeVisible();
+		await page.getByRole('button', { name: 'Unfollow', exact: true }).click();
+		await expect(page.getByText(`You are no longer following "${name}"`)).toBeVisible();
+		await expect(page.getByRole('button', { name: 'Follow', exact: true })).toBeVisible();
+	}
+	expect((await listFollowing(person.id, null)).items).toEqual([]);
 });
 
 test('a form posted without scripts and without a network is queued by the worker', async ({

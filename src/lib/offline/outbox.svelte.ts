@@ -1,4 +1,5 @@
 import { invalidateAll } from '$app/navigation';
+import { SvelteMap } from 'svelte/reactivity';
 import type { SignedIn } from '#lib/server/sessions.ts';
 import { type News, listen } from './channel.ts';
 import type { Entry, Wish } from './database.ts';
@@ -18,7 +19,7 @@ let entries = $state<Entry[]>([]);
 let sent = $state<SentMessage[]>([]);
 let isSignedOut = $state(false);
 /** Follows that the server has confirmed since the page was read, by name: the page does not know of them yet. */
-let confirmed = $state<Record<string, boolean>>({});
+const confirmed = new SvelteMap<string, boolean>();
 let arrivals = 0;
 
 let user: SignedIn | null = null;
@@ -50,7 +51,7 @@ export function canQueue(): boolean {
 /** Whether the last thing asked of a person is to follow them; null when the page knows as much. */
 export function wishedFollow(owner: number, name: string): boolean | null {
 	const wish = entries.findLast((entry) => entry.owner === owner && entry.kind !== 'message' && entry.name === name);
-	return wish && wish.state !== 'failed' ? wish.kind === 'follow' : (confirmed[name] ?? null);
+	return wish && wish.state !== 'failed' ? wish.kind === 'follow' : (confirmed.get(name) ?? null);
 }
 
 /** Puts a wish into the outbox and has it sent. False when the browser keeps nothing, or no more. */
@@ -87,7 +88,7 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 	}
 	if (arrivals === before) return;
 	await invalidateAll();
-	confirmed = {};
+	confirmed.clear();
 }
 
 async function refresh(): Promise<void> {
@@ -107,7 +108,7 @@ function hear(news: News): void {
 	if (news.entry.owner !== user?.id) return;
 	arrivals++;
 	if (news.message) sent = [news.message, ...sent];
-	if (news.entry.kind !== 'message') confirmed[news.entry.name] = news.entry.kind === 'follow';
+	if (news.entry.kind !== 'message') confirmed.set(news.entry.name, news.entry.kind === 'follow');
 	showNotice(news.sentence);
 }
 
