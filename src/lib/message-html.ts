@@ -7,14 +7,17 @@ export function escapeHtml(text: string): string {
 	return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** A message as HTML: escaped, with its web addresses as links that pass no credit and no referrer on. */
+/**
+ * A message as HTML: escaped, with its web addresses as links that pass no credit and no referrer on.
+ * `dir` isolates a link: the text around it cannot change the order in which its characters are shown.
+ */
 export function messageHtml(text: string, links: Link[]): string {
 	let html = '';
 	let end = 0;
 	for (const link of links) {
 		const shown = escapeHtml(text.slice(link.start, link.end));
 		html += escapeHtml(text.slice(end, link.start));
-		html += `<a href="${escapeHtml(link.href)}" rel="nofollow ugc noopener" target="_blank">${shown}</a>`;
+		html += `<a href="${escapeHtml(link.href)}" rel="nofollow ugc noopener" target="_blank" dir="ltr">${shown}</a>`;
 		end = link.end;
 	}
 	return html + escapeHtml(text.slice(end));

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { messageHtml } from '#lib/message-html.ts';
 import { findLinks } from '#lib/server/links.ts';
 
 /** The linked parts of a text, cut out by their places. */
@@ -38,5 +40,137 @@ describe('a web address in a text', () => {
 			'https://example.org/',
 			'https://example.org/'
 		]);
+	});
+});
+
+/** A text, and the address in it; two where the text has two. */
+const PUNCTUATED: [text: string, ...addresses: string[]][] = [
+	// What a sentence puts behind an address.
+	['http://e.org/a.', 'http://e.org/a'],
+	['http://e.org/a,', 'http://e.org/a'],
+	['http://e.org/a!', 'http://e.org/a'],
+	['http://e.org/a?', 'http://e.org/a'],
+	['http://e.org/a;', 'http://e.org/a'],
+	['http://e.org/a:', 'http://e.org/a'],
+	['http://e.org/a...', 'http://e.org/a'],
+	['http://e.org/a…', 'http://e.org/a'],
+	['http://e.org/a?!', 'http://e.org/a'],
+	['http://e.org/a!!! b', 'http://e.org/a'],
+	['http://e.org/a.\nb', 'http://e.org/a'],
+	['http://e.org.', 'http://e.org'],
+	['http://e.org:', 'http://e.org'],
+	['http://e.org:80.', 'http://e.org:80'],
+	['http://e.org?', 'http://e.org'],
+	['http://e.org/.', 'http://e.org/'],
+	['http://e.org/?q=a.', 'http://e.org/?q=a'],
+	['http://e.org/#a.', 'http://e.org/#a'],
+	['http://[::1].', 'http://[::1]'],
+	['http://e.org/a。', 'http://e.org/a'],
+	['http://e.org/a、http://e.org/b', 'http://e.org/a', 'http://e.org/b'],
+	// Before a closing bracket or quotation mark.
+	['(See http://example.com/foo.)', 'http://example.com/foo'],
+	['(http://e.org/a!)', 'http://e.org/a'],
+	['(http://e.org/a?)', 'http://e.org/a'],
+	['(http://e.org/a;)', 'http://e.org/a'],
+	['(http://e.org/a:)', 'http://e.org/a'],
+	['(http://e.org/a,)', 'http://e.org/a'],
+	['(http://e.org/a...)', 'http://e.org/a'],
+	['(http://e.org?!)', 'http://e.org'],
+	['((http://e.org/a.).)', 'http://e.org/a'],
+	['[http://e.org/a.]', 'http://e.org/a'],
+	['{http://e.org/a;}', 'http://e.org/a'],
+	['<http://e.org/a.>', 'http://e.org/a'],
+	['"http://example.com/foo."', 'http://example.com/foo'],
+	['"http://e.org/a"', 'http://e.org/a'],
+	['"http://e.org/a!?"', 'http://e.org/a'],
+	["'http://e.org/a.'", 'http://e.org/a'],
+	["'http://e.org/a'", 'http://e.org/a'],
+	['“http://e.org/a.”', 'http://e.org/a'],
+	['«http://e.org/a!»', 'http://e.org/a'],
+	['「http://e.org/a。」', 'http://e.org/a'],
+	['("http://e.org/a.")', 'http://e.org/a'],
+	['("http://e.org/a".)', 'http://e.org/a'],
+	["('http://e.org/a'.)", 'http://e.org/a'],
+	['http://e.org/a.\'")]}', 'http://e.org/a'],
+	['"http://e.org/a","http://e.org/b"', 'http://e.org/a', 'http://e.org/b'],
+	["'http://e.org/a','http://e.org/b'", 'http://e.org/a', 'http://e.org/b'],
+	['(http://e.org/a),(http://e.org/b)', 'http://e.org/a', 'http://e.org/b'],
+	// Markup.
+	['[words](http://e.org/a)', 'http://e.org/a'],
+	['[http://e.org/a.](x)', 'http://e.org/a'],
+	['`http://e.org/a`', 'http://e.org/a'],
+	['*see http://e.org/a*', 'http://e.org/a'],
+	['**http://e.org/a.**', 'http://e.org/a'],
+	['_see http://e.org/a_', 'http://e.org/a'],
+	['| http://e.org/a|', 'http://e.org/a'],
+	// What belongs to the address.
+	['https://en.wikipedia.org/wiki/A_(b)_(c).', 'https://en.wikipedia.org/wiki/A_(b)_(c)'],
+	['(https://en.wikipedia.org/wiki/A_(b).)', 'https://en.wikipedia.org/wiki/A_(b)'],
+	['(https://en.wikipedia.org/wiki/A_(b))', 'https://en.wikipedia.org/wiki/A_(b)'],
+	['http://e.org/(a.)', 'http://e.org/(a.)'],
+	['http://e.org/a(b', 'http://e.org/a'],
+	['http://e.org/a)b', 'http://e.org/a'],
+	['http://e.org/?a[b]=c.', 'http://e.org/?a[b]=c'],
+	["http://e.org/it's", "http://e.org/it's"],
+	["http://e.org/f('a')", "http://e.org/f('a')"],
+	["http://e.org/f('a','b')", "http://e.org/f('a','b')"],
+	['http://e.org/a,b;c:d!e.f', 'http://e.org/a,b;c:d!e.f'],
+	['http://e.org/~a/_b*/', 'http://e.org/~a/_b*/'],
+	['https://web.archive.org/web/2020/http://e.org/a.', 'https://web.archive.org/web/2020/http://e.org/a'],
+	// Invisible characters.
+	['http://e.org/a\u200b', 'http://e.org/a'],
+	['http://e.org/a\u2060', 'http://e.org/a'],
+	['http://e.org/a.\u200b\u2060', 'http://e.org/a'],
+	['(http://e.org/a.\u200b)', 'http://e.org/a'],
+	['http://e.org/a\ufeff', 'http://e.org/a'],
+	['http://e.org/a\u2800b', 'http://e.org/a'],
+	['http://e.org/a\u3164', 'http://e.org/a'],
+	['http://e.org/a\u{e0061}b', 'http://e.org/a'],
+	['http://bank.com\u00ad.evil.example', 'http://bank.com'],
+	['http://bank\u200d.com/', 'http://bank'],
+	// Bidirectional controls.
+	['http://evil.example/\u202emoc.knab//:sptth', 'http://evil.example/'],
+	...[...'\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069'].map((control): [string, string] => [
+		`http://e.org/a${control}b`,
+		'http://e.org/a'
+	]),
+	// What leads elsewhere, or nowhere.
+	['http://bank.com@evil.example', 'http://bank.com'],
+	['http://evil.example\\@bank.com', 'http://evil.example'],
+	['http://a|b.com/'],
+	['http://256.256.256.256/']
+];
+
+describe('the end of a web address', () => {
+	test.each(PUNCTUATED)('in %j', (text, ...addresses) => {
+		expect(linked(text)).toEqual(addresses);
+		expect(linked(`👍 ${text} and on`)).toEqual(addresses);
+	});
+
+	test('never makes a link lead elsewhere than it says, nor to what a browser cannot read', () => {
+		const part = fc.constantFrom(
+			...'ab./\\:@?#!;,\'"()[]{}<>|*_~`% \n\u202e\u2069\u200b\u00adא👍',
+			'http://',
+			'e.org',
+			'\u{e0061}'
+		);
+		fc.assert(
+			fc.property(fc.array(part, { maxLength: 60 }), (parts) => {
+				const text = parts.join('');
+				for (const { start, end, href } of findLinks(text)) {
+					expect(text.slice(start, end)).toBe(href);
+					expect(URL.canParse(href)).toBe(true);
+					expect(href).toMatch(/^https?:[^\s"<>`\p{Cf}\u2800]*[^\s"<>`\p{Cf}.,!?;:]$/iu);
+				}
+			}),
+			{ numRuns: 2000 }
+		);
+	});
+
+	test('is set apart from the direction of the text around it', () => {
+		const text = '\u202e http://e.org/a.';
+		expect(messageHtml(text, findLinks(text))).toBe(
+			'\u202e <a href="http://e.org/a" rel="nofollow ugc noopener" target="_blank" dir="ltr">http://e.org/a</a>.'
+		);
 	});
 });
