@@ -11,10 +11,10 @@ import { observeRequest } from '#lib/server/metrics.ts';
 import { isSameOrigin } from '#lib/server/origins.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
 import { shareNext } from '#lib/server/shared-reads.ts';
-import { SESSION_COOKIE, type SignedIn, findSignedIn } from '#lib/server/sessions.ts';
+import { SESSION_COOKIE, type SignedIn, findSignedIn, sessionMaxAge } from '#lib/server/sessions.ts';
 import { chooseSource } from '#lib/edge/choose-source.server.ts';
+import { deleteCookie, findCookie, setCookie } from '#lib/edge/cookies.server.ts';
 import { startNewMessages } from '#lib/edge/new-messages.server.ts';
-import { setSessionCookie } from '#lib/edge/session-cookie.server.ts';
 
 const SECURITY_HEADERS = {
 	'x-content-type-options': 'nosniff',
@@ -91,11 +91,11 @@ const refuseOtherSites: Handle = async ({ event, resolve }) => {
 };
 
 const signIn: Handle = async ({ event, resolve }) => {
-	const id = event.cookies.get(SESSION_COOKIE);
-	if (!id) return withAccount(await resolve(event), null);
+	const id = findCookie(event, SESSION_COOKIE);
+	if (id === null) return withAccount(await resolve(event), null);
 	const session = await findSignedIn(id);
-	if (session?.renewed) setSessionCookie(event, id);
-	if (!session) event.cookies.delete(SESSION_COOKIE, { path: '/' });
+	if (session?.renewed) setCookie(event, SESSION_COOKIE, id, sessionMaxAge());
+	if (!session) deleteCookie(event, SESSION_COOKIE);
 	event.locals.user = session?.user ?? null;
 	const response = await resolve(event);
 	// A page that names its reader is nobody else's, not even the next person's at this device.

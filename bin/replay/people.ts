@@ -1,4 +1,5 @@
 import { ACCOUNT_HEADER } from '#lib/account-header.ts';
+import { cookieName } from '#lib/edge/cookies.server.ts';
 import { SESSION_COOKIE } from '#lib/server/sessions.ts';
 import { type Answer, send } from './send.ts';
 
@@ -18,10 +19,12 @@ export class People {
 	readonly strangers = new Set<string>();
 	readonly #jars = new Map<string, Jar>();
 	readonly #origin: URL;
+	readonly #sessionCookie: string;
 	readonly #password: string;
 
 	constructor(origin: URL, password: string) {
 		this.#origin = origin;
+		this.#sessionCookie = cookieName(origin, SESSION_COOKIE);
 		this.#password = password;
 	}
 
@@ -44,13 +47,13 @@ export class People {
 	/** Takes the cookies of an answer to a person's request, or to a log-in as somebody. */
 	absorb(answer: Answer, name: string | null, logInName: string | null): void {
 		const cookies = answer.headers['set-cookie'] ?? [];
-		const signsIn = cookies.some((line) => line.startsWith(`${SESSION_COOKIE}=`) && !isRemoval(line));
+		const signsIn = cookies.some((line) => line.startsWith(`${this.#sessionCookie}=`) && !isRemoval(line));
 		if (logInName !== null && signsIn) this.#jars.set(logInName, { cookies: new Map(), account: null });
 		const owner = logInName !== null && signsIn ? logInName : name;
 		const jar = owner === null ? undefined : this.#jars.get(owner);
 		if (!jar || owner === null) return;
 		this.#learn(jar, answer);
-		if (!jar.cookies.has(SESSION_COOKIE)) this.#jars.delete(owner);
+		if (!jar.cookies.has(this.#sessionCookie)) this.#jars.delete(owner);
 	}
 
 	#learn(jar: Jar, { headers }: Answer): void {

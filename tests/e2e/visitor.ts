@@ -1,3 +1,4 @@
+import { cookieName } from '#lib/edge/cookies.server.ts';
 import { SESSION_COOKIE, createSession } from '#lib/server/sessions.ts';
 
 /** A client without scripts that keeps cookies and follows no redirect by itself. */
@@ -20,14 +21,17 @@ export interface Answer {
 	body: string;
 }
 
-/** Somebody who has never been there. */
-export function newVisitor(origin: string): Visitor {
+/**
+ * Somebody who has never been there. `site` is the origin that the server is known by, where that is
+ * another than the address it listens on.
+ */
+export function newVisitor(origin: string, site = origin): Visitor {
 	const cookies = new Map<string, string>();
 	const send = async (path: string, init: RequestInit): Promise<Answer> => {
 		const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
 		const headers = { ...(cookie ? { cookie } : {}), ...(init.headers as Record<string, string>) };
 		const response = await fetch(origin + path, { ...init, headers, redirect: 'manual' });
-		for (const line of response.headers.getSetCookie()) keep(cookies, line);
+		for (const line of response.headers.getSetCookie()) keep(cookies, line, site);
 		const { status } = response;
 		return {
 			status,
@@ -44,17 +48,22 @@ export function newVisitor(origin: string): Visitor {
 			send(path, {
 				method: 'POST',
 				body: new URLSearchParams(fields),
-				headers: { origin, accept: 'text/html', ...headers }
+				headers: { origin: site, accept: 'text/html', ...headers }
 			}),
 		async signInAs({ id }) {
-			cookies.set(SESSION_COOKIE, await createSession(id));
+			cookies.set(cookieName(new URL(site), SESSION_COOKIE), await createSession(id));
 		}
 	};
 }
 
-function keep(cookies: Map<string, string>, line: string): void {
-	const [pair = '', ...attributes] = line.split(';');
+/** Takes a cookie as a browser does (RFC 6265bis, sections 5.6 and 5.7). */
+function keep(cookies: Map<string, string>, line: string, site: string): void {
+	const [pair = '', ...attributes] = line.split(/; */);
+	const has = (attribute: RegExp) => attributes.some((text) => attribute.test(text));
 	const name = pair.slice(0, pair.indexOf('='));
-	if (attributes.some((attribute) => /max-age=0/i.test(attribute))) cookies.delete(name);
+	const isSecure = has(/^secure$/i);
+	if (isSecure && !site.startsWith('https:')) return;
+	if (name.startsWith('__Host-') && !(isSecure && has(/^path=\/$/i) && !has(/^domain=/i))) return;
+	if (has(/^max-age=0$/i)) cookies.delete(name);
 	else cookies.set(name, pair.slice(name.length + 1));
 }

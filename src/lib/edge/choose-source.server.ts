@@ -1,5 +1,6 @@
 import type { Handle, RequestEvent } from '@sveltejs/kit';
 import { WRITE_MEMORY_SECONDS, allowingReplica, findWrittenPosition } from '#lib/server/reads.ts';
+import { findCookie, serializeCookie } from './cookies.server.ts';
 
 /** How far a replica must have come to show this browser's own writes. No secret, and good for nothing else. */
 const WRITTEN_COOKIE = 'written';
@@ -18,13 +19,13 @@ export const chooseSource: Handle = async ({ event, resolve }) => {
 	// Not known, it is further than any replica can be.
 	const position = await findWrittenPosition().catch(() => Number.MAX_SAFE_INTEGER);
 	if (position !== null) {
-		const options = { path: '/', secure: event.url.protocol === 'https:', maxAge: WRITE_MEMORY_SECONDS };
-		response.headers.append('set-cookie', event.cookies.serialize(WRITTEN_COOKIE, String(position), options));
+		const written = serializeCookie(event, WRITTEN_COOKIE, String(position), WRITE_MEMORY_SECONDS);
+		response.headers.append('set-cookie', written);
 	}
 	return response;
 };
 
-function writtenBy({ cookies }: Pick<RequestEvent, 'cookies'>): number {
-	const text = cookies.get(WRITTEN_COOKIE) ?? '0';
+function writtenBy(event: Pick<RequestEvent, 'cookies' | 'url'>): number {
+	const text = findCookie(event, WRITTEN_COOKIE) ?? '0';
 	return /^\d{1,16}$/.test(text) ? Number(text) : Number.MAX_SAFE_INTEGER;
 }

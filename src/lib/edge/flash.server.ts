@@ -1,23 +1,20 @@
-import type { Cookies } from '@sveltejs/kit';
+import type { RequestEvent } from '@sveltejs/kit';
+import { deleteCookie, findCookie, setCookie } from './cookies.server.ts';
 
 const FLASH_COOKIE = 'flash';
 /** Long enough for the redirect that follows. */
 const FLASH_SECONDS = 60;
 
+type FlashEvent = Pick<RequestEvent, 'cookies' | 'url'>;
+
 /** Leaves a sentence for the page that follows. */
-export function setFlash(cookies: Cookies, sentence: string): void {
-	cookies.set(FLASH_COOKIE, sentence, {
-		path: '/',
-		httpOnly: true,
-		sameSite: 'lax',
-		secure: false,
-		maxAge: FLASH_SECONDS
-	});
+export function setFlash(event: FlashEvent, sentence: string): void {
+	setCookie(event, FLASH_COOKIE, sentence, FLASH_SECONDS);
 }
 
 /** The sentence left for this page, null when there is none. It is shown once. */
-export function takeFlash(cookies: Cookies): string | null {
-	const sentence = cookies.get(FLASH_COOKIE) ?? null;
-	if (sentence !== null) cookies.delete(FLASH_COOKIE, { path: '/', secure: false });
+export function takeFlash(event: FlashEvent): string | null {
+	const sentence = findCookie(event, FLASH_COOKIE);
+	if (sentence !== null) deleteCookie(event, FLASH_COOKIE);
 	return sentence;
 }

@@ -94,9 +94,14 @@ export function sessionMaxAge(): number {
 	return sessionSeconds;
 }
 
-/** Signs a person in. Resolves to the session's id, which only the browser keeps. */
-export async function createSession(userId: number): Promise<string> {
-	return (await sessions().createSession(userId, {})).id;
+/**
+ * Signs a person in and ends the session that their browser had before, whose id it forgets. Resolves
+ * to the new session's id, which only the browser keeps.
+ */
+export async function createSession(userId: number, formerId: string | null = null): Promise<string> {
+	const { id } = await sessions().createSession(userId, {});
+	if (formerId !== null) await deleteSession(formerId);
+	return id;
 }
 
 /**

@@ -32,7 +32,7 @@ export const actions: Actions = {
 				text
 			});
 		}
-		setFlash(event.cookies, 'Your message was recorded');
+		setFlash(event, 'Your message was recorded');
 		redirect(303, '/');
 	}
 };

@@ -1,10 +1,10 @@
 import { fail, redirect } from '@sveltejs/kit';
+import { findCookie, setCookie } from '#lib/edge/cookies.server.ts';
 import { setFlash } from '#lib/edge/flash.server.ts';
 import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/edge/forms.server.ts';
-import { setSessionCookie } from '#lib/edge/session-cookie.server.ts';
 import { logIn } from '#lib/server/log-ins.ts';
 import { localPath } from '#lib/server/origins.ts';
-import { createSession } from '#lib/server/sessions.ts';
+import { SESSION_COOKIE, createSession, sessionMaxAge } from '#lib/server/sessions.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals, url }) => {
@@ -21,8 +21,9 @@ export const actions: Actions = {
 			return fail(429, { error, username });
 		}
 		if ('invalid' in outcome) return fail(400, { error: 'Invalid username or password', username });
-		setSessionCookie(event, await createSession(outcome.user.id));
-		setFlash(event.cookies, 'You were logged in');
+		const session = await createSession(outcome.user.id, findCookie(event, SESSION_COOKIE));
+		setCookie(event, SESSION_COOKIE, session, sessionMaxAge());
+		setFlash(event, 'You were logged in');
 		redirect(303, localPath(event.url.searchParams.get('next'), event.url.origin));
 	}
 };

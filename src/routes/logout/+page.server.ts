@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit';
+import { deleteCookie, findCookie } from '#lib/edge/cookies.server.ts';
 import { setFlash } from '#lib/edge/flash.server.ts';
 import { readForm } from '#lib/edge/forms.server.ts';
 import { SESSION_COOKIE, deleteSession, deleteSessionsOf } from '#lib/server/sessions.ts';
@@ -9,13 +10,14 @@ export const load: PageServerLoad = ({ locals }) => {
 };
 
 export const actions: Actions = {
-	default: async ({ request, cookies, locals }) => {
-		const { everywhere } = await readForm(request, ['everywhere']);
-		const id = cookies.get(SESSION_COOKIE);
+	default: async (event) => {
+		const { locals } = event;
+		const { everywhere } = await readForm(event.request, ['everywhere']);
+		const id = findCookie(event, SESSION_COOKIE);
 		if (id) await deleteSession(id);
 		if (everywhere && locals.user) await deleteSessionsOf(locals.user.id);
-		cookies.delete(SESSION_COOKIE, { path: '/' });
-		setFlash(cookies, 'You were logged out');
+		deleteCookie(event, SESSION_COOKIE);
+		setFlash(event, 'You were logged out');
 		redirect(303, '/public');
 	}
 };

@@ -22,7 +22,7 @@ export const actions: Actions = {
 			return fail(429, { error, ...entered });
 		}
 		if (fault) return fail(400, { error: fault.sentence, ...entered });
-		setFlash(event.cookies, 'You were successfully registered and can login now');
+		setFlash(event, 'You were successfully registered and can login now');
 		redirect(303, '/login');
 	}
 };

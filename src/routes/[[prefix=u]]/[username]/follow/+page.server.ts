@@ -11,12 +11,12 @@ export const load: PageServerLoad = async (event) => ({
 
 export const actions: Actions = {
 	default: async (event) => {
-		const { params, cookies } = event;
+		const { params } = event;
 		const user = requireUser(event);
 		const outcome = await createFollow(user.name, params.username);
 		if (outcome === 'unknown') error(404, `Nobody here is called ${params.username}`);
 		if (outcome === 'oneself') error(400, 'You cannot follow yourself');
-		setFlash(cookies, `You are now following "${params.username}"`);
+		setFlash(event, `You are now following "${params.username}"`);
 		redirect(303, profilePath(params.username));
 	}
 };

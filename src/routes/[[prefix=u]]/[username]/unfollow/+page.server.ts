@@ -11,11 +11,11 @@ export const load: PageServerLoad = async (event) => ({
 
 export const actions: Actions = {
 	default: async (event) => {
-		const { params, cookies } = event;
+		const { params } = event;
 		const user = requireUser(event);
 		const outcome = await deleteFollow(user.name, params.username);
 		if (outcome === 'unknown') error(404, `Nobody here is called ${params.username}`);
-		setFlash(cookies, `You are no longer following "${params.username}"`);
+		setFlash(event, `You are no longer following "${params.username}"`);
 		redirect(303, profilePath(params.username));
 	}
 };

@@ -1,0 +1,74 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PASSWORD } from '../factories.ts';
+import { createPerson, expect, test as base } from './fixtures.ts';
+import { newVisitor } from './visitor.ts';
+import { type WebServer, startWebServer } from './web-server.ts';
+
+/* Cookies with the settings of production, where a proxy speaks HTTPS for the server. */
+
+const SITE = 'https://minitwit.example';
+
+const test = base.extend<object, { webServer: WebServer }>({
+	webServer: [
+		async ({ browserName: _ }, use, worker) => {
+			const { outputDir } = worker.project;
+			mkdirSync(outputDir, { recursive: true });
+			const server = await startWebServer(join(outputDir, `https-${worker.workerIndex}.log`), { ORIGIN: SITE });
+			await use(server);
+			await server.remove();
+		},
+		{ scope: 'worker' }
+	]
+});
+
+test('every cookie is one that only this host can set, over HTTPS', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin, SITE);
+	const { name: username } = await createPerson();
+	const bob = await createPerson();
+	const email = 'somebody@example.org';
+	const account = { username: 'Erin', email, password: PASSWORD, password2: PASSWORD };
+	const answers = [
+		await visitor.post('/register', account),
+		await visitor.get('/login'),
+		await visitor.post('/login', { username, password: PASSWORD }),
+		await visitor.get('/'),
+		await visitor.post('/add_message', { text: 'By HTTPS' }),
+		await visitor.post(`/${encodeURIComponent(bob.name)}/follow`),
+		await visitor.post(`/${encodeURIComponent(bob.name)}/unfollow`),
+		await visitor.post('/logout'),
+		await visitor.get('/public', { cookie: '__Host-session=none-of-ours' })
+	];
+	const lines = answers.flatMap(({ headers }) => headers.getSetCookie());
+	expect(lines.length).toBeGreaterThan(answers.length);
+	for (const line of lines) {
+		expect(line).toMatch(/^__Host-\w+=/);
+		for (const attribute of [/; Secure(;|$)/, /; HttpOnly(;|$)/, /; SameSite=Lax(;|$)/, /; Path=\/(;|$)/])
+			expect(line).toMatch(attribute);
+		expect(line).not.toMatch(/; Domain=/i);
+	}
+});
+
+test('a session under the plain name, which others could have set, signs nobody in and hides no session', async ({
+	webServer
+}) => {
+	const [alice, mallory] = [await createPerson(), await createPerson()];
+	const [visitor, planter] = [newVisitor(webServer.origin, SITE), newVisitor(webServer.origin, SITE)];
+	await planter.signInAs(mallory);
+	const planted = `session=${planter.cookies.get('__Host-session')}`;
+	expect((await visitor.get('/public', { cookie: planted })).headers.get('x-account')).toBe('none');
+
+	await visitor.post('/login', { username: alice.name, password: PASSWORD });
+	const own = `__Host-session=${visitor.cookies.get('__Host-session')}`;
+	for (const cookie of [`${planted}; ${own}`, `${own}; ${planted}`])
+		expect((await visitor.get('/public', { cookie })).headers.get('x-account')).toBe(String(alice.id));
+});
+
+test('logging out leaves no cookie', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin, SITE);
+	const { name: username } = await createPerson();
+	await visitor.post('/login', { username, password: PASSWORD });
+	await visitor.post('/logout');
+	await visitor.get('/public');
+	expect([...visitor.cookies.keys()]).toEqual([]);
+});
