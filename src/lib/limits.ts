@@ -18,6 +18,9 @@ export const MAX_PASSWORD_BYTES = 1024;
 /** Messages or people on one page of the web app. */
 export const PAGE_SIZE = 30;
 
+/** New messages of a timeline are counted up to this number; one more is shown as `99+`. */
+export const MAX_NEW_MESSAGES_COUNTED = 99;
+
 /** Length of a text as a person counts it and as PostgreSQL's char_length does: in code points. */
 export function countCodePoints(text: string): number {
 	let count = 0;

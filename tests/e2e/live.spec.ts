@@ -95,16 +95,52 @@ function insertSilently(author: number): Promise<number> {
 test('where streams do not get through, it is asked from time to time', async ({ page }) => {
 	const alice = await createPerson();
 	await page.clock.install();
+	await refuseStreams(page);
+	await openWatched(page, '/public');
+	await createMessage(alice.id, 'asked for', null);
+	await expectPill(page, '1 new message');
+});
+
+for (const isStreamRefused of [false, true]) {
+	test(`new messages are counted up to 99, ${isStreamRefused ? 'by polling' : 'by a stream that begins late'}`, async ({
+		page
+	}) => {
+		const alice = await createPerson();
+		await page.clock.install();
+		if (isStreamRefused) await refuseStreams(page);
+		// The page is drawn, and its stream begins only when all of them are there.
+		let begin = () => {};
+		const areWritten = new Promise<void>((resolve) => (begin = resolve));
+		await page.route('**/events?*', async (route) => {
+			await areWritten;
+			return route.fallback();
+		});
+		await page.goto(`/${encodeURIComponent(alice.name)}`);
+		await writeMany(alice.id, 80);
+		begin();
+		await expectPill(page, '80 new messages');
+		await writeMany(alice.id, 40);
+		await expectPill(page, '99+ new messages');
+	});
+}
+
+/** Lets the time pass until the pill says so. */
+async function expectPill(page: Page, label: string): Promise<void> {
+	await expect(async () => {
+		await page.clock.runFor(31_000);
+		await expect(pill(page, label)).toBeVisible({ timeout: 500 });
+	}).toPass({ timeout: 20_000 });
+}
+
+async function writeMany(author: number, count: number): Promise<void> {
+	for (let number = 0; number < count; number++) await createMessage(author, `message ${number}`, null);
+}
+
+async function refuseStreams(page: Page): Promise<void> {
 	await page.route('**/events?*', (route) =>
 		route.request().headers()['accept'] === 'application/json' ? route.continue() : route.fulfill({ status: 503 })
 	);
-	await openWatched(page, '/public');
-	await createMessage(alice.id, 'asked for', null);
-	await expect(async () => {
-		await page.clock.runFor(31_000);
-		await expect(pill(page, '1 new message')).toBeVisible({ timeout: 500 });
-	}).toPass();
-});
+}
 
 test('who is not signed in, and what is no timeline, is refused with a sentence', async ({ request }) => {
 	const statusOf = async (query: string) => (await request.get(`/events?${query}`)).status();

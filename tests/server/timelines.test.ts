@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SQL, execute, queryRows } from '#lib/server/database.ts';
 import { type Cursor, type Page, parseCursor } from '#lib/server/pages.ts';
-import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/timelines.ts';
+import { listNewMessageIds, readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/timelines.ts';
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 
@@ -80,6 +80,33 @@ describe('every page', () => {
 			const expected = shown.filter((message) => authors.has(message.author_id)).map((message) => message.id);
 			expect(await walk((cursor) => readHomeTimeline(person.id, cursor))).toEqual({ down: expected, up: expected });
 		}
+	});
+});
+
+describe('the ids of new messages', () => {
+	test('are all that came after a message but for those by the reader, or more than are counted', async () => {
+		const [newest, reader] = [shown.slice(0, 80), people[0]];
+		const [after = 0, oldest = 0] = [shown[80]?.id, shown.at(-1)?.id];
+		const ids = await listNewMessageIds(readPublicTimeline, after, null);
+		expect(new Set(ids)).toEqual(new Set(newest.map(({ id }) => id)));
+		const byOthers = await listNewMessageIds(readPublicTimeline, after, reader?.name ?? null);
+		expect(new Set(byOthers)).toEqual(
+			new Set(newest.filter(({ author_id }) => author_id !== reader?.id).map(({ id }) => id))
+		);
+		expect(await listNewMessageIds(readPublicTimeline, oldest, null)).toHaveLength(120);
+		expect(await listNewMessageIds(readPublicTimeline, shown[0]?.id ?? 0, null)).toEqual([]);
+	});
+
+	test('cost a few reads, however much the reader has written', async () => {
+		const author = people[0] ?? { id: 0, name: '' };
+		const oldest = shown.at(-1)?.id ?? 0;
+		let reads = 0;
+		const readCounted = (cursor: Cursor) => {
+			reads++;
+			return readUserTimeline(author.id, cursor);
+		};
+		expect(await listNewMessageIds(readCounted, oldest, author.name)).toEqual([]);
+		expect(reads).toBe(5);
 	});
 });
 

@@ -1,41 +1,29 @@
-const POLL_EVERY_MS = 30_000;
+const POLL_INTERVAL_MS = 30_000;
+/** The longest pause while the server is busy or away. */
+const LONGEST_POLL_INTERVAL_MS = 10 * 60_000;
 
 /**
- * Watches for new messages while the page is in sight: by a stream, and where there is none by
- * asking from time to time. `onIds` gets the ids of messages, perhaps more than once, and says
- * whether it wants more. The returned function ends it.
+ * Watches for new messages while the page is visible: by a stream, or by polling where the stream is
+ * refused. `onIds` gets the ids of messages, perhaps more than once, and returns whether it wants
+ * more. The returned function ends it.
  */
 export function watchNewMessages(address: string, onIds: (ids: number[]) => boolean): () => void {
-	let source: EventSource | null = null;
-	let timer: ReturnType<typeof setInterval> | undefined;
+	let end: (() => void) | null = null;
 	let isDone = false;
 
 	const take = (ids: number[]) => {
 		isDone = !onIds(ids);
 		if (isDone) stop();
 	};
-	const ask = async () => {
-		const response = await fetch(address, { headers: { accept: 'application/json' } }).catch(() => null);
-		if (response?.ok && timer) take((await response.json()) as number[]);
-	};
 	const start = () => {
-		if (isDone || source || timer || document.visibilityState === 'hidden') return;
-		source = new EventSource(address);
-		source.onmessage = ({ data }: MessageEvent<string>) => take(JSON.parse(data) as number[]);
-		source.onerror = () => {
-			// A stream that broke off comes back by itself, one that was refused does not.
-			if (source?.readyState !== EventSource.CLOSED) return;
-			source = null;
-			timer = setInterval(() => void ask(), POLL_EVERY_MS);
-		};
+		if (isDone || end || document.visibilityState === 'hidden') return;
+		end = openStream(address, take, () => (end = poll(address, take)));
 	};
 	const stop = () => {
-		source?.close();
-		source = null;
-		clearInterval(timer);
-		timer = undefined;
+		end?.();
+		end = null;
 	};
-	// Browsers have few connections for all tabs together: those out of sight do without.
+	// Browsers have few connections for all tabs together: hidden tabs do without.
 	const onVisibility = () => (document.visibilityState === 'visible' ? start() : stop());
 
 	document.addEventListener('visibilitychange', onVisibility);
@@ -46,4 +34,47 @@ export function watchNewMessages(address: string, onIds: (ids: number[]) => bool
 		document.removeEventListener('visibilitychange', onVisibility);
 		window.removeEventListener('online', start);
 	};
+}
+
+function openStream(address: string, onIds: (ids: number[]) => void, onRefused: () => void): () => void {
+	const source = new EventSource(address);
+	source.onmessage = ({ data }: MessageEvent<string>) => onIds(JSON.parse(data) as number[]);
+	source.onerror = () => {
+		// The browser reopens a stream that broke off, but not one that was refused.
+		if (source.readyState === EventSource.CLOSED) onRefused();
+	};
+	return () => source.close();
+}
+
+/** Asks every half minute, less and less often while it fails, and no more once that is pointless. */
+function poll(address: string, onIds: (ids: number[]) => void): () => void {
+	let isEnded = false;
+	let failures = 0;
+	const ask = async () => {
+		const response = await fetch(address, { headers: { accept: 'application/json' } }).catch(() => null);
+		const ids = response?.ok ? ((await response.json().catch(() => null)) as number[] | null) : null;
+		if (isEnded || (response && isRefusedForGood(response))) return;
+		failures = ids ? 0 : failures + 1;
+		schedule(response);
+		if (ids) onIds(ids);
+	};
+	const schedule = (response: Response | null) => {
+		const ownDelayMs = Math.min(POLL_INTERVAL_MS * 2 ** failures, LONGEST_POLL_INTERVAL_MS);
+		timer = setTimeout(() => void ask(), Math.max(ownDelayMs, retryAfterMs(response)));
+	};
+	let timer = setTimeout(() => void ask(), POLL_INTERVAL_MS);
+	return () => {
+		isEnded = true;
+		clearTimeout(timer);
+	};
+}
+
+/** Such as a session that has ended, or an author who is gone. */
+function isRefusedForGood({ status }: Response): boolean {
+	return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+function retryAfterMs(response: Response | null): number {
+	const seconds = Number(response?.headers.get('retry-after') ?? 0);
+	return Number.isFinite(seconds) ? Math.min(seconds * 1000, LONGEST_POLL_INTERVAL_MS) : 0;
 }

@@ -1,4 +1,4 @@
-import { PAGE_SIZE } from '../limits.ts';
+import { MAX_NEW_MESSAGES_COUNTED, PAGE_SIZE } from '../limits.ts';
 import { SQL, type Statement, queryRow } from './database.ts';
 import { type Link, findLinks } from './links.ts';
 import { type Cursor, type Page, type Range, readPage } from './pages.ts';
@@ -70,6 +70,28 @@ export async function readHomeTimeline(userId: number, cursor: Cursor): Promise<
 			)
 			.append(range.direction);
 	});
+}
+
+/** Pages that counting new messages reads at most: enough to count to the limit, unless the reader wrote most of them. */
+const MAX_PAGES_COUNTED = 5;
+
+/**
+ * Ids of the messages in a timeline after a message, without those by `reader`: all of them, or some
+ * more than are counted. `read` reads a page of the timeline.
+ */
+export async function listNewMessageIds(
+	read: (cursor: Cursor) => Promise<Timeline>,
+	after: number,
+	reader: string | null
+): Promise<number[]> {
+	const ids: number[] = [];
+	let next: number | null = after;
+	for (let pages = 0; next !== null && pages < MAX_PAGES_COUNTED; pages++) {
+		const page: Timeline = await read({ after: next });
+		ids.push(...page.items.filter(({ author_name }) => author_name !== reader).map(({ id }) => id));
+		next = ids.length > MAX_NEW_MESSAGES_COUNTED ? null : page.newer;
+	}
+	return ids;
 }
 
 /** One message, flagged or not: its author knows it. */

@@ -3,9 +3,15 @@ import { requireProfile } from '#lib/edge/access.server.ts';
 import { hasRoomFor, streamEvents } from '#lib/edge/event-stream.server.ts';
 import { newMessages } from '#lib/edge/new-messages.server.ts';
 import { findFolloweeIds } from '#lib/server/follows.ts';
-import { parseCursor } from '#lib/server/pages.ts';
+import { type Cursor, parseCursor } from '#lib/server/pages.ts';
 import { untilReplayed } from '#lib/server/reads.ts';
-import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/timelines.ts';
+import {
+	type Timeline,
+	listNewMessageIds,
+	readHomeTimeline,
+	readPublicTimeline,
+	readUserTimeline
+} from '#lib/server/timelines.ts';
 import type { RequestHandler } from './$types';
 
 /**
@@ -15,28 +21,27 @@ import type { RequestHandler } from './$types';
 export const GET: RequestHandler = async ({ url, locals, request }) => {
 	const { user, address } = locals;
 	const cursor = parseCursor(new URLSearchParams({ after: url.searchParams.get('after') ?? '' }));
-	if (cursor === 'invalid' || cursor === null) error(400, '`after` is the id of a message');
+	if (cursor === 'invalid' || cursor === null || !('after' in cursor)) error(400, '`after` is the id of a message');
 	const timeline = url.searchParams.get('timeline');
 
 	let isWanted: (authorId: number) => boolean;
-	let read: () => Promise<{ items: { id: number; author_name: string }[] }>;
+	let read: (page: Cursor) => Promise<Timeline>;
 	if (timeline === 'public') {
 		isWanted = () => true;
-		read = () => readPublicTimeline(cursor);
+		read = readPublicTimeline;
 	} else if (timeline === 'home') {
 		if (!user) error(401, 'You have to be logged in to watch your timeline');
 		const followees = new Set(await findFolloweeIds(user.id));
 		isWanted = (id) => followees.has(id);
-		read = () => readHomeTimeline(user.id, cursor);
+		read = (page) => readHomeTimeline(user.id, page);
 	} else if (timeline === 'user') {
 		const author = await requireProfile(url.searchParams.get('name') ?? '', user);
 		isWanted = (id) => id === author.id;
-		read = () => readUserTimeline(author.id, cursor);
+		read = (page) => readUserTimeline(author.id, page);
 	} else error(400, 'There is a timeline `public`, `home` or `user`');
 
 	const readIds = async () => {
-		const { items } = await read();
-		const ids = items.filter(({ author_name }) => author_name !== user?.name).map(({ id }) => id);
+		const ids = await listNewMessageIds(read, cursor.after, user?.name ?? null);
 		// Who is told of a message asks for it next.
 		if (ids.length > 0) await untilReplayed();
 		return ids;
