@@ -89,6 +89,7 @@ CREATE TABLE sessions (
 	id_hash bytea NOT NULL,
 	user_id bigint NOT NULL,
 	expires_at timestamptz NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT now(),
 	CONSTRAINT sessions_pk PRIMARY KEY (id_hash),
 	CONSTRAINT sessions_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );

@@ -1,4 +1,4 @@
-import { SESSION_COOKIE, deleteSessionsOf } from '#lib/server/sessions.ts';
+import { SESSION_COOKIE, createSession, deleteSessionsOf } from '#lib/server/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
@@ -36,4 +36,30 @@ test('logging in ends the session that the browser had, of whomever it was', asy
 		expect((await visitor.get('/public')).headers.get('x-account')).toBe(String(next.id));
 		expect((await copy.get('/public')).headers.get('x-account')).toBe('none');
 	}
+});
+
+for (const javaScriptEnabled of [true, false]) {
+	test(`logging out on other devices keeps this one ${javaScriptEnabled ? 'with' : 'without'} scripts`, async ({
+		browser,
+		webServer
+	}) => {
+		const person = await createPerson();
+		const elsewhere = newVisitor(webServer.origin);
+		await elsewhere.signInAs(person);
+		const context = await browser.newContext({ baseURL: webServer.origin, javaScriptEnabled });
+		await context.addCookies([{ name: SESSION_COOKIE, value: await createSession(person.id), url: webServer.origin }]);
+		const page = await context.newPage();
+		await page.goto('/logout');
+		await page.getByRole('button', { name: 'Log out on other devices' }).click();
+		await expect(page.getByText('You were logged out on all other devices')).toBeVisible();
+		expect((await elsewhere.get('/public')).headers.get('x-account')).toBe('none');
+		await page.goto('/');
+		await expect(page.getByRole('textbox', { name: `What's on your mind ${person.name}?` })).toBeVisible();
+		await context.close();
+	});
+}
+
+test('who is not logged in cannot log out on other devices', async ({ webServer }) => {
+	const answer = await newVisitor(webServer.origin).post('/logout/others');
+	expect(answer).toMatchObject({ status: 303, location: '/login?next=/logout' });
 });

@@ -4,6 +4,7 @@ import { SQL, execute, queryRow, queryRows } from '#lib/server/database.ts';
 import {
 	createSession,
 	deleteExpiredSessions,
+	deleteOtherSessionsOf,
 	deleteSession,
 	deleteSessionsOf,
 	findSignedIn,
@@ -12,7 +13,7 @@ import {
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 
-useDatabase({ SESSION_DAYS: '10' });
+useDatabase({ SESSION_DAYS: '10', SESSION_MAX_DAYS: '90' });
 
 async function signIn() {
 	const [user] = await createCrowd(1);
@@ -77,6 +78,27 @@ test('a visit in the second half of its time renews a session, an earlier one do
 	expect(await daysLeft(user.id)).toBeCloseTo(10, 2);
 });
 
+/** Moves a log-in into the past. */
+const age = (id: string, days: number) =>
+	execute(SQL`
+		UPDATE sessions SET created_at = now() - ${days} * interval '1 day'
+		WHERE id_hash = ${createHash('sha256').update(id).digest()}`);
+
+test('a session is renewed up to the end of its days, then no more, and ends with them', async () => {
+	const { user, id } = await signIn();
+	await age(id, 83);
+	await leave(id, 4);
+	expect(await findSignedIn(id)).toMatchObject({ user, renewed: true });
+	expect(await daysLeft(user.id)).toBeCloseTo(7, 2);
+	await age(id, 89.9);
+	await leave(id, 0.1);
+	expect(await findSignedIn(id)).toMatchObject({ user, renewed: false });
+	await age(id, 90.1);
+	await leave(id, 9);
+	expect(await findSignedIn(id)).toBeNull();
+	expect(await daysLeft(user.id)).toBeUndefined();
+});
+
 test('a session that has ended is unknown and leaves no row', async () => {
 	const { user, id } = await signIn();
 	await leave(id, -0.001);
@@ -84,13 +106,17 @@ test('a session that has ended is unknown and leaves no row', async () => {
 	expect(await daysLeft(user.id)).toBeUndefined();
 });
 
-test('signing out ends this session alone, signing out everywhere all of one person', async () => {
+test('a person ends one session, all others, or all', async () => {
 	const [alice, bob] = [await signIn(), await signIn()];
 	const second = await createSession(alice.user.id);
 	const third = await createSession(alice.user.id);
 	await deleteSession(alice.id);
 	expect(await findSignedIn(alice.id)).toBeNull();
 	expect(await findSignedIn(second)).not.toBeNull();
+	await deleteOtherSessionsOf(alice.user.id, second);
+	expect(await findSignedIn(second)).not.toBeNull();
+	expect(await findSignedIn(third)).toBeNull();
+	await createSession(alice.user.id);
 	await deleteSessionsOf(alice.user.id);
 	for (const id of [second, third]) expect(await findSignedIn(id)).toBeNull();
 	expect(await findSignedIn(bob.id)).not.toBeNull();

@@ -60,6 +60,7 @@ const schema = v.object({
 	DRAIN_SECONDS: v.optional(wholeNumber(0, 300), '0'),
 	LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
 	SESSION_DAYS: v.optional(wholeNumber(1, 365), '30'),
+	SESSION_MAX_DAYS: v.optional(wholeNumber(1, 365), '90'),
 	SIMULATOR_USERNAME: v.optional(v.pipe(v.string(), v.minLength(1)), 'simulator'),
 	SIMULATOR_PASSWORD: v.optional(v.pipe(v.string(), v.minLength(1)), PUBLIC_SIMULATOR_PASSWORD),
 	LIMIT_LOG_IN_FAILURES_PER_ADDRESS: v.optional(limit, '25/300'),

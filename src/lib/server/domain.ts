@@ -18,7 +18,7 @@ export function startDomain(config: Config, logger: Logger): void {
 	});
 	migrationsFolder = config.MIGRATIONS_FOLDER;
 	configureRateLimits(config);
-	configureSessions(config.SESSION_DAYS);
+	configureSessions(config.SESSION_DAYS, config.SESSION_MAX_DAYS);
 	configureUsers(config.SIMULATOR_USERNAME);
 }
 

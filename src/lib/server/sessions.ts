@@ -4,8 +4,9 @@ import { SQL, execute, queryRow } from './database.ts';
 
 /*
  * Signed-in browsers. Lucia makes the ids, ends sessions and renews them past half their time; the
- * adapter below stores the SHA-256 of an id in place of the id. No other file imports lucia, so that
- * it can be replaced here (its author ended version 3 in 2025).
+ * adapter below stores the SHA-256 of an id in place of the id, and ends a session some time after its
+ * log-in, which Lucia cannot. No other file imports lucia, so that it can be replaced here (its author
+ * ended version 3 in 2025).
  */
 
 declare module 'lucia' {
@@ -28,23 +29,30 @@ export const SESSION_COOKIE = 'session';
 interface SessionRow {
 	user_id: number;
 	expires_at: Date;
+	created_at: Date;
 	name: string;
 }
 
+let lucia: Lucia<Record<never, never>, { name: string }> | null = null;
+let sessionSeconds = 0;
+let longestSeconds = 0;
+
 const hashOf = (id: string) => createHash('sha256').update(id).digest();
 
-const toSession = (id: string, row: SessionRow): DatabaseSession => ({
-	id,
-	userId: row.user_id,
-	expiresAt: row.expires_at,
-	attributes: {}
-});
+/** A session past half of its time is renewed, with a statement and a cookie; one that ends for good would be at each request. */
+const NOT_RENEWED = new Date(8.64e15);
+
+function toSession(id: string, { user_id: userId, expires_at, created_at }: SessionRow): DatabaseSession {
+	const end = new Date(created_at.getTime() + longestSeconds * 1000);
+	const last = end > new Date() ? NOT_RENEWED : end;
+	return { id, userId, expiresAt: expires_at < end ? expires_at : last, attributes: {} };
+}
 
 const adapter: Adapter = {
 	async getSessionAndUser(id) {
 		const row = await queryRow<SessionRow>(
 			SQL`
-			SELECT sessions.user_id, sessions.expires_at, users.name
+			SELECT sessions.user_id, sessions.expires_at, sessions.created_at, users.name
 			FROM sessions JOIN users ON users.id = sessions.user_id
 			WHERE sessions.id_hash = ${hashOf(id)}`.setName('find_session')
 		);
@@ -56,10 +64,13 @@ const adapter: Adapter = {
 	},
 	async setSession({ id, userId, expiresAt }) {
 		await execute(SQL`
-			INSERT INTO sessions (id_hash, user_id, expires_at) VALUES (${hashOf(id)}, ${userId}, ${expiresAt})`);
+			INSERT INTO sessions (id_hash, user_id, expires_at)
+			VALUES (${hashOf(id)}, ${userId}, least(${expiresAt}, now() + ${longestSeconds} * interval '1 second'))`);
 	},
 	async updateSessionExpiration(id, expiresAt) {
-		await execute(SQL`UPDATE sessions SET expires_at = ${expiresAt} WHERE id_hash = ${hashOf(id)}`);
+		await execute(SQL`
+			UPDATE sessions SET expires_at = least(${expiresAt}, created_at + ${longestSeconds} * interval '1 second')
+			WHERE id_hash = ${hashOf(id)}`);
 	},
 	async deleteSession(id) {
 		await execute(SQL`DELETE FROM sessions WHERE id_hash = ${hashOf(id)}`);
@@ -72,12 +83,10 @@ const adapter: Adapter = {
 	}
 };
 
-let lucia: Lucia<Record<never, never>, { name: string }> | null = null;
-let sessionSeconds = 0;
-
-/** Sets how long a session lasts without a visit. */
-export function configureSessions(days: number): void {
+/** Sets how many days a session lasts without a visit, and how many at most. */
+export function configureSessions(days: number, mostDays: number): void {
 	sessionSeconds = days * 24 * 3600;
+	longestSeconds = mostDays * 24 * 3600;
 	lucia = new Lucia(adapter, {
 		sessionExpiresIn: new TimeSpan(days, 'd'),
 		getUserAttributes: ({ name }) => ({ name })
@@ -121,6 +130,11 @@ export async function deleteSession(id: string): Promise<void> {
 /** Signs a person out everywhere. */
 export async function deleteSessionsOf(userId: number): Promise<void> {
 	await sessions().invalidateUserSessions(userId);
+}
+
+/** Signs a person out everywhere but in the browser that has the session `keptId`. */
+export async function deleteOtherSessionsOf(userId: number, keptId: string): Promise<void> {
+	await execute(SQL`DELETE FROM sessions WHERE user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`);
 }
 
 /** Removes the sessions that have ended. */
