@@ -68,6 +68,31 @@ for (const fault of FAULTS) {
 	});
 }
 
+test('the connection to IndexedDB dies without a word: what waits goes out first', async ({
+	page,
+	signIn,
+	network
+}) => {
+	const person = await signIn();
+	await page.addInitScript(() => {
+		const open = IDBFactory.prototype.open;
+		IDBFactory.prototype.open = function (...parameters) {
+			const request = open.apply(this, parameters);
+			request.addEventListener('success', () => addEventListener('kill connections', () => request.result.close()));
+			return request;
+		};
+	});
+	await open(page);
+	network.fault = { status: 503 };
+	await write(page, 'first');
+	await expect(waiting(page).getByText(/Waiting\./)).toBeVisible();
+	network.fault = 'none';
+	await page.evaluate(() => dispatchEvent(new Event('kill connections')));
+	await write(page, 'second');
+	await expectArrived(person, ['first', 'second']);
+	await expect(waiting(page)).toHaveCount(0);
+});
+
 test('the same words from the same copy of a page, on two days, are two messages', async ({
 	page,
 	context,

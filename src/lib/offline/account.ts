@@ -1,5 +1,5 @@
 import { announce } from './channel.ts';
-import { type Account, openDatabase } from './database.ts';
+import { type Account, withDatabase } from './database.ts';
 import { deleteEntriesOf } from './outbox.ts';
 
 /** The cache with the pages of an account; those of visitors have one of their own. */
@@ -9,16 +9,17 @@ export function pagesCache(account: Account): string {
 
 /** Who is signed in here. Nobody, where the browser keeps nothing. */
 export async function findAccount(): Promise<Account> {
-	const database = await openDatabase().catch(() => null);
-	return (await database?.get('state', 'account')) ?? null;
+	const account = await withDatabase((database) => database.get('state', 'account')).catch(() => null);
+	return account ?? null;
 }
 
 /** Notes who is signed in, as the server has just told. Nothing is removed: a session may have ended by itself. */
 export async function noteAccount(account: Account): Promise<void> {
-	const database = await openDatabase().catch(() => null);
-	if (!database || (await findAccount()) === account) return;
-	if (account === null) await database.delete('state', 'account');
-	else await database.put('state', account, 'account');
+	if ((await findAccount()) === account) return;
+	await withDatabase(async (database) => {
+		if (account === null) await database.delete('state', 'account');
+		else await database.put('state', account, 'account');
+	}).catch(() => undefined);
 }
 
 /** Removes all that this browser keeps of an account, but for drafts, which are their page's: somebody has signed out. */

@@ -14,10 +14,10 @@ export type Entry = Wish & {
 	sequence: number;
 	state: 'waiting' | 'sending' | 'failed';
 	attempts: number;
-	/** Milliseconds since 1970 before which it is not tried again by itself. */
+	/** Milliseconds since 1970 before which it is not tried again unless something hints that it would succeed. */
 	nextTryAt: number;
-	/** Whether the server named that time (Retry-After): then nothing makes it sooner. */
-	isAsked: boolean;
+	/** Milliseconds since 1970 before which the server asked us not to try (`Retry-After`). Older builds wrote none. */
+	notBefore?: number;
 	/** Why the last attempt came to nothing, as a sentence. */
 	lastError: string | null;
 };
@@ -31,16 +31,35 @@ interface Schema extends DBSchema {
 	state: { key: 'account'; value: number };
 }
 
-export type OfflineDatabase = IDBPDatabase<Schema>;
+type OfflineDatabase = IDBPDatabase<Schema>;
 
 const NAME = 'minitwit';
 const VERSION = 1;
 
 let opened: Promise<OfflineDatabase> | null = null;
 
-/** The database of this browser, shared by pages and worker. Rejects where the browser refuses one (private mode). */
-export function openDatabase(): Promise<OfflineDatabase> {
-	opened ??= openDB<Schema>(NAME, VERSION, {
+/**
+ * Does something with the database of this browser, which pages and worker share. A connection can die
+ * without an event (browsers lose their storage process), and then rejects whatever is asked of it: the
+ * work is done once more over a new one. A transaction is done as a whole or not at all, so `work` is one
+ * transaction, or can be repeated. Rejects where the browser refuses a database (private modes), and when
+ * the second attempt fails as well.
+ */
+export async function withDatabase<T>(work: (database: OfflineDatabase) => Promise<T>): Promise<T> {
+	const connection = openDatabase();
+	const database = await connection;
+	try {
+		return await work(database);
+	} catch {
+		forget(connection);
+		database.close();
+		return work(await openDatabase());
+	}
+}
+
+function openDatabase(): Promise<OfflineDatabase> {
+	if (opened) return opened;
+	const connection: Promise<OfflineDatabase> = openDB<Schema>(NAME, VERSION, {
 		upgrade(database) {
 			const outbox = database.createObjectStore('outbox', { keyPath: 'sequence', autoIncrement: true });
 			outbox.createIndex('id', 'id', { unique: true });
@@ -48,16 +67,17 @@ export function openDatabase(): Promise<OfflineDatabase> {
 			database.createObjectStore('state');
 		},
 		// A newer version of MiniTwit in another tab changes the database: this tab must not stand in its way.
-		blocking: (_current, _blocked, event) => close(event.target as IDBDatabase),
-		terminated: () => (opened = null)
-	}).catch((error: unknown) => {
-		opened = null;
-		throw error;
+		blocking: (_current, _blocked, event) => {
+			forget(connection);
+			(event.target as IDBDatabase).close();
+		},
+		terminated: () => forget(connection)
 	});
-	return opened;
+	connection.catch(() => forget(connection));
+	return (opened = connection);
 }
 
-function close(database: IDBDatabase): void {
-	database.close();
-	opened = null;
+/** Has the next operation open a connection, unless that has happened already. */
+function forget(connection: Promise<OfflineDatabase>): void {
+	if (opened === connection) opened = null;
 }

@@ -80,7 +80,9 @@ export function sendNow(isUrgent = true): void {
 async function send(owner: number, isUrgent: boolean): Promise<void> {
 	clearTimeout(timer);
 	const before = arrivals;
-	const result = await sendWaiting(owner, isUrgent).catch(() => ({ nextTryAt: null, isSignedOut: false }));
+	// What cannot be read now may be readable later: the browser's storage fails at times.
+	const unreadable = () => ({ nextTryAt: Date.now() + LONGEST_DELAY_MS, isSignedOut: false });
+	const result = await sendWaiting(owner, isUrgent).catch(unreadable);
 	isSignedOut = result.isSignedOut;
 	if (result.nextTryAt !== null) {
 		const wait = Math.min(Math.max(result.nextTryAt - Date.now(), 0), LONGEST_DELAY_MS);

@@ -1,5 +1,5 @@
 import { announce } from './channel.ts';
-import { type Entry, type Wish, openDatabase } from './database.ts';
+import { type Entry, type Wish, withDatabase } from './database.ts';
 
 /*
  * What waits to be sent, in IndexedDB. Pages and worker write to it; each change is announced, so
@@ -22,65 +22,71 @@ export async function addEntry(
 	wish: Wish,
 	id: string = crypto.randomUUID()
 ): Promise<Entry> {
-	const database = await openDatabase();
-	const transaction = database.transaction('outbox', 'readwrite', { durability: 'strict' });
-	const existing = await transaction.store.index('id').get(id);
-	if (existing && isSame(existing, owner, wish)) return existing;
-	if (wish.kind !== 'message') {
-		for (const earlier of await transaction.store.index('owner').getAll(owner)) {
-			const isReplaced = earlier.kind !== 'message' && earlier.name === wish.name && earlier.state !== 'sending';
-			if (isReplaced) await transaction.store.delete(earlier.sequence);
+	const spareId = crypto.randomUUID();
+	const entry = await withDatabase(async (database) => {
+		const transaction = database.transaction('outbox', 'readwrite', { durability: 'strict' });
+		const existing = await transaction.store.index('id').get(id);
+		if (existing && isSame(existing, owner, wish)) return existing;
+		const earlier = wish.kind === 'message' ? [] : await transaction.store.index('owner').getAll(owner);
+		for (const other of earlier) {
+			const isReplaced = isAboutSame(other, wish) && other.state !== 'sending';
+			if (isReplaced) await transaction.store.delete(other.sequence);
 		}
-	}
-	const state = { state: 'waiting', attempts: 0, nextTryAt: 0, isAsked: false, lastError: null } as const;
-	const entry = { ...wish, ...state, id: existing ? crypto.randomUUID() : id, owner, ownerName };
-	const sequence = await transaction.store.add(entry as Entry);
-	await transaction.done;
+		const state = { state: 'waiting', attempts: 0, nextTryAt: 0, notBefore: 0, lastError: null } as const;
+		const added = { ...wish, ...state, id: existing ? spareId : id, owner, ownerName };
+		const sequence = await transaction.store.add(added as Entry);
+		await transaction.done;
+		return { ...added, sequence };
+	});
 	announce({ type: 'outbox' });
-	return { ...entry, sequence };
+	return entry;
 }
 
 function isSame(entry: Entry, owner: number, wish: Wish): boolean {
 	return entry.owner === owner && entry.kind === 'message' && wish.kind === 'message' && entry.text === wish.text;
 }
 
+/** Whether both ask for a follow or unfollow of the same person. */
+function isAboutSame(one: Wish, other: Wish): boolean {
+	return one.kind !== 'message' && other.kind !== 'message' && one.name === other.name;
+}
+
 /** The entries of an account in their order; of all accounts when none is given. */
 export async function listEntries(owner?: number): Promise<Entry[]> {
-	const database = await openDatabase();
-	const entries =
-		owner === undefined ? await database.getAll('outbox') : await database.getAllFromIndex('outbox', 'owner', owner);
+	const entries = await withDatabase((database) =>
+		owner === undefined ? database.getAll('outbox') : database.getAllFromIndex('outbox', 'owner', owner)
+	);
 	return entries.sort((one, other) => one.sequence - other.sequence);
 }
 
 /** Whether something else was asked of the same person after a follow or unfollow. */
 export async function isOutdated(entry: Entry): Promise<boolean> {
-	if (entry.kind === 'message') return false;
-	const later = (await listEntries(entry.owner)).filter(({ sequence }) => sequence > entry.sequence);
-	return later.some((other) => other.kind !== 'message' && other.name === entry.name);
+	const entries = await listEntries(entry.owner);
+	return entries.some((other) => other.sequence > entry.sequence && isAboutSame(other, entry));
 }
 
 /** Changes an entry that is still there. */
 export async function updateEntry(
 	{ sequence }: Entry,
-	changes: Partial<Pick<Entry, 'state' | 'attempts' | 'nextTryAt' | 'isAsked' | 'lastError'>>
+	changes: Partial<Pick<Entry, 'state' | 'attempts' | 'nextTryAt' | 'notBefore' | 'lastError'>>
 ): Promise<void> {
-	const database = await openDatabase();
-	const transaction = database.transaction('outbox', 'readwrite');
-	const entry = await transaction.store.get(sequence);
-	if (entry) await transaction.store.put({ ...entry, ...changes });
-	await transaction.done;
+	await withDatabase(async (database) => {
+		const transaction = database.transaction('outbox', 'readwrite');
+		const entry = await transaction.store.get(sequence);
+		if (entry) await transaction.store.put({ ...entry, ...changes });
+		await transaction.done;
+	});
 	announce({ type: 'outbox' });
 }
 
 /** Has a failed entry tried once more. */
 export async function retryEntry(entry: Entry): Promise<void> {
-	await updateEntry(entry, { state: 'waiting', attempts: 0, nextTryAt: 0, isAsked: false, lastError: null });
+	await updateEntry(entry, { state: 'waiting', attempts: 0, nextTryAt: 0, notBefore: 0, lastError: null });
 }
 
 /** Takes an entry out: it was sent, or nobody wants it any more. */
 export async function deleteEntry({ sequence }: Entry): Promise<void> {
-	const database = await openDatabase();
-	await database.delete('outbox', sequence);
+	await withDatabase((database) => database.delete('outbox', sequence));
 	announce({ type: 'outbox' });
 }
 

@@ -1,6 +1,7 @@
 import { announce } from './channel.ts';
 import type { Entry } from './database.ts';
 import { deleteEntry, isOutdated, listEntries, updateEntry } from './outbox.ts';
+import { LONGEST_RETRY_AFTER_MS } from './retry-after.ts';
 import { type Outcome, sendEntry } from './sending.ts';
 
 /** What became of a run: when to run again by itself (milliseconds since 1970), and why it stopped. */
@@ -22,8 +23,6 @@ const LOCK = 'minitwit-outbox';
 const FIRST_DELAY_MS = 1_000;
 /** However often it failed, and whatever the clock says, an entry is tried again within this time. */
 export const LONGEST_DELAY_MS = 5 * 60_000;
-/** Longer than this the server may not make us wait: its Retry-After might be in the wrong unit. */
-const LONGEST_ASKED_MS = 3 * 3600_000;
 
 /**
  * Sends what an account has waiting, in its order, one entry after the other. Over all tabs and the
@@ -46,10 +45,11 @@ export async function sendWaiting(owner: number, isUrgent: boolean, ports: Ports
 	});
 }
 
-function isDue({ nextTryAt, isAsked }: Entry, isUrgent: boolean, now: number): boolean {
-	// A time so far ahead was not set by us but by a clock that has been put back.
-	const wait = nextTryAt - now;
-	return wait <= 0 || wait > (isAsked ? LONGEST_ASKED_MS : LONGEST_DELAY_MS) || (isUrgent && !isAsked);
+function isDue({ nextTryAt, notBefore = 0 }: Entry, isUrgent: boolean, now: number): boolean {
+	// A time further ahead than we ever set comes from a clock that has been put back since.
+	const isAskedToWait = notBefore > now && notBefore - now <= LONGEST_RETRY_AFTER_MS;
+	if (isAskedToWait) return false;
+	return isUrgent || nextTryAt <= now || nextTryAt - now > LONGEST_DELAY_MS;
 }
 
 /** Writes down what an attempt came to. Null when the next entry may be sent. */
@@ -71,9 +71,9 @@ async function settle(entry: Entry, outcome: Outcome, { now, random }: Ports): P
 		await updateEntry(entry, { state: 'waiting', attempts, lastError });
 		return { nextTryAt: null, isSignedOut: true };
 	}
-	const isAsked = outcome.retryAfterMs !== null;
-	const nextTryAt = now() + (outcome.retryAfterMs ?? delayAfter(attempts, random));
-	await updateEntry(entry, { state: 'waiting', attempts, nextTryAt, isAsked, lastError });
+	const notBefore = now() + (outcome.retryAfterMs ?? 0);
+	const nextTryAt = Math.max(notBefore, now() + delayAfter(attempts, random));
+	await updateEntry(entry, { state: 'waiting', attempts, nextTryAt, notBefore, lastError });
 	return { nextTryAt, isSignedOut: false };
 }
 

@@ -1,4 +1,6 @@
+import { ACCOUNT_HEADER } from '#lib/account-header.ts';
 import type { Entry } from './database.ts';
+import { readRetryAfter } from './retry-after.ts';
 
 /** A message as the server names it once it has it. */
 export interface SentMessage {
@@ -30,6 +32,7 @@ interface Receipt {
 
 const TIMEOUT_MS = 15_000;
 const NO_ANSWER = 'The network is away.';
+const BUSY = 'MiniTwit is busy or away.';
 const NOT_OURS = 'Something between here and MiniTwit answered in its place.';
 
 /** Sends one entry. Never rejects: whatever happens is an outcome. */
@@ -46,7 +49,7 @@ export async function sendEntry(entry: Entry, send: typeof fetch = fetch): Promi
 			cache: 'no-store',
 			signal: AbortSignal.timeout(TIMEOUT_MS)
 		});
-		return judge(entry, response.status, await readJson(response), readRetryAfter(response));
+		return judge(entry, response, await readJson(response));
 	} catch {
 		return { kind: 'later', sentence: NO_ANSWER, retryAfterMs: null };
 	}
@@ -60,27 +63,21 @@ async function readJson(response: Response): Promise<Record<string, unknown> | n
 	return typeof value === 'object' ? (value as Record<string, unknown>) : null;
 }
 
-function readRetryAfter(response: Response): number | null {
-	const seconds = Number(response.headers.get('retry-after') ?? NaN);
-	return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
-}
-
-/** Only an answer that names the entry counts: a captive portal says 200 to everything. */
-function judge(
-	entry: Entry,
-	status: number,
-	body: Record<string, unknown> | null,
-	retryAfterMs: number | null
-): Outcome {
+/**
+ * Only an answer that comes from the server counts, and for "sent" it has to name the entry: a captive
+ * portal says 200 to everything, and a proxy may refuse in JSON too.
+ */
+function judge(entry: Entry, { status, headers }: Response, body: Record<string, unknown> | null): Outcome {
+	const isOurs = headers.has(ACCOUNT_HEADER);
+	const receipt = body as Receipt | null;
+	const isNamed = receipt?.id === entry.id && (entry.kind !== 'message' || typeof receipt.message?.id === 'number');
+	const isSuccess = status >= 200 && status < 300;
+	if (isOurs && isSuccess && receipt && isNamed)
+		return { kind: 'sent', message: receipt.message, sentence: receipt.sentence };
 	const sentence = typeof body?.error === 'string' ? body.error : null;
-	if (status >= 200 && status < 300) {
-		const receipt = body as Receipt | null;
-		const isNamed = receipt?.id === entry.id && (entry.kind !== 'message' || typeof receipt.message?.id === 'number');
-		if (receipt && isNamed) return { kind: 'sent', message: receipt.message, sentence: receipt.sentence };
-		return { kind: 'later', sentence: NOT_OURS, retryAfterMs };
-	}
-	if (status === 401 && sentence) return { kind: 'signed-out', sentence };
+	if (isOurs && sentence && status === 401) return { kind: 'signed-out', sentence };
 	const isForGood = status >= 400 && status < 500 && ![408, 425, 429].includes(status);
-	if (isForGood && sentence) return { kind: 'refused', sentence };
-	return { kind: 'later', sentence: sentence ?? (isForGood ? NOT_OURS : 'MiniTwit is busy or away.'), retryAfterMs };
+	if (isOurs && sentence && isForGood) return { kind: 'refused', sentence };
+	if (isSuccess || isForGood) return { kind: 'later', sentence: NOT_OURS, retryAfterMs: null };
+	return { kind: 'later', sentence: sentence ?? BUSY, retryAfterMs: readRetryAfter(headers, Date.now()) };
 }
