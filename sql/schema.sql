@@ -114,6 +114,16 @@ CREATE UNLOGGED TABLE rate_limits (
 
 CREATE INDEX rate_limits_expire ON rate_limits (expire);
 
+CREATE TABLE known_devices (
+	user_id bigint NOT NULL,
+	device_hash bytea NOT NULL,
+	last_seen_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT known_devices_pk PRIMARY KEY (user_id, device_hash),
+	CONSTRAINT known_devices_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+CREATE INDEX known_devices_last_seen ON known_devices (last_seen_at);
+
 CREATE SEQUENCE simulator_latest_received;
 
 CREATE OR REPLACE FUNCTION start_user_counts()

@@ -54,7 +54,8 @@ export async function requireActor(request: FastifyRequest, reply: FastifyReply)
 	if (request.actor) return;
 	const credentials = readBasicCredentials(request.headers.authorization);
 	if (!credentials) return refuse(request, reply, 403, NOT_AUTHORIZED);
-	const outcome = await logIn(credentials.name, credentials.password, addressOf(request));
+	const client = { address: addressOf(request), device: null };
+	const outcome = await logIn(credentials.name, credentials.password, client);
 	if ('limited' in outcome) return refuseLimited(request, reply, outcome.limited);
 	if ('invalid' in outcome) return refuse(request, reply, 403, NOT_AUTHORIZED);
 	request.actor = { name: outcome.user.name, isSimulator: false };

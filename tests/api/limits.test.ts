@@ -6,7 +6,8 @@ const api = useApi({
 	TRUSTED_PROXIES: '1',
 	LIMIT_REGISTRATIONS_PER_ADDRESS: '2/3600',
 	LIMIT_POSTS_PER_ACCOUNT: '2/3600',
-	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: '2/900'
+	LIMIT_LOG_IN_FAILURES_PER_PAIR: '2/900',
+	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: '4/86400'
 });
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 const LIMITED = { status: 429, error_msg: expect.stringMatching(/^Too many requests, try again in \d+ seconds$/) };
@@ -39,10 +40,28 @@ test('posts are counted by account, except those that the simulator makes for it
 
 test('guesses of a password end in 429, also for the right one', async () => {
 	const { name, password } = await createPerson();
-	for (let round = 0; round < 2; round++) {
-		expect((await api.get('/msgs', { as: basic(name, 'guess') })).statusCode).toBe(403);
-	}
-	const limited = await api.get('/msgs', { as: basic(name, password) });
+	const read = (pwd: string, address: string) => api.get('/msgs', { as: basic(name, pwd), ...from(address) });
+	for (let round = 0; round < 2; round++) expect((await read('guess', '192.0.2.21')).statusCode).toBe(403);
+	const limited = await read(password, '192.0.2.21');
 	expect(limited.json()).toEqual(LIMITED);
 	expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
+	expect((await read(password, '192.0.2.22')).statusCode).toBe(200);
+});
+
+test('guesses from many addresses end too, and keep nobody out where they have been before', async () => {
+	const { name, password } = await createPerson();
+	const read = (pwd: string, address: string) => api.get('/msgs', { as: basic(name, pwd), ...from(address) });
+	expect((await read(password, '192.0.2.31')).statusCode).toBe(200);
+	for (const address of ['192.0.2.32', '192.0.2.33', '192.0.2.34', '192.0.2.35'])
+		expect((await read('guess', address)).statusCode).toBe(403);
+	expect((await read(password, '192.0.2.36')).json()).toEqual(LIMITED);
+	expect((await read(password, '192.0.2.31')).statusCode).toBe(200);
+});
+
+test('the right password is not refused because it comes many times at once', async () => {
+	const { name, password } = await createPerson();
+	const replies = await Promise.all(
+		Array.from({ length: 24 }, () => api.get('/msgs', { as: basic(name, password), ...from('192.0.2.41') }))
+	);
+	expect(replies.map((reply) => reply.statusCode)).toEqual(Array(24).fill(200));
 });

@@ -2,7 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createPerson } from '../factories.ts';
 import { basic, pathOf, useApi } from './use-api.ts';
 
-const api = useApi({ LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: '1000/900', LIMIT_LOG_IN_FAILURES_PER_ADDRESS: '1000/300' });
+const api = useApi({
+	LIMIT_LOG_IN_FAILURES_PER_PAIR: '1000/900',
+	LIMIT_LOG_IN_FAILURES_PER_ADDRESS: '1000/300'
+});
 const UNAUTHORIZED = { status: 403, error_msg: 'You are not authorized to use this resource!' };
 
 beforeAll(async () => {

@@ -6,8 +6,9 @@ import { newVisitor } from './visitor.ts';
 import { type WebServer, startWebServer } from './web-server.ts';
 
 const LIMITS = {
-	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: '3/900',
 	LIMIT_LOG_IN_FAILURES_PER_ADDRESS: '5/300',
+	LIMIT_LOG_IN_FAILURES_PER_PAIR: '2/900',
+	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: '3/86400',
 	LIMIT_REGISTRATIONS_PER_ADDRESS: '2/3600',
 	LIMIT_POSTS_PER_ACCOUNT: '2/10800',
 	TRUSTED_PROXIES: '1'
@@ -38,15 +39,28 @@ function expectLimited(
 	expect(body).toMatch(sentence);
 }
 
-test('guessing the password of an account ends after a few attempts, from wherever', async ({ webServer }) => {
-	const visitor = newVisitor(webServer.origin);
+test('guessing the password of an account ends after a few attempts, from one address and from many', async ({
+	webServer
+}) => {
 	const { name: username } = await createPerson();
-	for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3'])
-		expect((await visitor.post('/login', { username, password: 'guess' }, from(address))).status).toBe(400);
-	expectLimited(
-		await visitor.post('/login', { username, password: PASSWORD }, from('192.0.2.4')),
-		/too many attempts to log in/
-	);
+	const attempt = (address: string, password: string) =>
+		newVisitor(webServer.origin).post('/login', { username, password }, from(address));
+	for (let guess = 0; guess < 2; guess++) expect((await attempt('192.0.2.1', 'guess')).status).toBe(400);
+	expectLimited(await attempt('192.0.2.1', 'guess'), /too many attempts to log in/);
+	expect((await attempt('192.0.2.2', 'guess')).status).toBe(400);
+	expectLimited(await attempt('192.0.2.3', PASSWORD), /too many attempts to log in/);
+});
+
+test('guesses of others keep nobody out of a browser that has logged in before', async ({ webServer }) => {
+	const [visitor, stranger] = [newVisitor(webServer.origin), newVisitor(webServer.origin)];
+	const { name: username } = await createPerson();
+	const logIn = () => visitor.post('/login', { username, password: PASSWORD }, from('192.0.2.11'));
+	expect((await logIn()).status).toBe(303);
+	expect((await visitor.post('/logout')).status).toBe(303);
+	for (const address of ['192.0.2.11', '192.0.2.12', '192.0.2.13'])
+		expect((await stranger.post('/login', { username, password: 'guess' }, from(address))).status).toBe(400);
+	expectLimited(await stranger.post('/login', { username, password: PASSWORD }, from('192.0.2.11')), /too many/);
+	expect((await logIn()).location).toBe('/');
 });
 
 test('an address that keeps failing waits, the next one does not', async ({ webServer }) => {

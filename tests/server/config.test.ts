@@ -34,7 +34,7 @@ test('the address of the database is enough; the rest has defaults', () => {
 		API_PORT: 5001,
 		TRUSTED_PROXIES: 0,
 		SIMULATOR_USERNAME: 'simulator',
-		LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: { points: 10, seconds: 900 }
+		LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: { points: 300, seconds: 86_400 }
 	});
 });
 

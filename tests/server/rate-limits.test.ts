@@ -1,16 +1,9 @@
 import { expect, test } from 'vitest';
-import { SQL, execute, queryRows } from '#lib/server/database.ts';
-import {
-	accountKey,
-	addressKey,
-	deleteExpiredPoints,
-	findLimited,
-	returnPoint,
-	spendPoint
-} from '#lib/server/rate-limits.ts';
+import { SQL, execute } from '#lib/server/database.ts';
+import { type Budget, accountKey, addressKey, findLimited, spendPoint, spendPoints } from '#lib/server/rate-limits.ts';
 import { useDatabase } from '../use-database.ts';
 
-useDatabase({ LIMIT_POSTS_PER_ACCOUNT: '3/60', LIMIT_REGISTRATIONS_PER_ADDRESS: '3/60' });
+useDatabase({ LIMIT_POSTS_PER_ACCOUNT: '3/60', LIMIT_REGISTRATIONS_PER_ADDRESS: '3/600' });
 
 const newKey = () => accountKey(crypto.randomUUID());
 
@@ -35,25 +28,35 @@ test('in parallel no more points can be spent than one after the other', async (
 test('asking spends nothing, and says the same as spending would', async () => {
 	const key = newKey();
 	for (let point = 0; point < 3; point++) {
-		for (let again = 0; again < 5; again++) expect(await findLimited('postsPerAccount', key)).toBeNull();
+		for (let again = 0; again < 5; again++) expect(await findLimited([['postsPerAccount', key]])).toBeNull();
 		await spendPoint('postsPerAccount', key);
 	}
-	expect(await findLimited('postsPerAccount', key)).toEqual({ retryAfterSeconds: expect.any(Number) });
+	expect(await findLimited([['postsPerAccount', key]])).toEqual({ retryAfterSeconds: expect.any(Number) });
 });
 
-test('a point given back can be spent again', async () => {
-	const key = newKey();
-	for (let point = 0; point < 3; point++) await spendPoint('postsPerAccount', key);
-	await returnPoint('postsPerAccount', key);
-	expect(await spendPoint('postsPerAccount', key)).toBeNull();
-	expect(await spendPoint('postsPerAccount', key)).not.toBeNull();
+test('a failure spends of all its budgets, and the longest wait of them counts', async () => {
+	const [short, long] = [newKey(), newKey()];
+	const budgets: Budget[] = [
+		['postsPerAccount', short],
+		['registrationsPerAddress', long]
+	];
+	expect(await findLimited([])).toBeNull();
+	for (let point = 0; point < 3; point++) {
+		expect(await findLimited(budgets)).toBeNull();
+		await spendPoints(budgets);
+	}
+	const limited = await findLimited(budgets);
+	expect(limited?.retryAfterSeconds).toBeGreaterThan(60);
+	expect(limited?.retryAfterSeconds).toBeLessThanOrEqual(600);
+	await age(long);
+	expect((await findLimited(budgets))?.retryAfterSeconds).toBeLessThanOrEqual(60);
 });
 
 test('when the time has run out all points are there again; refusals do not make it longer', async () => {
 	const key = newKey();
 	for (let point = 0; point < 10; point++) await spendPoint('postsPerAccount', key);
 	await age(key);
-	expect(await findLimited('postsPerAccount', key)).toBeNull();
+	expect(await findLimited([['postsPerAccount', key]])).toBeNull();
 	for (let point = 0; point < 3; point++) expect(await spendPoint('postsPerAccount', key)).toBeNull();
 	expect(await spendPoint('postsPerAccount', key)).not.toBeNull();
 });
@@ -70,15 +73,4 @@ test('keys are short and hide the name; an IPv6 customer has one', () => {
 	expect(accountKey('alice')).not.toBe(accountKey('Alice'));
 	expect(addressKey('2001:db8::1')).toBe(addressKey('2001:db8::ffff'));
 	expect(addressKey('2001:db8:0:1::1')).not.toBe(addressKey('2001:db8::1'));
-});
-
-test('clearing up removes what has run out, and nothing else', async () => {
-	const [old, current] = [newKey(), newKey()];
-	await spendPoint('postsPerAccount', old);
-	await spendPoint('postsPerAccount', current);
-	await age(old);
-	await deleteExpiredPoints();
-	const rows = await queryRows<{ key: string }>(SQL`SELECT key FROM rate_limits`);
-	expect(rows.some((row) => row.key.endsWith(old))).toBe(false);
-	expect(rows.some((row) => row.key.endsWith(current))).toBe(true);
 });

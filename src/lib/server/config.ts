@@ -64,7 +64,9 @@ const schema = v.object({
 	SIMULATOR_USERNAME: v.optional(v.pipe(v.string(), v.minLength(1)), 'simulator'),
 	SIMULATOR_PASSWORD: v.optional(v.pipe(v.string(), v.minLength(1)), PUBLIC_SIMULATOR_PASSWORD),
 	LIMIT_LOG_IN_FAILURES_PER_ADDRESS: v.optional(limit, '25/300'),
-	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: v.optional(limit, '10/900'),
+	LIMIT_LOG_IN_FAILURES_PER_PAIR: v.optional(limit, '10/10800'),
+	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: v.optional(limit, '300/86400'),
+	LIMIT_LOG_IN_FAILURES_PER_DEVICE: v.optional(limit, '10/900'),
 	LIMIT_REGISTRATIONS_PER_ADDRESS: v.optional(limit, '100/3600'),
 	LIMIT_POSTS_PER_ACCOUNT: v.optional(limit, '300/10800'),
 	LIMIT_POSTS_PER_ADDRESS: v.optional(limit, '10000/10800')

@@ -6,16 +6,16 @@ import { isLegacyHash, verifyLegacyHash } from './legacy-passwords.ts';
 /** OWASP's first choice for Argon2id: 19 MiB, two passes, one lane. */
 const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** How every hash of today begins; any other is replaced once its password is known. */
-const TODAY = `$argon2id$v=19$m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}$`;
+/** The start of every hash with the current parameters; any other hash is replaced once its password is known. */
+const CURRENT_HASH_PREFIX = `$argon2id$v=19$m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}$`;
 
-/** Salt and hash are zero: nobody has it, and it takes as long to verify as anybody's. */
-const NOBODYS_HASH = `${TODAY}${'A'.repeat(22)}$${'A'.repeat(43)}`;
+/** Salt and hash are zero: no password has it, and verifying it costs as much as any current hash. */
+const DUMMY_HASH = `${CURRENT_HASH_PREFIX}${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
-/** Hashes wait in line here, one core left free, so that sign-ups never starve the rest. */
-const inTurn = pLimit(Math.max(1, availableParallelism() - 1));
+/** Hashes wait in this queue and leave one core free, so that they never starve other requests. */
+const queue = pLimit(Math.max(1, availableParallelism() - 1));
 
-/** A line longer than this would keep a person waiting for more than some two seconds. */
+/** With more than this waiting, a person would wait for more than about two seconds. */
 const MAX_WAITING = 128;
 
 /** Too many hashes are waiting: try again in a moment. */
@@ -24,8 +24,13 @@ export class BusyError extends Error {
 }
 
 function enqueue<T>(work: () => Promise<T>): Promise<T> {
-	if (inTurn.pendingCount >= MAX_WAITING) throw new BusyError('Too many passwords wait to be hashed');
-	return inTurn(work);
+	if (queue.pendingCount >= MAX_WAITING) throw new BusyError('Too many passwords wait to be hashed');
+	return queue(work);
+}
+
+/** Whether somebody waits for a hash, so that work which can be done another time should be. */
+export function isHashingBusy(): boolean {
+	return queue.pendingCount > 0;
 }
 
 /** Hashes off the event loop. Resolves to a PHC string. @throws BusyError */
@@ -35,27 +40,29 @@ export async function hashPassword(password: string): Promise<string> {
 
 /**
  * Whether the password belongs to the hash, and whether the hash is of an older kind or of other
- * parameters and should be replaced now that the password is at hand. A missing hash takes as long
- * as a wrong password, and so does a wrong password for an old hash that is checked in no time.
+ * parameters and should be replaced now that the password is at hand. A refused password takes one
+ * place in the queue and one Argon2 verification, whether its hash is missing, current or legacy.
  * @throws BusyError
  */
 export async function verifyPassword(
 	passwordHash: string | null,
 	password: string
 ): Promise<{ valid: boolean; outdated: boolean }> {
-	if (passwordHash !== null && isLegacyHash(passwordHash)) {
-		const valid = await enqueue(() => verifyLegacyHash(passwordHash, password));
-		if (!valid) await verifyArgon2(NOBODYS_HASH, password);
-		return { valid, outdated: true };
-	}
-	const matches = await verifyArgon2(passwordHash ?? NOBODYS_HASH, password);
-	return {
-		valid: matches && passwordHash !== null,
-		outdated: passwordHash !== null && !passwordHash.startsWith(TODAY)
-	};
+	return enqueue(async () => {
+		if (passwordHash !== null && isLegacyHash(passwordHash)) {
+			const valid = await verifyLegacyHash(passwordHash, password);
+			if (!valid) await verifyArgon2(DUMMY_HASH, password);
+			return { valid, outdated: true };
+		}
+		const matches = await verifyArgon2(passwordHash ?? DUMMY_HASH, password);
+		return {
+			valid: matches && passwordHash !== null,
+			outdated: passwordHash !== null && !passwordHash.startsWith(CURRENT_HASH_PREFIX)
+		};
+	});
 }
 
-/** False also for a stored hash that is none. */
+/** False also for a stored hash that cannot be parsed. */
 async function verifyArgon2(passwordHash: string, password: string): Promise<boolean> {
-	return enqueue(() => verify(passwordHash, password).catch(() => false));
+	return verify(passwordHash, password).catch(() => false);
 }

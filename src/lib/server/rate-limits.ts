@@ -2,15 +2,20 @@ import { createHash } from 'node:crypto';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { addressForLimits } from './addresses.ts';
 import type { Config, Limit } from './config.ts';
-import { databasePool } from './database.ts';
+import { SQL, type Statement, databasePool, queryRows } from './database.ts';
 
 /** What can be limited. Points stand in PostgreSQL, so that all replicas count together. */
 type LimitName =
 	| 'logInFailuresPerAddress'
+	| 'logInFailuresPerPair'
 	| 'logInFailuresPerAccount'
+	| 'logInFailuresPerDevice'
 	| 'registrationsPerAddress'
 	| 'postsPerAccount'
 	| 'postsPerAddress';
+
+/** The points that a key has under a limit. */
+export type Budget = [limit: LimitName, key: string];
 
 /** Over a limit: how long to wait. */
 export interface Limited {
@@ -23,7 +28,9 @@ let limiters: Record<LimitName, RateLimiterPostgres> | null = null;
 export function configureRateLimits(config: Config): void {
 	limiters = {
 		logInFailuresPerAddress: createLimiter('log_in_address', config.LIMIT_LOG_IN_FAILURES_PER_ADDRESS),
-		logInFailuresPerAccount: createLimiter('log_in_account', config.LIMIT_LOG_IN_FAILURES_PER_ACCOUNT),
+		logInFailuresPerPair: createLimiter('log_in_pair', config.LIMIT_LOG_IN_FAILURES_PER_PAIR),
+		logInFailuresPerAccount: createLimiter('log_in_account_day', config.LIMIT_LOG_IN_FAILURES_PER_ACCOUNT),
+		logInFailuresPerDevice: createLimiter('log_in_device', config.LIMIT_LOG_IN_FAILURES_PER_DEVICE),
 		registrationsPerAddress: createLimiter('register_address', config.LIMIT_REGISTRATIONS_PER_ADDRESS),
 		postsPerAccount: createLimiter('post_account', config.LIMIT_POSTS_PER_ACCOUNT),
 		postsPerAddress: createLimiter('post_address', config.LIMIT_POSTS_PER_ADDRESS)
@@ -57,6 +64,11 @@ export function addressKey(address: string): string {
 	return addressForLimits(address);
 }
 
+/** The key of an account as an address sees it. */
+export function pairKey(address: string, account: string): string {
+	return `${addressKey(address)} ${account}`;
+}
+
 /** Spends a point. Null when there was one left, else how long to wait. */
 export async function spendPoint(name: LimitName, key: string): Promise<Limited | null> {
 	try {
@@ -68,23 +80,33 @@ export async function spendPoint(name: LimitName, key: string): Promise<Limited 
 	}
 }
 
-/** Whether all points are spent, without spending one. */
-export async function findLimited(name: LimitName, key: string): Promise<Limited | null> {
-	const state = await limiter(name).get(key);
-	return state !== null && state.remainingPoints <= 0 ? asLimited(state) : null;
+/** Spends a point of each budget, whether or not one is left. */
+export async function spendPoints(budgets: Budget[]): Promise<void> {
+	await Promise.all(budgets.map(([name, key]) => limiter(name).penalty(key)));
 }
 
-/** Gives a point back that turned out not to count. */
-export async function returnPoint(name: LimitName, key: string): Promise<void> {
-	await limiter(name).reward(key);
+/** Whether one of the budgets is spent, without spending anything: how long to wait until none is. */
+export async function findLimited(budgets: Budget[]): Promise<Limited | null> {
+	const pointsOf = new Map(budgets.map(([name, key]) => [limiter(name).getKey(key), limiter(name).points]));
+	const rows = await queryRows<{ key: string; points: number; expire: number }>(
+		SQL`
+		SELECT key, points, expire FROM rate_limits
+		WHERE key = ANY (${[...pointsOf.keys()]}) AND expire > ${Date.now()}`.setName('find_points')
+	);
+	const spent = rows.filter(({ key, points }) => points >= (pointsOf.get(key) ?? Infinity));
+	if (spent.length === 0) return null;
+	return asLimited({ msBeforeNext: Math.max(...spent.map(({ expire }) => expire)) - Date.now() });
 }
 
-/** Removes what has run out. Called now and then by the web server. */
-export async function deleteExpiredPoints(): Promise<void> {
-	await databasePool().query('DELETE FROM rate_limits WHERE expire < $1', [Date.now()]);
+/** Removes what has run out, so many rows at most. */
+export function expiredPoints(rows: number): Statement {
+	return SQL`
+		DELETE FROM rate_limits
+		WHERE key IN (SELECT key FROM rate_limits WHERE expire <= ${Date.now()} LIMIT ${rows})
+			AND expire <= ${Date.now()}`;
 }
 
-function asLimited({ msBeforeNext }: RateLimiterRes): Limited {
+function asLimited({ msBeforeNext }: Pick<RateLimiterRes, 'msBeforeNext'>): Limited {
 	return { retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) };
 }
 

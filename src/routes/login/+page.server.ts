@@ -2,6 +2,7 @@ import { fail, redirect } from '@sveltejs/kit';
 import { findCookie, setCookie } from '#lib/edge/cookies.server.ts';
 import { setFlash } from '#lib/edge/flash.server.ts';
 import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/edge/forms.server.ts';
+import { DEVICE_COOKIE, DEVICE_SECONDS, createDeviceId } from '#lib/server/devices.ts';
 import { logIn } from '#lib/server/log-ins.ts';
 import { localPath } from '#lib/server/origins.ts';
 import { SESSION_COOKIE, createSession, sessionMaxAge } from '#lib/server/sessions.ts';
@@ -14,7 +15,8 @@ export const load: PageServerLoad = ({ locals, url }) => {
 export const actions: Actions = {
 	default: async (event) => {
 		const { username, password } = await readForm(event.request, ['username', 'password']);
-		const outcome = await unlessBusy(logIn(username, password, event.locals.address));
+		const device = findCookie(event, DEVICE_COOKIE) ?? createDeviceId();
+		const outcome = await unlessBusy(logIn(username, password, { address: event.locals.address, device }));
 		if (outcome === 'busy') return fail(503, { error: explainBusy(event), username });
 		if ('limited' in outcome) {
 			const error = explainLimit(event, outcome.limited, 'There were too many attempts to log in.');
@@ -23,6 +25,7 @@ export const actions: Actions = {
 		if ('invalid' in outcome) return fail(400, { error: 'Invalid username or password', username });
 		const session = await createSession(outcome.user.id, findCookie(event, SESSION_COOKIE));
 		setCookie(event, SESSION_COOKIE, session, sessionMaxAge());
+		setCookie(event, DEVICE_COOKIE, device, DEVICE_SECONDS);
 		setFlash(event, 'You were logged in');
 		redirect(303, localPath(event.url.searchParams.get('next'), event.url.origin));
 	}
