@@ -4,6 +4,7 @@ import { type Config, ConfigError, PUBLIC_SIMULATOR_PASSWORD, readConfig } from 
 import { startDomain, stopDomain } from '#lib/server/domain.ts';
 import { drainOnQuit } from '#lib/server/draining.ts';
 import { type Logger, createLogger } from '#lib/server/log.ts';
+import { startMaintenance } from '#lib/server/maintenance.ts';
 import { isSchemaCurrent } from '#lib/server/migrations.ts';
 import { buildApp } from './app.ts';
 
@@ -61,6 +62,7 @@ async function start(): Promise<void> {
 		await stop(app);
 	});
 	await listen(app, config);
+	startMaintenance(logger);
 	logger.info(`The API listens on http://${config.HOST}:${config.API_PORT}`);
 }
 

@@ -7,6 +7,7 @@ import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
 import { startDomain, startReplica, stopDomain } from '#lib/server/domain.ts';
 import { drainOnQuit } from '#lib/server/draining.ts';
 import { type Logger, createLogger, logRequest, preciseNow, requestId } from '#lib/server/log.ts';
+import { startMaintenance } from '#lib/server/maintenance.ts';
 import { observeRequest } from '#lib/server/metrics.ts';
 import { isSameOrigin } from '#lib/server/origins.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
@@ -42,6 +43,7 @@ export const init: ServerInit = () => {
 	startNewMessages(config.DATABASE_DIRECT_URL, (error) =>
 		logger.warn({ err: error }, 'New messages could not be listened for')
 	);
+	startMaintenance(logger);
 	drainOnQuit(config.DRAIN_SECONDS, logger);
 	// The server waits for idle connections otherwise.
 	process.on('sveltekit:shutdown', () => void stopDomain());

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createExpiredRows, findLeft } from '../expired-rows.ts';
 import { useDatabase } from '../use-database.ts';
 import { SIMULATOR } from './use-api.ts';
 import { type ServerProcess, findPort, spawnServer, startServerProcess } from './server-process.ts';
@@ -73,6 +74,13 @@ describe('starting', () => {
 			expect(failed.errors() + failed.output()).not.toContain('s3cret');
 		}
 	});
+});
+
+test('what has run out in the database is removed', async () => {
+	await createExpiredRows(10);
+	expect(await findLeft()).toEqual(['current', 'expired']);
+	await start();
+	await expect.poll(findLeft, { timeout: 15_000 }).toEqual(['current']);
 });
 
 describe('stopping', () => {

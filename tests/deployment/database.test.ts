@@ -8,11 +8,12 @@ import { readConfig } from '#lib/server/config.ts';
 import { startDomain, stopDomain } from '#lib/server/domain.ts';
 import { createFollow } from '#lib/server/follows.ts';
 import { createLogger } from '#lib/server/log.ts';
+import { deleteExpired } from '#lib/server/maintenance.ts';
 import { logIn } from '#lib/server/log-ins.ts';
 import { createMessage, createMessageAs } from '#lib/server/messages.ts';
 import { isSchemaCurrent, migrate } from '#lib/server/migrations.ts';
 import { readNewMessages } from '#lib/server/new-messages.ts';
-import { deleteExpiredPoints, spendPostingPoints } from '#lib/server/rate-limits.ts';
+import { spendPostingPoints } from '#lib/server/rate-limits.ts';
 import { registerOnWeb } from '#lib/server/registrations.ts';
 import { createSession, deleteSession, findSignedIn } from '#lib/server/sessions.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../bin/embedded-postgres.ts';
@@ -24,6 +25,7 @@ const FOLDER = 'deployment/database';
 const ROLES = ['owner', 'app', 'readonly', 'exporter', 'replicator'];
 /** PostgreSQL's code for a right that is missing. */
 const FORBIDDEN = '42501';
+const CLIENT = { address: '127.0.0.1', device: null };
 
 const folder = mkdtempSync(join(tmpdir(), 'minitwit-roles-'));
 const secrets = join(folder, 'secrets');
@@ -93,13 +95,13 @@ describe('with the rights of the app alone', () => {
 		const alice = await createPerson();
 		const bob = { name: 'bob of the roles', email: 'bob@example.org', password: PASSWORD, repeatedPassword: PASSWORD };
 		expect(await registerOnWeb(bob, '127.0.0.1')).toBeNull();
-		expect(await logIn(bob.name, 'wrong', '127.0.0.1')).toHaveProperty('invalid');
-		expect(await logIn(bob.name, PASSWORD, '127.0.0.1')).toHaveProperty('user');
+		expect(await logIn(bob.name, 'wrong', CLIENT)).toHaveProperty('invalid');
+		expect(await logIn(bob.name, PASSWORD, CLIENT)).toHaveProperty('user');
 		const session = await createSession(alice.id);
 		expect((await findSignedIn(session))?.user.id).toBe(alice.id);
 		await deleteSession(session);
 		expect(await spendPostingPoints(alice.name, '127.0.0.1')).toBeNull();
-		await deleteExpiredPoints();
+		await deleteExpired();
 		const posted = await createMessage(alice.id, 'From the app', crypto.randomUUID());
 		expect(posted).toMatchObject({ isNew: true });
 		expect(await createMessageAs(bob.name, 'From the simulator', 7)).toBe(true);
@@ -130,7 +132,7 @@ test('dashboards read what may be shown, and write nothing', async () => {
 	await query(urlOf('readonly'), 'SELECT id, name, created_at FROM users');
 	await query(urlOf('readonly'), 'SELECT count(*) FROM messages JOIN follows ON true JOIN user_counts ON true');
 	for (const column of ['password_hash', 'email', '*']) await refuses('readonly', `SELECT ${column} FROM users`);
-	for (const table of ['sessions', 'rate_limits']) await refuses('readonly', `SELECT FROM ${table}`);
+	for (const table of ['sessions', 'rate_limits', 'known_devices']) await refuses('readonly', `SELECT FROM ${table}`);
 	await refuses('readonly', `BEGIN READ WRITE; DELETE FROM messages`);
 });
 

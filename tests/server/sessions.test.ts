@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { SQL, execute, queryRow, queryRows } from '#lib/server/database.ts';
 import {
 	createSession,
-	deleteExpiredSessions,
 	deleteOtherSessionsOf,
 	deleteSession,
 	deleteSessionsOf,
@@ -120,12 +119,4 @@ test('a person ends one session, all others, or all', async () => {
 	await deleteSessionsOf(alice.user.id);
 	for (const id of [second, third]) expect(await findSignedIn(id)).toBeNull();
 	expect(await findSignedIn(bob.id)).not.toBeNull();
-});
-
-test('clearing up removes what has ended, and nothing else', async () => {
-	const [ended, running] = [await signIn(), await signIn()];
-	await leave(ended.id, -1);
-	await deleteExpiredSessions();
-	expect(await daysLeft(ended.user.id)).toBeUndefined();
-	expect(await findSignedIn(running.id)).not.toBeNull();
 });

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { connectDatabase, disconnectDatabase } from './database.ts';
 import type { Logger } from './log.ts';
+import { stopMaintenance } from './maintenance.ts';
 import { isSchemaCurrent } from './migrations.ts';
 import { configureRateLimits } from './rate-limits.ts';
 import { connectReplica, disconnectReplica } from './reads.ts';
@@ -39,6 +40,7 @@ export function startReplica(config: Config, logger: Logger): void {
 
 /** Ends the connections to the database and its replica once the statements under way are done. */
 export async function stopDomain(): Promise<void> {
+	await stopMaintenance();
 	await Promise.all([disconnectDatabase(), disconnectReplica()]);
 }
 

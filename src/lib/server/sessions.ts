@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia';
-import { SQL, execute, queryRow } from './database.ts';
+import { SQL, type Statement, execute, queryRow } from './database.ts';
 
 /*
  * Signed-in browsers. Lucia makes the ids, ends sessions and renews them past half their time; the
@@ -79,7 +79,7 @@ const adapter: Adapter = {
 		await execute(SQL`DELETE FROM sessions WHERE user_id = ${userId}`);
 	},
 	async deleteExpiredSessions() {
-		await execute(SQL`DELETE FROM sessions WHERE expires_at <= now()`);
+		throw new Error('Sessions that have ended are removed in batches: maintenance.ts');
 	}
 };
 
@@ -137,7 +137,10 @@ export async function deleteOtherSessionsOf(userId: number, keptId: string): Pro
 	await execute(SQL`DELETE FROM sessions WHERE user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`);
 }
 
-/** Removes the sessions that have ended. */
-export async function deleteExpiredSessions(): Promise<void> {
-	await sessions().deleteExpiredSessions();
+/** Removes sessions that have ended, so many rows at most. */
+export function expiredSessions(rows: number): Statement {
+	return SQL`
+		DELETE FROM sessions
+		WHERE id_hash IN (SELECT id_hash FROM sessions WHERE expires_at <= now() LIMIT ${rows})
+			AND expires_at <= now()`;
 }

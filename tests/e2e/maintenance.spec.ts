@@ -1,0 +1,19 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { createExpiredRows, findLeft } from '../expired-rows.ts';
+import { startWebServer } from './web-server.ts';
+
+test('what has run out in the database is removed by the running server', async ({ browserName: _ }, { outputDir }) => {
+	mkdirSync(outputDir, { recursive: true });
+	const server = await startWebServer(join(outputDir, 'web.log'));
+	try {
+		await server.stop();
+		await createExpiredRows(10);
+		expect(await findLeft()).toEqual(['current', 'expired']);
+		await server.start();
+		await expect.poll(findLeft, { timeout: 15_000 }).toEqual(['current']);
+	} finally {
+		await server.remove();
+	}
+});

@@ -1,0 +1,48 @@
+import pg from 'pg';
+import { afterEach, expect, test, vi } from 'vitest';
+import { SQL, execute } from '#lib/server/database.ts';
+import { createLogger } from '#lib/server/log.ts';
+import { deleteExpired, startMaintenance, stopMaintenance } from '#lib/server/maintenance.ts';
+import { createExpiredRows, findLeft } from '../expired-rows.ts';
+import { useDatabase } from '../use-database.ts';
+
+const database = useDatabase();
+const logger = createLogger('test', 'silent');
+
+const PATIENCE = { timeout: 15_000, interval: 20 };
+
+afterEach(stopMaintenance);
+
+test('what has run out is removed in batches, and nothing else', async () => {
+	await createExpiredRows(2_500);
+	await deleteExpired();
+	expect(await findLeft()).toEqual(['current']);
+});
+
+test('one server works at a time', async () => {
+	await createExpiredRows(1);
+	const other = new pg.Client({ connectionString: database.config.DATABASE_URL });
+	await other.connect();
+	await other.query('BEGIN; SELECT pg_advisory_xact_lock(4817302)');
+	await deleteExpired();
+	expect(await findLeft()).toEqual(['current', 'expired']);
+	await other.end();
+	await vi.waitUntil(async () => {
+		await deleteExpired();
+		return (await findLeft()).length === 1;
+	}, PATIENCE);
+});
+
+test('it goes on at intervals, also after a failure, until it is stopped', async () => {
+	const errors = vi.spyOn(logger, 'error');
+	const isCleared = async () => (await findLeft()).join() === 'current';
+	await createExpiredRows(1);
+	startMaintenance(logger, 5);
+	await vi.waitUntil(isCleared, PATIENCE);
+	await execute(SQL`ALTER TABLE known_devices RENAME TO lost`);
+	await vi.waitUntil(() => errors.mock.calls.length > 0, PATIENCE);
+	await execute(SQL`ALTER TABLE lost RENAME TO known_devices`);
+	await createExpiredRows(1);
+	await vi.waitUntil(isCleared, PATIENCE);
+	await stopMaintenance();
+});
