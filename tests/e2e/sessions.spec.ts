@@ -1,4 +1,6 @@
-import { SESSION_COOKIE, createSession, deleteSessionsOf } from '#lib/server/sessions.ts';
+import { createFollow } from '#lib/server/follows.ts';
+import { createMessage } from '#lib/server/messages.ts';
+import { SESSION_COOKIE, createSession, deleteOtherSessionsOf, deleteSessionsOf } from '#lib/server/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
@@ -63,3 +65,39 @@ test('who is not logged in cannot log out on other devices', async ({ webServer 
 	const answer = await newVisitor(webServer.origin).post('/logout/others');
 	expect(answer).toMatchObject({ status: 303, location: '/login?next=/logout' });
 });
+
+test('open streams end with their session, wherever it is ended; other streams go on', async ({ webServer }) => {
+	const [alice, bob, carol] = [await createPerson(), await createPerson(), await createPerson()];
+	for (const follower of [alice, bob]) await createFollow(follower.name, carol.name);
+	const [kept, ended, bobs] = [
+		await createSession(alice.id),
+		await createSession(alice.id),
+		await createSession(bob.id)
+	];
+	const open = async (timeline: string, session: string) => {
+		const url = `${webServer.origin}/events?timeline=${timeline}&after=0`;
+		const answer = await fetch(url, { headers: { cookie: `${SESSION_COOKIE}=${session}` } });
+		expect(answer.status).toBe(200);
+		return answer.body as ReadableStream<Uint8Array>;
+	};
+	const others = [await open('home', kept), await open('home', bobs), await open('public', '')];
+	const ownTimelines = ['home', 'public', `user&name=${encodeURIComponent(bob.name)}`];
+	const own = await Promise.all(ownTimelines.map((timeline) => open(timeline, ended)));
+
+	// This process is another than the web server's.
+	await deleteOtherSessionsOf(alice.id, kept);
+	for (const stream of own) expect(await readUntil(stream, /still here/)).toContain('event: session-ended');
+	const { id } = (await createMessage(carol.id, 'still told', null)) as { id: number };
+	for (const stream of others)
+		expect(await readUntil(stream, new RegExp(`\\b${id}\\b`))).not.toContain('session-ended');
+});
+
+/** What comes from a stream until it ends or something is in it. */
+async function readUntil(stream: ReadableStream<Uint8Array>, what: RegExp): Promise<string> {
+	let all = '';
+	for await (const part of stream) {
+		all += Buffer.from(part).toString();
+		if (what.test(all)) break;
+	}
+	return all;
+}

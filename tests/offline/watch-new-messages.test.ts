@@ -10,16 +10,19 @@ class RefusedStream {
 		queueMicrotask(() => this.onerror());
 	}
 	onerror() {}
+	addEventListener() {}
 	close() {}
 }
 
 const MINUTE_MS = 60_000;
 let answer: () => Response;
+const onSessionEnded = vi.fn();
 const send = vi.fn(() => Promise.resolve(answer()));
 
 beforeEach(() => {
 	vi.useFakeTimers();
 	send.mockClear();
+	onSessionEnded.mockClear();
 	vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }));
 	vi.stubGlobal('window', new EventTarget());
 	vi.stubGlobal('EventSource', RefusedStream);
@@ -33,10 +36,11 @@ afterEach(() => {
 /** Watches for some minutes. Returns what was reported, and how often the server was asked. */
 async function watchFor(minutes: number): Promise<{ ids: number[]; requests: number }> {
 	const ids: number[] = [];
-	const stop = watchNewMessages('/events', (added) => {
+	const take = (added: number[]) => {
 		ids.push(...added);
 		return true;
-	});
+	};
+	const stop = watchNewMessages('/events', take, onSessionEnded);
 	await vi.advanceTimersByTimeAsync(minutes * MINUTE_MS);
 	const requests = send.mock.calls.length;
 	stop();
@@ -75,4 +79,5 @@ test('a server that is back is asked as often as before', async () => {
 test.each([400, 401, 404])('a server that answers with %i is not asked again', async (status) => {
 	answer = () => new Response(null, { status });
 	expect((await watchFor(60)).requests).toBe(1);
+	expect(onSessionEnded).toHaveBeenCalledTimes(status === 401 ? 1 : 0);
 });

@@ -1,18 +1,60 @@
 import { expect, test, vi } from 'vitest';
-import { closeStreams, streamEvents } from '#lib/edge/event-stream.server.ts';
+import { closeEndedStreams, closeStreams, streamEvents } from '#lib/edge/event-stream.server.ts';
+import { startNewMessages } from '#lib/edge/new-messages.server.ts';
+import { SQL, execute } from '#lib/server/database.ts';
 import { registry } from '#lib/server/metrics.ts';
+import { createSession, deleteSession } from '#lib/server/sessions.ts';
+import { createCrowd } from '../factories.ts';
+import { useDatabase } from '../use-database.ts';
+
+const context = useDatabase();
 
 const shown = async () => (await registry.getSingleMetric('minitwit_event_streams')?.get())?.values[0]?.value;
 
 test('the metrics show how many streams are open, whichever side ends them', async () => {
 	const stop = vi.fn();
 	expect(await shown()).toBe(0);
-	const left = streamEvents('203.0.113.7', () => stop);
-	streamEvents('203.0.113.7', () => stop);
+	const left = streamEvents('203.0.113.7', null, () => stop);
+	streamEvents('203.0.113.7', null, () => stop);
 	expect(await shown()).toBe(2);
 	await left.body?.cancel();
 	expect(await shown()).toBe(1);
 	closeStreams();
 	expect(await shown()).toBe(0);
 	expect(stop).toHaveBeenCalledTimes(2);
+});
+
+async function signIn(): Promise<string> {
+	const [user] = await createCrowd(1);
+	return createSession(user?.id ?? 0);
+}
+
+test('a stream ends with its session and is told so, whether by a log-out or by time; others go on', async () => {
+	const [ended, expired, running] = [await signIn(), await signIn(), await signIn()];
+	const streams = [ended, ended, expired, running, null].map((session) => {
+		const stop = vi.fn();
+		return { stop, response: streamEvents('203.0.113.7', session, () => stop) };
+	});
+	await closeEndedStreams();
+	expect(await shown()).toBe(5);
+	await deleteSession(ended);
+	await execute(SQL`
+		UPDATE sessions SET expires_at = now() - interval '1 second'
+		WHERE id_hash = sha256(convert_to(${expired}, 'UTF8'))`);
+	await closeEndedStreams();
+	for (const { response } of streams.slice(0, 3)) expect(await response.text()).toContain('event: session-ended');
+	expect(streams.map(({ stop }) => stop.mock.calls.length)).toEqual([1, 1, 1, 0, 0]);
+	closeStreams();
+	for (const { response } of streams.slice(3)) expect(await response.text()).not.toContain('session-ended');
+});
+
+test('a session that ends without any notice is noticed all the same', async () => {
+	vi.useFakeTimers({ toFake: ['setInterval'] });
+	startNewMessages(context.config.DATABASE_DIRECT_URL, () => undefined);
+	const session = await signIn();
+	const response = streamEvents('203.0.113.7', session, () => () => undefined);
+	await execute(SQL`DELETE FROM sessions`);
+	vi.advanceTimersByTime(25_000);
+	vi.useRealTimers();
+	expect(await response.text()).toContain('event: session-ended');
 });

@@ -5,9 +5,14 @@ const LONGEST_POLL_INTERVAL_MS = 10 * 60_000;
 /**
  * Watches for new messages while the page is visible: by a stream, or by polling where the stream is
  * refused. `onIds` gets the ids of messages, perhaps more than once, and returns whether it wants
- * more. The returned function ends it.
+ * more; `onSessionEnded` is called when the server says that nobody is signed in any more. The
+ * returned function ends it.
  */
-export function watchNewMessages(address: string, onIds: (ids: number[]) => boolean): () => void {
+export function watchNewMessages(
+	address: string,
+	onIds: (ids: number[]) => boolean,
+	onSessionEnded: () => void
+): () => void {
 	let end: (() => void) | null = null;
 	let isDone = false;
 
@@ -17,7 +22,7 @@ export function watchNewMessages(address: string, onIds: (ids: number[]) => bool
 	};
 	const start = () => {
 		if (isDone || end || document.visibilityState === 'hidden') return;
-		end = openStream(address, take, () => (end = poll(address, take)));
+		end = openStream(address, take, () => (end = poll(address, take, onSessionEnded)), onSessionEnded);
 	};
 	const stop = () => {
 		end?.();
@@ -36,9 +41,15 @@ export function watchNewMessages(address: string, onIds: (ids: number[]) => bool
 	};
 }
 
-function openStream(address: string, onIds: (ids: number[]) => void, onRefused: () => void): () => void {
+function openStream(
+	address: string,
+	onIds: (ids: number[]) => void,
+	onRefused: () => void,
+	onSessionEnded: () => void
+): () => void {
 	const source = new EventSource(address);
 	source.onmessage = ({ data }: MessageEvent<string>) => onIds(JSON.parse(data) as number[]);
+	source.addEventListener('session-ended', onSessionEnded);
 	source.onerror = () => {
 		// The browser reopens a stream that broke off, but not one that was refused.
 		if (source.readyState === EventSource.CLOSED) onRefused();
@@ -47,13 +58,15 @@ function openStream(address: string, onIds: (ids: number[]) => void, onRefused: 
 }
 
 /** Asks every half minute, less and less often while it fails, and no more once that is pointless. */
-function poll(address: string, onIds: (ids: number[]) => void): () => void {
+function poll(address: string, onIds: (ids: number[]) => void, onSessionEnded: () => void): () => void {
 	let isEnded = false;
 	let failures = 0;
 	const ask = async () => {
 		const response = await fetch(address, { headers: { accept: 'application/json' } }).catch(() => null);
 		const ids = response?.ok ? ((await response.json().catch(() => null)) as number[] | null) : null;
-		if (isEnded || (response && isRefusedForGood(response))) return;
+		if (isEnded) return;
+		if (response?.status === 401) onSessionEnded();
+		if (response && isRefusedForGood(response)) return;
 		failures = ids ? 0 : failures + 1;
 		schedule(response);
 		if (ids) onIds(ids);

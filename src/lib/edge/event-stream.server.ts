@@ -1,4 +1,5 @@
 import { showStreams } from '#lib/server/metrics.ts';
+import { listEndedSessions } from '#lib/server/sessions.ts';
 
 const HEARTBEAT_MS = 25_000;
 /** A stream ends after a while: the browser opens another, under whoever is signed in then. */
@@ -14,6 +15,9 @@ const MAX_STREAMS_OF_ADDRESS = 400;
 /** How to end each stream that is open in this process, and whose it is. */
 const open = new Map<() => void, string>();
 
+/** The session that each stream of somebody signed in belongs to, and how to end it with that session. */
+const sessionOf = new Map<() => void, string>();
+
 /** Whether there is room for one more stream to an address. */
 export function hasRoomFor(address: string): boolean {
 	const ofAddress = [...open.values()].filter((other) => other === address).length;
@@ -25,11 +29,23 @@ export function closeStreams(): void {
 	[...open.keys()].forEach((close) => close());
 }
 
+/** Ends the streams whose session has ended; their pages are told. */
+export async function closeEndedStreams(): Promise<void> {
+	const streams = [...sessionOf];
+	if (streams.length === 0) return;
+	const ended = new Set(await listEndedSessions(streams.map(([, session]) => session)));
+	for (const [end, session] of streams) if (ended.has(session) && sessionOf.has(end)) end();
+}
+
 /**
- * An answer of server-sent events to an address. `start` gets a function that sends one event, and
+ * An answer of server-sent events to an address, which ends with a session if it is given one. `start` gets a function that sends one event, and
  * returns one that is called once when the stream has ended, from whichever side.
  */
-export function streamEvents(address: string, start: (send: (data: unknown) => void) => () => void): Response {
+export function streamEvents(
+	address: string,
+	session: string | null,
+	start: (send: (data: unknown) => void) => () => void
+): Response {
 	let close = () => {};
 	const body = new ReadableStream<Uint8Array>({
 		start(controller) {
@@ -38,8 +54,14 @@ export function streamEvents(address: string, start: (send: (data: unknown) => v
 			const life = setTimeout(() => close(), LIFE_MS);
 			write(`retry: ${RETRY_MS}\n\n`);
 			const stop = start((data) => write(`data: ${JSON.stringify(data)}\n\n`));
+			const end = () => {
+				write('event: session-ended\ndata: {}\n\n');
+				close();
+			};
+			if (session !== null) sessionOf.set(end, session);
 			close = () => {
 				if (!open.delete(close)) return;
+				sessionOf.delete(end);
 				showStreams(open.size);
 				clearInterval(heartbeat);
 				clearTimeout(life);

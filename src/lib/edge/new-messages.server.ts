@@ -1,5 +1,11 @@
 import { NewMessages } from '#lib/server/new-messages.ts';
-import { closeStreams } from './event-stream.server.ts';
+import { SESSIONS_CHANNEL } from '#lib/server/sessions.ts';
+import { closeEndedStreams, closeStreams } from './event-stream.server.ts';
+
+/** For sessions that end by themselves, and for notices that were lost. */
+const SESSION_CHECK_INTERVAL_MS = 25_000;
+/** Log-outs that come together cause one check. */
+const SESSION_CHECK_DELAY_MS = 200;
 
 let hub: NewMessages | null = null;
 
@@ -11,7 +17,16 @@ export function newMessages(): NewMessages {
 
 /** Connects to nothing before somebody watches. Streams end as soon as the process is asked to stop. */
 export function startNewMessages(url: string, onError: (error: unknown) => void): void {
-	hub = new NewMessages(url, onError);
+	const checkSessions = () => void closeEndedStreams().catch(onError);
+	let soon: NodeJS.Timeout | undefined;
+	const checkSoon = () => {
+		soon ??= setTimeout(() => {
+			soon = undefined;
+			checkSessions();
+		}, SESSION_CHECK_DELAY_MS).unref();
+	};
+	setInterval(checkSessions, SESSION_CHECK_INTERVAL_MS).unref();
+	hub = new NewMessages(url, onError, new Map([[SESSIONS_CHANNEL, checkSoon]]));
 	const stop = () => {
 		closeStreams();
 		void hub?.close();

@@ -55,6 +55,7 @@ export function readNewMessages(after: number): Promise<NewMessage[]> {
 export class NewMessages {
 	readonly #url: string;
 	readonly #onError: (error: unknown) => void;
+	readonly #otherNotices: ReadonlyMap<string, () => void>;
 	readonly #subscribers = new Set<Subscriber>();
 	#client: pg.Client | null = null;
 	#start: Promise<void> | null = null;
@@ -65,10 +66,18 @@ export class NewMessages {
 	#isStale = false;
 	#isClosed = false;
 
-	/** `url` reaches the database directly: a pooler of transactions passes no notices on. */
-	constructor(url: string, onError: (error: unknown) => void) {
+	/**
+	 * `url` reaches the database directly: a pooler of transactions passes no notices on. The same
+	 * connection listens on the channels of `otherNotices`, and calls what stands beside each.
+	 */
+	constructor(
+		url: string,
+		onError: (error: unknown) => void,
+		otherNotices: ReadonlyMap<string, () => void> = new Map()
+	) {
 		this.#url = url;
 		this.#onError = onError;
+		this.#otherNotices = otherNotices;
 	}
 
 	get subscribers(): number {
@@ -124,10 +133,14 @@ export class NewMessages {
 		};
 		client.once('error', onLost);
 		client.once('end', () => onLost());
-		client.on('notification', () => void this.#look());
+		client.on('notification', ({ channel }) => {
+			const other = this.#otherNotices.get(channel);
+			if (other) other();
+			else void this.#look();
+		});
 		try {
 			await client.connect();
-			await client.query(`LISTEN ${CHANNEL}`);
+			for (const channel of [CHANNEL, ...this.#otherNotices.keys()]) await client.query(`LISTEN ${channel}`);
 			this.#client = client;
 			// What came while nobody listened.
 			await this.#look();

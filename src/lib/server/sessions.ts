@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia';
-import { SQL, type Statement, execute, queryRow } from './database.ts';
+import { SQL, type Statement, execute, queryRow, queryRows } from './database.ts';
 
 /*
  * Signed-in browsers. Lucia makes the ids, ends sessions and renews them past half their time; the
@@ -22,6 +22,9 @@ export interface SignedIn {
 	id: number;
 	name: string;
 }
+
+/** The channel of PostgreSQL on which web servers are told that sessions have been ended. */
+export const SESSIONS_CHANNEL = 'sessions_ended';
 
 /** The cookie that holds a session's id. */
 export const SESSION_COOKIE = 'session';
@@ -46,6 +49,12 @@ function toSession(id: string, { user_id: userId, expires_at, created_at }: Sess
 	const end = new Date(created_at.getTime() + longestSeconds * 1000);
 	const last = end > new Date() ? NOT_RENEWED : end;
 	return { id, userId, expiresAt: expires_at < end ? expires_at : last, attributes: {} };
+}
+
+/** Ends sessions and tells all web servers, which may have streams open for them. */
+async function endSessions(condition: Statement): Promise<void> {
+	const ended = SQL`WITH ended AS (DELETE FROM sessions WHERE `.append(condition).append(SQL` RETURNING id_hash)`);
+	await execute(ended.append(SQL` SELECT pg_notify(${SESSIONS_CHANNEL}, '') FROM ended LIMIT 1`));
 }
 
 const adapter: Adapter = {
@@ -73,10 +82,10 @@ const adapter: Adapter = {
 			WHERE id_hash = ${hashOf(id)}`);
 	},
 	async deleteSession(id) {
-		await execute(SQL`DELETE FROM sessions WHERE id_hash = ${hashOf(id)}`);
+		await endSessions(SQL`id_hash = ${hashOf(id)}`);
 	},
 	async deleteUserSessions(userId) {
-		await execute(SQL`DELETE FROM sessions WHERE user_id = ${userId}`);
+		await endSessions(SQL`user_id = ${userId}`);
 	},
 	async deleteExpiredSessions() {
 		throw new Error('Sessions that have ended are removed in batches: maintenance.ts');
@@ -122,6 +131,16 @@ export async function findSignedIn(id: string): Promise<{ user: SignedIn; renewe
 	return session ? { user: { id: user.id, name: user.name }, renewed: session.fresh } : null;
 }
 
+/** Which of some sessions have ended: by themselves, by a log-out, by the hand of an operator. */
+export async function listEndedSessions(ids: string[]): Promise<string[]> {
+	const rows = await queryRows<{ hash: string }>(SQL`
+		SELECT encode(id_hash, 'hex') AS hash FROM sessions
+		WHERE id_hash = ANY(${ids.map(hashOf)}) AND expires_at > now()
+			AND created_at + ${longestSeconds} * interval '1 second' > now()`);
+	const running = new Set(rows.map(({ hash }) => hash));
+	return ids.filter((id) => !running.has(hashOf(id).toString('hex')));
+}
+
 /** Signs a browser out. */
 export async function deleteSession(id: string): Promise<void> {
 	await sessions().invalidateSession(id);
@@ -134,7 +153,7 @@ export async function deleteSessionsOf(userId: number): Promise<void> {
 
 /** Signs a person out everywhere but in the browser that has the session `keptId`. */
 export async function deleteOtherSessionsOf(userId: number, keptId: string): Promise<void> {
-	await execute(SQL`DELETE FROM sessions WHERE user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`);
+	await endSessions(SQL`user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`);
 }
 
 /** Removes sessions that have ended, so many rows at most. */

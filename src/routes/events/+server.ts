@@ -1,10 +1,12 @@
 import { error, json } from '@sveltejs/kit';
 import { requireProfile } from '#lib/edge/access.server.ts';
+import { findCookie } from '#lib/edge/cookies.server.ts';
 import { hasRoomFor, streamEvents } from '#lib/edge/event-stream.server.ts';
 import { newMessages } from '#lib/edge/new-messages.server.ts';
 import { findFolloweeIds } from '#lib/server/follows.ts';
 import { type Cursor, parseCursor } from '#lib/server/pages.ts';
 import { untilReplayed } from '#lib/server/reads.ts';
+import { SESSION_COOKIE } from '#lib/server/sessions.ts';
 import {
 	type Timeline,
 	listNewMessageIds,
@@ -18,8 +20,9 @@ import type { RequestHandler } from './$types';
  * Ids of messages by others that have come to a timeline after a message: as a stream of server-sent
  * events, each a JSON array, or once as JSON for who asks for that.
  */
-export const GET: RequestHandler = async ({ url, locals, request }) => {
-	const { user, address } = locals;
+export const GET: RequestHandler = async (event) => {
+	const { url, request } = event;
+	const { user, address } = event.locals;
 	const cursor = parseCursor(new URLSearchParams({ after: url.searchParams.get('after') ?? '' }));
 	if (cursor === 'invalid' || cursor === null || !('after' in cursor)) error(400, '`after` is the id of a message');
 	const timeline = url.searchParams.get('timeline');
@@ -63,7 +66,7 @@ export const GET: RequestHandler = async ({ url, locals, request }) => {
 		unsubscribe();
 		throw failure;
 	}
-	return streamEvents(address, (write) => {
+	return streamEvents(address, user && findCookie(event, SESSION_COOKIE), (write) => {
 		send = write;
 		if (early.length > 0) write(early);
 		return unsubscribe;
