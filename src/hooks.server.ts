@@ -61,21 +61,24 @@ const observe: Handle = async ({ event, resolve }) => {
 	response.headers.set('x-request-id', id);
 	for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
 
-	const seconds = (performance.now() - started) / 1000;
 	const route = event.route.id ?? 'unmatched';
 	// As it was sent: event.url hides whether a page or its data were asked for, which are answered differently.
 	const { pathname: path, search } = new URL(request.url);
+	const described = {
+		query: redactQuery(search),
+		headers: redactHeaders((name) => request.headers.get(name)),
+		body: copy ? await readBodyForLog(copy, response.status) : undefined
+	};
+	const seconds = (performance.now() - started) / 1000;
 	observeRequest(route, request.method, response.status, seconds);
 	logRequest(logger, {
+		...described,
 		id,
 		address: event.locals.address,
 		user: event.locals.user?.name ?? null,
 		method: request.method,
 		route,
 		path,
-		query: redactQuery(search),
-		headers: redactHeaders((name) => request.headers.get(name)),
-		body: copy ? await readBodyForLog(copy) : undefined,
 		status: response.status,
 		startedAt,
 		seconds,

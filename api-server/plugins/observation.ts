@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { clientAddress } from '#lib/server/addresses.ts';
+import { describeJson } from '#lib/server/body-for-log.ts';
 import { logRequest, preciseNow } from '#lib/server/log.ts';
 import { observeRequest } from '#lib/server/metrics.ts';
-import { redactBody, redactHeaders, redactQuery } from '#lib/server/redaction.ts';
+import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
 
 /** The status, as nginx writes it, of a request whose client left before the answer. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -21,34 +22,38 @@ export function addressOf({ server, socket, headers }: FastifyRequest): string {
 	return clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), server.config.TRUSTED_PROXIES);
 }
 
-/** What a request brought: an object with its secrets replaced, of anything else only the size. */
-function describeBody({ body, headers }: FastifyRequest): unknown {
-	if (typeof body === 'object' && body !== null && !Array.isArray(body)) return redactBody(body);
+/** What a request brought: the fields of an object that may be logged, of anything else only the size. */
+function describeBody({ body, headers }: FastifyRequest, status: number): unknown {
+	if (typeof body === 'object' && body !== null && !Array.isArray(body)) return describeJson(body, status);
 	const size = headers['content-length'];
 	if (size === undefined && headers['transfer-encoding'] === undefined) return undefined;
 	return size === '0' ? undefined : `no JSON object, ${size ?? 'an unknown number of'} bytes`;
 }
 
-/** Counts a finished request and writes its line. */
+/** Counts a finished request and writes its line. What it takes to describe the request is part of its time. */
 export function record(request: FastifyRequest, reply: FastifyReply, status: number): void {
 	const { server, method, headers, url } = request;
+	const answered = performance.now();
 	const route = request.routeOptions.url ?? 'unknown';
-	const seconds = reply.elapsedTime / 1000;
-	observeRequest(route, method, status, seconds);
-	if (!server.logger.isLevelEnabled('error')) return;
 	const [path = '', query = ''] = url.split(/\?(.*)/s, 2);
+	const described = {
+		query: redactQuery(query),
+		headers: redactHeaders((name) => headers[name]?.toString()),
+		body: describeBody(request, status)
+	};
+	const milliseconds = reply.elapsedTime + performance.now() - answered;
+	const seconds = milliseconds / 1000;
+	observeRequest(route, method, status, seconds);
 	logRequest(server.logger, {
+		...described,
 		id: request.id,
 		address: addressOf(request),
 		user: request.actor?.name ?? null,
 		method,
 		route,
 		path,
-		query: redactQuery(query),
-		headers: redactHeaders((name) => headers[name]?.toString()),
-		body: describeBody(request),
 		status,
-		startedAt: preciseNow() - reply.elapsedTime,
+		startedAt: preciseNow() - milliseconds,
 		seconds,
 		error: request.failure
 	});

@@ -1,4 +1,4 @@
-import { isSecretName } from '#lib/server/redaction.ts';
+import { CUT_FIELDS, EMAIL_FIELD, NAME_FIELD, OTHER_FIELDS, REDACTED, isPasswordField } from '#lib/server/redaction.ts';
 import type { LoggedRequest } from './logged-requests.ts';
 
 /** A body as it is sent. */
@@ -8,25 +8,34 @@ export interface Body {
 	type: string | null;
 }
 
-/** More than either door takes, so that a body of this size is refused as a larger one was. */
+/** More than either server takes, so that a body of this size is refused as a larger one was. */
 const MAX_FILLER_BYTES = 1024 * 1024;
 
 /** Statuses that may have been about the secret: wrong, too short, missing. */
 const REFUSALS = [400, 401, 403];
 
-const PLACEHOLDER = /^\[redacted(?: (\d+|number|object))?\]$/;
+const PASSWORD = /^\[redacted(?: (\d+|number|object))?\]$/;
+
+/** In place of every e-mail address. */
+export const REPLAYED_EMAIL = 'replayed@example.org';
 
 /**
- * The body of a logged request with a password in place of every secret; null when it had none. Where
- * the request was refused nobody can tell whether the secret was why, so an empty one is sent, which is
- * refused everywhere. Of a body that was not logged, as many bytes are sent, which are no JSON and no form.
+ * The body of a logged request with something in place of all that was not logged; null when it had none.
+ * Where the request was refused nobody can tell whether the password was why, so an empty one is sent, which
+ * is refused everywhere. Of a body that was not logged, as many bytes are sent, which are no JSON and no form.
  */
 export async function repeatBody(request: LoggedRequest, password: string): Promise<Body | null> {
 	const { body, headers, status } = request;
 	const type = headers['content-type'] ?? null;
 	if (body === undefined) return null;
 	if (typeof body !== 'object' || body === null) return { bytes: fill(String(body), headers), type };
-	const fields = withSecrets(body, REFUSALS.includes(status) ? '' : password) as Record<string, unknown>;
+	const secrets: Secrets = {
+		password: REFUSALS.includes(status) ? '' : password,
+		email: REPLAYED_EMAIL,
+		// One that nobody has, and no other request either: failed attempts to log in are counted by name.
+		name: `replayed ${request.id}`
+	};
+	const fields = restore(body as Record<string, unknown>, secrets);
 	if (type?.startsWith('application/x-www-form-urlencoded'))
 		return { bytes: Buffer.from(new URLSearchParams(pairsOf(fields)).toString()), type };
 	if (type?.startsWith('multipart/form-data')) return encodeMultipart(pairsOf(fields));
@@ -38,21 +47,30 @@ function fill(description: string, headers: LoggedRequest['headers']): Buffer {
 	return Buffer.alloc(Math.min(Number(size), MAX_FILLER_BYTES), 'x');
 }
 
-/** A copy with every placeholder under a secret's name replaced; different secrets stay different. */
-function withSecrets(value: unknown, password: string): unknown {
-	if (typeof value !== 'object' || value === null) return value;
-	if (Array.isArray(value)) return value.map((inner) => withSecrets(inner, password));
+interface Secrets {
+	password: string;
+	email: string;
+	name: string;
+}
+
+/** The fields that were known, each as long as it was. */
+function restore(body: Record<string, unknown>, secrets: Secrets): Record<string, unknown> {
+	const { [OTHER_FIELDS]: _, [CUT_FIELDS]: cut, ...known } = body;
+	const lengths = new Map(Object.entries((cut ?? {}) as Record<string, number>));
 	return Object.fromEntries(
-		Object.entries(value).map(([name, inner]) => [
-			name,
-			isSecretName(name) ? revealSecret(inner, password) : withSecrets(inner, password)
-		])
+		Object.entries(known).map(([name, value]) => {
+			if (isPasswordField(name)) return [name, revealPassword(value, secrets.password)];
+			if (value === REDACTED && name === EMAIL_FIELD) return [name, secrets.email];
+			if (value === REDACTED && name === NAME_FIELD) return [name, secrets.name];
+			const length = Math.min(lengths.get(name) ?? 0, MAX_FILLER_BYTES);
+			return [name, typeof value === 'string' ? value.padEnd(length, 'x') : value];
+		})
 	);
 }
 
-function revealSecret(value: unknown, password: string): unknown {
-	if (Array.isArray(value)) return value.map((inner) => revealSecret(inner, password));
-	const placeholder = typeof value === 'string' ? PLACEHOLDER.exec(value) : null;
+/** Different passwords stay different. */
+function revealPassword(value: unknown, password: string): unknown {
+	const placeholder = typeof value === 'string' ? PASSWORD.exec(value) : null;
 	if (!placeholder) return value;
 	const kind = placeholder[1];
 	if (kind === 'number') return 0;
@@ -61,9 +79,7 @@ function revealSecret(value: unknown, password: string): unknown {
 }
 
 function pairsOf(fields: Record<string, unknown>): [string, string][] {
-	return Object.entries(fields).flatMap(([name, value]) =>
-		[value].flat().map((one): [string, string] => [name, String(one)])
-	);
+	return Object.entries(fields).map(([name, value]) => [name, String(value)]);
 }
 
 async function encodeMultipart(pairs: [string, string][]): Promise<Body> {

@@ -19,6 +19,9 @@ const OWN_HEADERS = ['authorization', 'connection', 'content-length', 'cookie', 
 /** No credentials at all, so that no attempt to log in is counted. */
 const WRONG_CREDENTIALS = 'Basic -';
 
+/** Statuses of what was sent under another account than the one signed in. */
+const OTHER_OWNER_STATUSES = [401, 409];
+
 /** Sends logged requests again, one after the other. */
 export class Repeater {
 	/** Null where nothing is sent to the web app. */
@@ -66,13 +69,14 @@ export class Repeater {
 		return `Basic ${Buffer.from(pair).toString('base64')}`;
 	}
 
-	/** An entry of an outbox names its owner by an id, which is another one over there. */
+	/** A form or an entry of an outbox names its owner by an id, which is another one over there. */
 	async #withAccount(request: LoggedRequest): Promise<LoggedRequest> {
-		const { door, path, body, user, status } = request;
-		if (door !== 'web' || path !== '/outbox' || typeof body !== 'object' || body === null) return request;
-		if (!('owner' in body) || typeof body.owner !== 'number') return request;
-		const isOwn = user !== null && status !== 401;
-		return { ...request, body: { ...body, owner: isOwn ? await this.people?.accountOf(user) : 0 } };
+		const { door, body, user, status } = request;
+		if (door !== 'web' || typeof body !== 'object' || body === null || !('owner' in body)) return request;
+		const isOwn = user !== null && !OTHER_OWNER_STATUSES.includes(status);
+		const id = isOwn ? ((await this.people?.accountOf(user)) ?? 0) : 0;
+		if (typeof body.owner === 'number') return { ...request, body: { ...body, owner: id } };
+		return typeof body.owner === 'string' ? { ...request, body: { ...body, owner: String(id) } } : request;
 	}
 }
 

@@ -1,3 +1,5 @@
+import { lookOf } from './name-look.ts';
+
 /** First parts of addresses that are pages or files of ours. Nobody can register one as a name on the web. */
 const RESERVED_NAMES = new Set([
 	'_app',
@@ -28,7 +30,7 @@ const RESERVED_NAMES = new Set([
 
 /** Whether a person of this name would stand in the way of a page, or a page in theirs. */
 export function isReservedName(name: string): boolean {
-	return RESERVED_NAMES.has(name.normalize('NFKC').toLowerCase());
+	return RESERVED_NAMES.has(lookOf(name));
 }
 
 /** The address of a person's timeline. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { KNOWN_FIELDS } from '#lib/server/redaction.ts';
 import { createPerson } from '../factories.ts';
 import { basic, useApi } from './use-api.ts';
 
@@ -62,6 +63,15 @@ describe('the log', () => {
 	});
 });
 
+test('each field of a body that the API reads is known to the log', async () => {
+	const { paths } = (await api.get('/openapi.json', { as: null })).json() as { paths: object };
+	const fields = Object.values(paths)
+		.flatMap((operations: object) => Object.values(operations))
+		.flatMap(({ requestBody }) => Object.keys(requestBody?.content['application/json'].schema.properties ?? {}));
+	expect(fields).toContain('pwd');
+	expect(fields.filter((name) => !KNOWN_FIELDS.includes(name))).toEqual([]);
+});
+
 describe('no secret', () => {
 	test('that comes through any door is in the log or in an error', async () => {
 		const secret = 'S3CRET-never-to-be-seen';
@@ -70,6 +80,8 @@ describe('no secret', () => {
 			[{ username: 'carol', email: 'c@example.org', pwd: secret }, 'application/json'],
 			[{ username: '', email: 'c@example.org', pwd: secret, password2: secret }, 'application/json'],
 			[{ nested: { deep: [{ token: secret }], api_key: secret, Authorization: secret } }, 'application/json'],
+			[{ otp: secret, jwt: secret, code: secret, [secret]: 1, email: secret }, 'application/json'],
+			[{ username: secret, email: 'c@example.org', pwd: '' }, 'application/json'],
 			[`{"username":"carol","pwd":"${secret}`, 'application/json'],
 			[`{"pwd":"${secret}","__proto__":{"a":1}}`, 'application/json'],
 			[`"${secret}"`, 'application/json'],
@@ -88,7 +100,7 @@ describe('no secret', () => {
 		];
 		for (const path of ['/register', '/msgs/alice', '/fllws/alice', '/latest', '/nothing', '/msgs/%zz']) {
 			for (const [payload, type] of bodies) {
-				const reply = await api.post(`${path}?pwd=${secret}&token=${secret}&latest=1`, payload, {
+				const reply = await api.post(`${path}?pwd=${secret}&otp=${secret}&${secret}&latest=1`, payload, {
 					headers: { 'content-type': type, ...cookie }
 				});
 				expect(reply.body).not.toContain(secret);

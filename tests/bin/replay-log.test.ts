@@ -53,22 +53,34 @@ describe('a body', () => {
 		(await repeatBody(requestOf(told), 'known'))?.bytes.toString();
 
 	test('is a form again, or JSON, with the known password', async () => {
-		const body = { text: 'ä & [redacted]', tag: ['a', 'b'], password: '[redacted]', password2: '[redacted]' };
-		expect(await repeat({ headers: form, body })).toBe(
-			'text=%C3%A4+%26+%5Bredacted%5D&tag=a&tag=b&password=known&password2=known'
-		);
-		expect(JSON.parse((await repeat({ headers: json, body: { pwd: '[redacted]', n: 1 } })) ?? '')).toEqual({
+		const body = { text: 'ä & [redacted]', password: '[redacted]', password2: '[redacted]' };
+		expect(await repeat({ headers: form, body })).toBe('text=%C3%A4+%26+%5Bredacted%5D&password=known&password2=known');
+		expect(JSON.parse((await repeat({ headers: json, body: { pwd: '[redacted]', owner: 1 } })) ?? '')).toEqual({
 			pwd: 'known',
-			n: 1
+			owner: 1
 		});
 		const different = { password: '[redacted]', password2: '[redacted 2]' };
 		expect(await repeat({ headers: form, body: different })).toBe('password=known&password2=known+2');
-		const odd = { pwd: '[redacted number]', token: '[redacted object]', secret: ['[redacted]', null] };
+		const odd = { pwd: '[redacted number]', password: '[redacted object]', password2: null };
 		expect(JSON.parse((await repeat({ headers: json, body: odd })) ?? '')).toEqual({
 			pwd: 0,
-			token: {},
-			secret: ['known', null]
+			password: {},
+			password2: null
 		});
+	});
+
+	test('has something in place of what was not logged, and nothing of what was not known', async () => {
+		const body = { email: '[redacted]', text: 'abc', '[cut]': { text: 5 }, '[other fields]': 7 };
+		expect(JSON.parse((await repeat({ headers: json, body })) ?? '')).toEqual({
+			email: 'replayed@example.org',
+			text: 'abcxx'
+		});
+		const names = [];
+		for (const id of ['one', 'two']) {
+			const refused = await repeat({ id, headers: form, status: 400, body: { username: '[redacted]' } });
+			names.push(new URLSearchParams(refused).get('username'));
+		}
+		expect(names).toEqual(['replayed one', 'replayed two']);
 	});
 
 	test('has a wrong password where the right one would be let in', async () => {

@@ -40,25 +40,32 @@ test('no secret reaches a log or a metric, by whatever door it comes', async ({ 
 	const visitor = newVisitor(origin);
 	const { name } = await createPerson();
 	const secret = `s3cret-${crypto.randomUUID()}`;
+	const email = `${crypto.randomUUID()}@example.org`;
 	const id = `secret-${crypto.randomUUID()}`;
 	const marked = { 'x-request-id': id };
 	await visitor.post('/login', { username: name, password: secret }, marked);
 	await visitor.post(
 		'/register',
-		{ username: name, email: 'a@example.org', password: secret, password2: secret },
+		{ username: name, email, password: secret, password2: secret, otp: secret, jwt: secret, code: secret },
 		marked
 	);
+	// A password where the name belongs.
+	await visitor.post('/login', { username: secret, password: 'x' }, marked);
 	await visitor.post('/login', { username: name, password: PASSWORD }, marked);
 	await visitor.get('/public', { ...marked, authorization: `Bearer ${secret}`, cookie: `session=${secret}` });
-	await visitor.get(`/public?token=${secret}&password=${secret}`, marked);
-	const types = { 'application/json': JSON.stringify({ a: { password: secret } }), 'text/plain': `password=${secret}` };
+	await visitor.get(`/public?token=${secret}&password=${secret}&otp=${secret}&${secret}`, marked);
+	const types = {
+		'application/json': JSON.stringify({ a: { password: secret } }),
+		'application/x-www-form-urlencoded': JSON.stringify({ username: name, pwd: secret }),
+		'text/plain': `password=${secret}`
+	};
 	for (const [type, body] of Object.entries(types)) {
 		const headers = { origin, 'content-type': type, ...marked };
 		await fetch(`${origin}/login`, { method: 'POST', body, headers });
 	}
-	await linesOf(logFile, id, 7);
+	await linesOf(logFile, id, 9);
 	const written = readFileSync(logFile, 'utf8') + (await visitor.get('/metrics')).body;
-	for (const hidden of [secret, PASSWORD, ...visitor.cookies.values()]) expect(written).not.toContain(hidden);
+	for (const hidden of [secret, email, PASSWORD, ...visitor.cookies.values()]) expect(written).not.toContain(hidden);
 });
 
 test('metrics, health and readiness are told', async ({ webServer }) => {

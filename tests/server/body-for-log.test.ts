@@ -1,25 +1,27 @@
 import { expect, test } from 'vitest';
-import { readBodyForLog } from '#lib/server/body-for-log.ts';
+import { UNREAD_BODY, readBodyForLog } from '#lib/server/body-for-log.ts';
 import { REDACTED } from '#lib/server/redaction.ts';
 
-const read = (body: BodyInit, type?: string) =>
+const read = (body: BodyInit, type?: string, status = 200) =>
 	readBodyForLog(
-		new Request('http://localhost/', { method: 'POST', body, headers: type ? { 'content-type': type } : {} })
+		new Request('http://localhost/', { method: 'POST', body, headers: type ? { 'content-type': type } : {} }),
+		status
 	);
 
-test('a form is kept without its secrets, a file as its size', async () => {
+test('a form is kept without its secrets, a file as its size, and of a name the first field', async () => {
 	const form = new FormData();
 	for (const [name, value] of [
 		['username', 'alice'],
 		['password', 'hidden'],
-		['tag', 'a'],
-		['tag', 'b']
+		['text', 'first'],
+		['text', 'second'],
+		['tag', 'hidden']
 	] as const) {
 		form.append(name, value);
 	}
-	form.append('picture', new Blob(['12345']));
-	const expected = { username: 'alice', password: REDACTED, tag: ['a', 'b'], picture: '[file of 5 bytes]' };
-	expect(await read(form)).toEqual(expected);
+	form.append('content', new Blob(['12345']));
+	const expected = { username: 'alice', password: REDACTED, text: 'first', content: '[file of 5 bytes]' };
+	expect(await read(form)).toEqual({ ...expected, '[other fields]': 2 });
 	expect(await read(new URLSearchParams('username=alice&pass%77ord=hidden'))).toEqual({
 		username: 'alice',
 		password: REDACTED
@@ -27,10 +29,16 @@ test('a form is kept without its secrets, a file as its size', async () => {
 });
 
 test('JSON is kept without its secrets', async () => {
-	expect(await read('{"content":"Hello","pwd":"hidden"}', 'application/json; charset=utf-8')).toEqual({
+	expect(await read('{"content":"Hello","pwd":"hidden","toString":1}', 'application/json; charset=utf-8')).toEqual({
 		content: 'Hello',
-		pwd: REDACTED
+		pwd: REDACTED,
+		'[other fields]': 1
 	});
+});
+
+test('JSON that is sent as a form is no name of a field', async () => {
+	const sent = await read('{"username":"alice","pwd":"hidden"}', 'application/x-www-form-urlencoded');
+	expect(sent).toEqual({ '[other fields]': 1 });
 });
 
 test('what cannot be parsed, or is of another type, is described and not shown', async () => {
@@ -41,9 +49,14 @@ test('what cannot be parsed, or is of another type, is described and not shown',
 	expect(await read('pwd=hidden', 'text/plain')).toBe('[10 bytes of another type]');
 });
 
+test.each([403, 413, 421])('nothing of a request is read that was refused with %d', async (status) => {
+	const request = new Request('http://localhost/', { method: 'POST', body: new URLSearchParams('text=Hello') });
+	expect(await readBodyForLog(request, status)).toBe(UNREAD_BODY);
+	expect(request.bodyUsed).toBe(false);
+});
+
 test('JSON that goes deeper than any of ours is no error', async () => {
 	const depth = 30_000;
-	expect(JSON.stringify(await read('['.repeat(depth) + ']'.repeat(depth), 'application/json')).length).toBeLessThan(
-		200
-	);
+	for (const json of ['['.repeat(depth) + ']'.repeat(depth), `{"text":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`])
+		expect(JSON.stringify(await read(json, 'application/json')).length).toBeLessThan(200);
 });

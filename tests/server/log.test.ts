@@ -68,6 +68,33 @@ test('what was thrown and is no error is told like one', () => {
 	expect(line).not.toHaveProperty('err');
 });
 
+test('of an error it keeps type, code, message and stack, and nothing that quotes a value', () => {
+	const hidden = 's3cret';
+	const refused = Object.assign(new Error('duplicate key value violates unique constraint "users_email"'), {
+		code: '23505',
+		detail: `Key (email)=(${hidden}) already exists.`,
+		where: `unnamed portal parameter $1 = '${hidden}'`,
+		parameters: [hidden]
+	});
+	const odd = Object.assign(new Error(`invalid input syntax for type uuid: "${hidden}"`), { code: '22P02' });
+	const notJson = (() => {
+		try {
+			return JSON.parse(hidden) as never;
+		} catch (error) {
+			return error;
+		}
+	})();
+	const lines = [refused, odd, notJson].map((error) => logged({ status: 500, error })[0]);
+	expect(lines[0].error).toMatchObject({ code: '23505', message: refused.message });
+	expect(lines[1].error).toMatchObject({ code: '22P02', message: 'invalid input syntax for type uuid' });
+	expect(lines[2].error).toMatchObject({ type: 'SyntaxError' });
+	for (const { error } of lines) {
+		expect(Object.keys(error).filter((name) => !['type', 'code', 'message', 'stack_trace'].includes(name))).toEqual([]);
+		expect(error.stack_trace).toContain('log.test.ts');
+	}
+	expect(JSON.stringify(lines)).not.toContain(hidden);
+});
+
 test('an address is one that Elasticsearch can read, or left out', () => {
 	expect(clientFields('::ffff:192.0.2.1')).toEqual({ client: { ip: '::ffff:192.0.2.1' } });
 	expect(clientFields('fe80::1%eth0')).toEqual({ client: { ip: 'fe80::1' } });

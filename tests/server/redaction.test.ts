@@ -1,88 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { REDACTED, redactBody, redactHeaders, redactQuery } from '#lib/server/redaction.ts';
+import { KNOWN_FIELDS, REDACTED, redactBody, redactHeaders, redactQuery } from '#lib/server/redaction.ts';
+
+const redact = (body: Record<string, unknown>, isAccepted = true) =>
+	redactBody({ count: Object.keys(body).length, find: (name) => body[name] }, isAccepted);
 
 describe('a body', () => {
-	test('keeps everything but the values under the name of a secret, at any depth', () => {
-		const body = {
+	test('keeps what is public, and of a secret that it was there', () => {
+		expect(redact({ username: 'alice', email: 'a@example.org', pwd: 'one', text: 'Hello', owner: 7 })).toEqual({
 			username: 'alice',
-			pwd: 'one',
-			password2: { inner: 'two' },
-			list: [{ accessToken: 'three', text: 'Hello' }, null, 4]
-		};
-		expect(redactBody(body)).toEqual({
-			username: 'alice',
+			email: REDACTED,
 			pwd: REDACTED,
-			password2: '[redacted object]',
-			list: [{ accessToken: '[redacted 2]', text: 'Hello' }, null, 4]
+			text: 'Hello',
+			owner: 7
 		});
-		expect(body.pwd).toBe('one');
 	});
 
-	test('tells which secrets were the same, which were empty, and what was no text', () => {
-		const body = {
-			pwd: 'one',
-			password2: 'two',
-			again: { token: 'one' },
-			secret: '',
-			api_key: 7,
-			session: [null, ['a']]
-		};
-		expect(redactBody(body)).toEqual({
-			pwd: REDACTED,
+	test('keeps of any other field neither name nor value, only how many there were', () => {
+		const others = { otp: '123456', jwt: 'eyJ', code: 'abc', '{"pwd":"hidden"}': '', pin: 1, nested: { text: 'x' } };
+		expect(redact({ ...others, text: 'Hello' })).toEqual({ text: 'Hello', '[other fields]': 6 });
+	});
+
+	test('that was refused keeps no name: it may be a password in the wrong field', () => {
+		expect(redact({ username: 'hunter2' }, false)).toEqual({ username: REDACTED });
+	});
+
+	test('tells which passwords were the same, which secrets were empty, and what was no text', () => {
+		expect(redact({ password: 'one', password2: 'two', pwd: 'one' })).toEqual({
+			password: REDACTED,
 			password2: '[redacted 2]',
-			again: { token: REDACTED },
-			secret: '',
-			api_key: '[redacted number]',
-			session: [null, '[redacted object]']
+			pwd: REDACTED
+		});
+		expect(redact({ password: '', password2: 7, pwd: ['hidden'], email: null })).toEqual({
+			password: '',
+			password2: '[redacted number]',
+			pwd: '[redacted object]',
+			email: null
 		});
 	});
 
-	test('that is no object stays as it is', () => {
-		expect(['text', 7, null, undefined].map(redactBody)).toEqual(['text', 7, null, undefined]);
+	test('keeps of an object or list under a known name only that it was one', () => {
+		expect(redact({ text: { password: 'hidden' }, content: ['hidden'] })).toEqual({ text: {}, content: [] });
 	});
 
-	test('nested deeper than any of ours can still be written as JSON', () => {
-		const depth = 30_000;
-		const lists = JSON.parse('['.repeat(depth) + ']'.repeat(depth));
-		const objects = JSON.parse('{"a":'.repeat(depth) + '{"pwd":"hidden"}' + '}'.repeat(depth));
-		expect(JSON.stringify(redactBody(lists)).length).toBeLessThan(200);
-		expect(JSON.stringify(redactBody(objects))).not.toContain('hidden');
-		expect(JSON.stringify(redactBody({ pwd: lists })).length).toBeLessThan(200);
+	test('is cut where it is long, and says how long it was', () => {
+		const logged = redact({ text: 'x'.repeat(50_000), content: '\u0001'.repeat(600), name: 'y'.repeat(600) });
+		expect(logged['[cut]']).toEqual({ text: 50_000, name: 600 });
+		expect(logged.text).toBe('');
+		const all = Object.fromEntries(KNOWN_FIELDS.map((name) => [name, '😀'.repeat(50_000)]));
+		expect(Buffer.byteLength(JSON.stringify(redact(all)))).toBeLessThan(6_000);
+		expect(redact({ text: 'ä'.repeat(560) })).toEqual({ text: 'ä'.repeat(560) });
+	});
+});
+
+describe('the known fields', () => {
+	const fieldsIn = (pattern: string, name: RegExp) =>
+		globSync(pattern).flatMap((file) => [...readFileSync(file, 'utf8').matchAll(name)].map(([, field = '']) => field));
+
+	test('are those of every form', () => {
+		const fields = fieldsIn('src/**/*.svelte', /<(?:input|textarea|select|button)\b[^>]*?\sname="([^"]+)"/g);
+		expect(fields).toContain('password2');
+		expect(fields.filter((name) => !KNOWN_FIELDS.includes(name))).toEqual([]);
 	});
 });
 
 describe('a query string', () => {
-	test('is kept to the letter when it holds no secret', () => {
+	test('is kept to the letter when all of it may be shown', () => {
 		expect(redactQuery('?latest=7&no=%20a+b')).toBe('latest=7&no=%20a+b');
 		expect(redactQuery('')).toBe('');
 	});
 
-	test('loses every value of a secret, however its name is written', () => {
-		const redacted = new URLSearchParams(redactQuery('?PassWord=one&p%61ssword2=two&api_key=three&no=5&PassWord=four'));
-		expect(redacted.get('no')).toBe('5');
-		expect(redacted.toString()).not.toMatch(/one|two|three|four/);
-		expect(redacted.get('password2')).toBe(REDACTED);
-	});
-
-	test('with broken escapes is no error', () => {
-		expect(redactQuery('?pwd=%E0%A4%A&x=%')).not.toContain('%E0%A4%A');
+	test('loses every parameter that is not known, however its name is written', () => {
+		expect(redactQuery('?otp=one&p%61ssword2=two&api_key=three&no=5&PassWord=four&jwt&%E0%A4%A=five')).toBe(
+			`no=5&${REDACTED}`
+		);
+		expect(redactQuery('n%6f=5')).toBe('n%6f=5');
+		expect(redactQuery('next=%2Fpublic%3Ftoken%3Dhidden&text=a+draft')).toBe(REDACTED);
 	});
 });
 
 describe('headers', () => {
-	const redact = (given: Record<string, string>) => redactHeaders((name) => given[name]);
+	const redactAll = (given: Record<string, string>) => redactHeaders((name) => given[name]);
 
 	test('say that a secret was sent and not which', () => {
-		expect(redact({ authorization: 'Basic c2VjcmV0', cookie: 'session=secret' })).toEqual({
+		expect(redactAll({ authorization: 'Basic c2VjcmV0', cookie: 'session=secret' })).toEqual({
 			authorization: REDACTED,
 			cookie: REDACTED
 		});
 	});
 
 	test('that help to repeat the request are kept, others are not', () => {
-		expect(redact({ 'user-agent': 'test', 'content-type': 'text/plain', 'x-auth-token': 'secret' })).toEqual({
+		expect(redactAll({ 'user-agent': 'test', 'content-type': 'text/plain', 'x-auth-token': 'secret' })).toEqual({
 			'user-agent': 'test',
 			'content-type': 'text/plain'
 		});
+	});
+
+	test('are cut where they are long', () => {
+		expect(redactAll({ 'user-agent': 'x'.repeat(5_000) })['user-agent']).toHaveLength(1_024);
 	});
 });

@@ -10,15 +10,40 @@ export type { Logger };
  */
 export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
 	const { formatters, ...format } = ecsFormat({ serviceName: service, apmIntegration: false });
-	const log = (fields: Record<string, unknown>) => formatters?.log?.(withError(fields)) ?? fields;
+	const log = (fields: Record<string, unknown>) => formatters?.log?.(describeError(fields)) ?? fields;
 	const options = { ...format, formatters: { ...formatters, log }, level };
 	return destination ? pino(options, destination) : pino(options);
 }
 
-/** Anything can be thrown; only an error has fields of its own. */
-function withError(fields: Record<string, unknown>): Record<string, unknown> {
-	const { err } = fields;
-	return err === undefined || err instanceof Error ? fields : { ...fields, err: new Error(String(err)) };
+/** UTF-16 code units of an error's message, and of its stack. */
+const MAX_ERROR_LENGTH = 8192;
+
+/** The field `err` in the fields of ECS. Anything can be thrown; only an error has fields of its own. */
+function describeError({ err, ...fields }: Record<string, unknown>): Record<string, unknown> {
+	if (err === undefined) return fields;
+	const error: Error & { code?: unknown } = err instanceof Error ? err : new Error(String(err));
+	const message = withoutInput(error);
+	return {
+		...fields,
+		error: {
+			type: error.constructor.name,
+			code: typeof error.code === 'string' ? error.code : undefined,
+			message: message.slice(0, MAX_ERROR_LENGTH),
+			stack_trace: error.stack?.replace(error.message, () => message).slice(0, MAX_ERROR_LENGTH)
+		}
+	};
+}
+
+/** SQLSTATE class 22: a value of the wrong form, which the message quotes. */
+const DATA_EXCEPTION = /^22/;
+
+/**
+ * The message of an error without what it quotes of a client's input. Of an error of PostgreSQL's no other
+ * field is logged: `detail` and `where` hold values too.
+ */
+function withoutInput(error: Error & { code?: unknown }): string {
+	const quotesInput = error instanceof SyntaxError || DATA_EXCEPTION.test(String(error.code));
+	return quotesInput ? error.message.replace(/:? ?".*/s, '') : error.message;
 }
 
 /** The field of an address. A connection that has ended has none any more, and a zone is no part of one. */

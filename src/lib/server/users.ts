@@ -1,4 +1,5 @@
 import { MAX_EMAIL_LENGTH, MAX_USERNAME_LENGTH, countCodePoints } from '../limits.ts';
+import { lookOf } from '../name-look.ts';
 import { SQL, execute } from './database.ts';
 import { type Latest, recordLatest, withLatest } from './latest.ts';
 import { countChange } from './metrics.ts';
@@ -35,10 +36,6 @@ export function configureUsers(simulatorUsername: string): void {
 /** Whether a name is the simulator's, or differs from it only in case or look-alike form. */
 export function resemblesSimulator(name: string): boolean {
 	return lookOf(name) === lookOf(simulatorName);
-}
-
-function lookOf(name: string): string {
-	return name.normalize('NFKC').toLowerCase();
 }
 
 /** Stored text can hold neither NUL nor half of a surrogate pair. */

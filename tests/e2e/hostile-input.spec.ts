@@ -1,0 +1,49 @@
+import { expect, test } from './fixtures.ts';
+import { newVisitor } from './visitor.ts';
+
+/** The most that the server takes, in as many different fields as fit. */
+const MAX_BODY_BYTES = 64 * 1024;
+const MANY_FIELDS = Array.from({ length: 20_000 }, (_, index) => index.toString(36))
+	.join('=&')
+	.slice(0, MAX_BODY_BYTES);
+const MANY_SECRETS = Array.from({ length: 20_000 }, (_, index) => `pwd=${index}`)
+	.join('&')
+	.slice(0, MAX_BODY_BYTES);
+const MANY_KEYS = `{"pwd":[${MANY_SECRETS.replaceAll('pwd=', '"').replaceAll('&', '",').slice(0, 60_000)}"]}`;
+
+const ROUNDS = 4;
+const PATIENCE_MS = 200;
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Infinity;
+
+const FORM = 'application/x-www-form-urlencoded';
+
+for (const [what, body, type, site] of [
+	['a form of many fields', MANY_FIELDS, FORM, null],
+	['a form of many fields from another site', MANY_FIELDS, FORM, 'https://evil.example'],
+	['a form of many secrets', MANY_SECRETS, FORM, null],
+	['JSON of many secrets', MANY_KEYS, 'application/json', null]
+] as const) {
+	test(`${what} keeps nobody else waiting`, async ({ webServer }) => {
+		const visitor = newVisitor(webServer.origin);
+		const send = () =>
+			fetch(`${webServer.origin}/login`, {
+				method: 'POST',
+				body,
+				headers: { origin: site ?? webServer.origin, 'content-type': type },
+				redirect: 'manual'
+			}).then((response) => response.text());
+		const waits: number[] = [];
+		for (let round = 0; round < ROUNDS; round++) {
+			let isOver = false;
+			const hostile = Promise.all([send(), send(), send()]).finally(() => (isOver = true));
+			while (!isOver) {
+				const started = performance.now();
+				expect((await visitor.get('/healthz')).status).toBe(200);
+				waits.push(performance.now() - started);
+			}
+			await hostile;
+		}
+		expect(median(waits)).toBeLessThan(PATIENCE_MS);
+	});
+}

@@ -1,0 +1,51 @@
+import { expect } from 'vitest';
+
+/** Characters of the smaller input. */
+const SIZE = 1024;
+const GROWTH = 4;
+/** A quadratic function takes sixteen times as long. */
+const MAX_RATIO = 6;
+const MIN_RUNS = 3;
+const MAX_RUNS = 200;
+/** Long enough for the clock, and short enough to end before another process gets its turn. */
+const MIN_RUN_MS = 0.05;
+
+type Work = (input: string) => unknown;
+
+/**
+ * Fails when a function takes more than six times as long for four times the input that `make` makes of a
+ * size. The fastest of several runs counts, since all else that this machine does only adds to it; a ratio
+ * that is too high is measured again before it is believed.
+ */
+export async function expectLinear(work: Work, make: (size: number) => string): Promise<void> {
+	const [small, large] = [make(SIZE), make(SIZE * GROWTH)];
+	const repeats = await findRepeats(work, small);
+	let [shortest, longer] = [Infinity, Infinity];
+	for (let run = 0; run < MAX_RUNS; run++) {
+		shortest = Math.min(shortest, await measure(work, small, repeats));
+		longer = Math.min(longer, await measure(work, large, repeats));
+		if (run + 1 >= MIN_RUNS && longer / shortest < MAX_RATIO) return;
+	}
+	expect(longer / shortest).toBeLessThan(MAX_RATIO);
+}
+
+async function findRepeats(work: Work, input: string): Promise<number> {
+	let repeats = 1;
+	while ((await measure(work, input, repeats)) < MIN_RUN_MS) repeats *= 2;
+	return repeats;
+}
+
+async function measure(work: Work, input: string, repeats: number): Promise<number> {
+	const started = performance.now();
+	for (let run = 0; run < repeats; run++) await work(input);
+	return performance.now() - started;
+}
+
+/** As many of `unit` as fit into a size. */
+export const repeated = (unit: string) => (size: number) => unit.repeat(Math.ceil(size / unit.length));
+
+/** Different short names with `joint` between them. */
+export const distinct = (joint: string) => (size: number) =>
+	Array.from({ length: size / 4 }, (_, index) => index.toString(36))
+		.join(joint)
+		.slice(0, size);

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { readForm } from '#lib/edge/forms.server.ts';
+import { drawIdenticon } from '#lib/identicon.ts';
+import { escapeHtml, messageHtml } from '#lib/message-html.ts';
+import { sharedText } from '#lib/offline/shared-text.ts';
+import { profilePath } from '#lib/profile-path.ts';
+import { clientAddress } from '#lib/server/addresses.ts';
+import { readBodyForLog } from '#lib/server/body-for-log.ts';
+import { findLinks } from '#lib/server/links.ts';
+import { createLogger, logRequest, requestId } from '#lib/server/log.ts';
+import { findTextFault, normalizeText } from '#lib/server/messages.ts';
+import { deliver } from '#lib/server/outbox.ts';
+import { parseCursor } from '#lib/server/pages.ts';
+import { findPasswordFault } from '#lib/server/password-rules.ts';
+import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
+import { registerOnWeb } from '#lib/server/registrations.ts';
+import { findEmailFault, findNameFault, resemblesSimulator } from '#lib/server/users.ts';
+import { distinct, expectLinear, repeated } from '../linear-time.ts';
+
+/* What a stranger sends costs time in proportion to its length: whatever parses, checks, rewrites or logs it. */
+
+const FORM = 'application/x-www-form-urlencoded';
+const post = (type: string, body: string) =>
+	new Request('http://localhost/', { method: 'POST', headers: { 'content-type': type }, body });
+
+const BOUNDARY = 'x';
+const part = (name: string, value: string) =>
+	`--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+const parts = (size: number) =>
+	`${Array.from({ length: size / 64 }, (_, index) => part(index.toString(36), 'v')).join('')}--${BOUNDARY}--\r\n`;
+
+const jsonOf = (size: number) =>
+	JSON.stringify(Object.fromEntries(Array.from({ length: size / 8 }, (_, index) => [index.toString(36), `${index}`])));
+const nested = (size: number) => '{"text":'.repeat(size / 9) + '1' + '}'.repeat(size / 9);
+
+const logger = createLogger('test', 'info', { write: () => undefined });
+const log = (text: string) =>
+	logRequest(logger, {
+		id: 'an-id',
+		address: '192.0.2.7',
+		user: text,
+		method: 'GET',
+		route: '/',
+		path: text,
+		query: text,
+		headers: { 'user-agent': text },
+		body: { text },
+		status: 500,
+		startedAt: 0,
+		seconds: 0,
+		error: new SyntaxError(text)
+	});
+
+/** Texts on which regular expressions, normalization and links have been slow. */
+const HOSTILE_TEXTS: [string, (size: number) => string][] = [
+	['letters', repeated('a')],
+	['spaces', repeated(' ')],
+	['line ends', repeated('\r\n')],
+	['digits', repeated('7')],
+	['markup', repeated('<&"\'>')],
+	['combining marks out of order', repeated('\u0301\u0323')],
+	['joined emoji', repeated('👩🏽‍')],
+	['ligatures', repeated('\ufdfa')],
+	['separators', repeated('/&=;,:?@')],
+	['schemes', repeated('http://')],
+	['addresses', repeated('http://a.example/x ')],
+	['one long address', (size) => `http://a.example/${'x'.repeat(size)}`],
+	['dots', repeated('a.')],
+	['brackets', (size) => `http://a.example/${'('.repeat(size)}`],
+	['full stops at the end', (size) => `http://a.example/x${'.'.repeat(size)}`],
+	['percent signs', repeated('%E0%A4%A')],
+	['names', distinct(' ')]
+];
+
+const registration = { name: 'alice', email: 'a@example.org', password: 'words', repeatedPassword: 'others' };
+
+const FUNCTIONS: [string, (text: string) => unknown][] = [
+	['redactQuery', redactQuery],
+	['redactHeaders', (text) => redactHeaders(() => text)],
+	['the log', log],
+	['requestId', requestId],
+	['clientAddress', (text) => clientAddress('::1', text, 2)],
+	['parseCursor', (text) => parseCursor(new URLSearchParams({ after: text }))],
+	['sharedText', (text) => sharedText(new URLSearchParams({ text }))],
+	['findTextFault', findTextFault],
+	['normalizeText', normalizeText],
+	['findLinks', findLinks],
+	['messageHtml', (text) => messageHtml(text, findLinks(text))],
+	['escapeHtml', escapeHtml],
+	['drawIdenticon', drawIdenticon],
+	['profilePath', profilePath],
+	['findNameFault', findNameFault],
+	['resemblesSimulator', resemblesSimulator],
+	['findEmailFault', findEmailFault],
+	['findPasswordFault', findPasswordFault],
+	['a registered name', (name) => registerOnWeb({ ...registration, name }, '::1')],
+	['a registered address', (email) => registerOnWeb({ ...registration, email }, '::1')],
+	['an entry of an outbox', (text) => deliver({ kind: 'message', text }, null, '::1')]
+];
+
+test('a quadratic function is found out', async () => {
+	const listed = (text: string) => {
+		const form = new FormData();
+		for (const name of text.split(' ')) form.append(name, '');
+		for (const name of form.keys()) form.getAll(name);
+	};
+	await expect(expectLinear(listed, distinct(' '))).rejects.toThrow('to be less than 6');
+	const normalized = (text: string) => text.normalize('NFKC');
+	await expect(expectLinear(normalized, repeated('\u0301\u0323'))).rejects.toThrow('to be less than 6');
+});
+
+describe.each(FUNCTIONS)('%s takes time in proportion to', (_name, run) => {
+	test.each(HOSTILE_TEXTS)('%s', async (_what, make) => expectLinear(run, make));
+});
+
+describe.each([
+	['many fields', FORM, distinct('=&')],
+	['many values of one field', FORM, repeated('text=1&')],
+	['many passwords', FORM, distinct('&pwd=')],
+	['one long field', FORM, repeated('x')],
+	['escapes', FORM, repeated('%41=%42&')],
+	['many parts', `multipart/form-data; boundary=${BOUNDARY}`, parts],
+	['parts that do not end', `multipart/form-data; boundary=${BOUNDARY}`, repeated(`--${BOUNDARY}\r\n`)],
+	['many keys', 'application/json', jsonOf],
+	['objects in objects', 'application/json', nested],
+	['lists in lists', 'application/json', repeated('[')],
+	['another type', 'text/plain', repeated('x')]
+] as const)('a body of %s', (_what, type, make) => {
+	test('is logged in time in proportion to it', () =>
+		expectLinear((body) => readBodyForLog(post(type, body), 200), make));
+	test('is read as a form in time in proportion to it', () =>
+		expectLinear((body) => readForm(post(type, body), ['text', 'password']).catch(() => null), make));
+});
