@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { clientAddress } from '#lib/server/addresses.ts';
+import { UNKNOWN_ADDRESS, clientAddress } from '#lib/server/addresses.ts';
 import { describeJson } from '#lib/server/body-for-log.ts';
 import { logRequest, preciseNow } from '#lib/server/log.ts';
 import { observeRequest } from '#lib/server/metrics.ts';
@@ -17,9 +17,18 @@ const HEADERS = {
 	'X-Content-Type-Options': 'nosniff'
 };
 
+declare module 'fastify' {
+	interface FastifyRequest {
+		/** Kept from when the request arrived: a connection that has ended has no address any more. */
+		address: string | null;
+	}
+}
+
 /** The address that a request came from. */
-export function addressOf({ server, socket, headers }: FastifyRequest): string {
-	return clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), server.config.TRUSTED_PROXIES);
+export function addressOf(request: FastifyRequest): string {
+	const { server, socket, headers } = request;
+	const forwardedFor = headers['x-forwarded-for']?.toString();
+	return (request.address ??= clientAddress(socket.remoteAddress, forwardedFor, server.config.TRUSTED_PROXIES));
 }
 
 /** What a request brought: the fields of an object that may be logged, of anything else only the size. */
@@ -65,12 +74,16 @@ export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 export default fp(async (app) => {
+	app.decorateRequest('address', null);
 	app.addHook('onRequest', (request, reply, done) => {
 		setHeaders(request, reply);
 		reply.raw.once('close', () => {
 			if (!reply.raw.writableEnded) record(request, reply, CLIENT_CLOSED_REQUEST);
 		});
-		done();
+		if (addressOf(request) !== UNKNOWN_ADDRESS) return done();
+		// The client has left: nobody waits for an answer, and no limit could count what it asks for.
+		reply.hijack();
+		reply.raw.destroy();
 	});
 	app.addHook('onResponse', (request, reply, done) => {
 		record(request, reply, reply.statusCode);

@@ -1,7 +1,10 @@
 import { isIP, isIPv6 } from 'node:net';
 
+/** Stands for the address of a connection that had ended when it was asked for. No limit can count by it. */
+export const UNKNOWN_ADDRESS = 'unknown';
+
 /**
- * The address that a request came from. Every trusted proxy appends the address that it saw to
+ * The address that a request came from, to be asked for when it arrives. Every trusted proxy appends the address that it saw to
  * X-Forwarded-For, so with N of them the N-th entry from the right is the last one that can be
  * believed; what stands left of it was written by the client. What is no address is not believed
  * either: a proxy that only hands the header on would let the client make up anything.
@@ -16,7 +19,7 @@ export function clientAddress(
 		.map((part) => part.trim())
 		.filter(Boolean);
 	const believed = trustedProxies > 0 ? seen.at(-Math.min(trustedProxies, seen.length)) : undefined;
-	const address = believed && isIP(believed) ? believed : (socketAddress ?? 'unknown');
+	const address = believed && isIP(believed) ? believed : (socketAddress ?? UNKNOWN_ADDRESS);
 	return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 

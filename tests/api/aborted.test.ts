@@ -1,0 +1,58 @@
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, expect, test } from 'vitest';
+import { SQL, queryRows } from '#lib/server/database.ts';
+import { createLogger } from '#lib/server/log.ts';
+import { buildApp } from '../../api-server/app.ts';
+import { useDatabase } from '../use-database.ts';
+
+/* What a client that leaves is counted under. */
+
+const database = useDatabase();
+let app: FastifyInstance;
+
+afterEach(() => app.close());
+
+async function build() {
+	app = await buildApp(database.config, createLogger('test', 'silent'));
+	return app;
+}
+
+/** Registers somebody over a connection, and resolves to all that comes back once it has ended. */
+async function register(name: string): Promise<string> {
+	await app.listen({ host: '127.0.0.1', port: 0 });
+	const socket = connect((app.server.address() as { port: number }).port, '127.0.0.1');
+	let answer = '';
+	socket.setEncoding('utf8').on('data', (chunk) => (answer += chunk));
+	const body = JSON.stringify({ username: name, email: 'a@example.org', pwd: 'three random words' });
+	socket.write(
+		`POST /register HTTP/1.1\r\nHost: api\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+	);
+	await once(socket, 'close');
+	return answer;
+}
+
+const keys = async () =>
+	(await queryRows<{ key: string }>(SQL`SELECT key FROM rate_limits`)).map(({ key }) => key.replace(/.*:/, ''));
+
+test('the address of a request is the one that it arrived from, also when its client has left since', async () => {
+	await build();
+	app.addHook('preHandler', async (request) => void request.socket.destroy());
+	expect(await register('gone')).toBe('');
+	await expect.poll(keys).toEqual(['127.0.0.1']);
+});
+
+test('a request whose client has left before it was read is not served', async () => {
+	await build();
+	// So it is when the connection was reset before it was accepted.
+	app.server.prependListener('connection', (socket: Socket) =>
+		Object.defineProperty(socket, 'remoteAddress', { value: undefined })
+	);
+	const before = await keys();
+	expect(await register('reset')).toBe('');
+	await app.close();
+	expect(await keys()).toEqual(before);
+	expect(await queryRows(SQL`SELECT FROM users WHERE name = 'reset'`)).toEqual([]);
+});
