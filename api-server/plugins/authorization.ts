@@ -2,7 +2,8 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Latest } from '#lib/server/latest.ts';
-import { logIn } from '#lib/server/log-ins.ts';
+import { countSimulatorFailure, logIn } from '#lib/server/log-ins.ts';
+import type { Limited } from '#lib/server/rate-limits.ts';
 import { addressOf } from './observation.ts';
 import { NOT_AUTHORIZED, refuse, refuseLimited } from './errors.ts';
 
@@ -15,14 +16,19 @@ export interface Actor {
 
 declare module 'fastify' {
 	interface FastifyInstance {
-		/** Sets the actor and number of a request that comes from the simulator. */
-		recogniseSimulator(request: FastifyRequest): void;
+		/**
+		 * Sets the actor and number of a request that comes from the simulator. A promise only when the
+		 * password was wrong, which is counted.
+		 */
+		recogniseSimulator(request: FastifyRequest): Promise<void> | null;
 	}
 	interface FastifyRequest {
 		/** Null until somebody is known by their credentials. */
 		actor: Actor | null;
 		/** The simulator's number, as long as it has not been recorded. */
 		latest: Latest;
+		/** What a wrong password for the simulator came to; null when there was none. */
+		guess: { limited: Limited | null } | null;
 	}
 }
 
@@ -49,11 +55,18 @@ function readLatest(url: string): Latest {
 	return text !== null && /^-?\d+$/.test(text) && Number.isSafeInteger(number) ? number : null;
 }
 
+/** A hook for what whoever guesses the simulator's password too often may not do. */
+export async function refuseGuesses(request: FastifyRequest, reply: FastifyReply) {
+	const limited = request.guess?.limited;
+	if (limited) return refuseLimited(request, reply, limited);
+}
+
 /** A hook for what only the simulator or a registered person may do. */
 export async function requireActor(request: FastifyRequest, reply: FastifyReply) {
 	if (request.actor) return;
+	if (request.guess?.limited) return refuseLimited(request, reply, request.guess.limited);
 	const credentials = readBasicCredentials(request.headers.authorization);
-	if (!credentials) return refuse(request, reply, 403, NOT_AUTHORIZED);
+	if (!credentials || request.guess) return refuse(request, reply, 403, NOT_AUTHORIZED);
 	const client = { address: addressOf(request), device: null };
 	const outcome = await logIn(credentials.name, credentials.password, client);
 	if ('limited' in outcome) return refuseLimited(request, reply, outcome.limited);
@@ -79,14 +92,21 @@ export default fp(async (app) => {
 	const expected = digest(`${name}:${password}`);
 	app.decorateRequest('actor', null);
 	app.decorateRequest('latest', null);
+	app.decorateRequest('guess', null);
 	app.decorate('recogniseSimulator', (request) => {
 		const given = readBasicCredentials(request.headers.authorization);
 		const isSimulator = given !== null && timingSafeEqual(digest(`${given.name}:${given.password}`), expected);
 		request.actor = isSimulator ? { name, isSimulator } : null;
 		request.latest = isSimulator ? readLatest(request.url) : null;
+		return given?.name === name && !isSimulator ? countGuess(request, name) : null;
 	});
 	app.addHook('onRequest', (request, _reply, done) => {
-		app.recogniseSimulator(request);
-		done();
+		const counted = app.recogniseSimulator(request);
+		if (counted) counted.then(() => done(), done);
+		else done();
 	});
 });
+
+async function countGuess(request: FastifyRequest, name: string): Promise<void> {
+	request.guess = { limited: await countSimulatorFailure(name, addressOf(request)) };
+}

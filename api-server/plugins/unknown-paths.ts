@@ -13,8 +13,8 @@ function matcherOf(pattern: string): RegExp {
 export async function answerMalformedPath(_error: Error, request: FastifyRequest, reply: FastifyReply): Promise<void> {
 	setHeaders(request, reply);
 	reply.raw.once('finish', () => record(request, reply, reply.statusCode));
-	request.server.recogniseSimulator(request);
 	try {
+		await request.server.recogniseSimulator(request);
 		await refuse(request, reply, 400, 'The path is not percent-encoded UTF-8');
 	} catch (failure) {
 		answerFailure(failure, request, reply);

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { addressKey, spendPoint } from '#lib/server/rate-limits.ts';
 import { TAKEN, createUser, findEmailFault, findNameFault } from '#lib/server/users.ts';
-import { recordingLatest } from '../plugins/authorization.ts';
+import { recordingLatest, refuseGuesses } from '../plugins/authorization.ts';
 import { refuse, refuseLimited } from '../plugins/errors.ts';
 import { addressOf } from '../plugins/observation.ts';
 import { done, errorResponses, optionalSecurity, writeQuery } from '../schemas.ts';
@@ -35,7 +35,7 @@ function findFault({ username, email, pwd }: Body): string | null {
 }
 
 export default async function register(app: FastifyInstance) {
-	app.post<{ Body: Body }>('/register', { schema }, async (request, reply) => {
+	app.post<{ Body: Body }>('/register', { schema, onRequest: refuseGuesses }, async (request, reply) => {
 		const { username: name, email, pwd: password } = request.body;
 		const fault = findFault(request.body);
 		if (fault) return refuse(request, reply, 400, fault);

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { SQL, execute } from '#lib/server/database.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createPerson } from '../factories.ts';
 import { SIMULATOR, basic, pathOf, useApi } from './use-api.ts';
 
@@ -64,4 +65,59 @@ test('the right password is not refused because it comes many times at once', as
 		Array.from({ length: 24 }, () => api.get('/msgs', { as: basic(name, password), ...from('192.0.2.41') }))
 	);
 	expect(replies.map((reply) => reply.statusCode)).toEqual(Array(24).fill(200));
+});
+
+describe('wrong passwords for the simulator', () => {
+	beforeEach(() => execute(SQL`DELETE FROM rate_limits`));
+
+	const wrong = (address: string) => ({ as: basic('simulator', 'wrong'), ...from(address) });
+	const latestOf = async (address: string) => (await api.get('/latest', wrong(address))).statusCode;
+
+	test.each([
+		['GET /msgs', 51, 403],
+		['GET /latest', 52, 200],
+		['POST /register', 53, 400],
+		['GET /nothing', 54, 404],
+		['GET /msgs/%', 55, 400],
+		['DELETE /latest', 56, 405],
+		['GET /healthz', 57, 200]
+	])('are counted on every route: %s', async (route, host, status) => {
+		const [method, url] = route.split(' ') as ['GET' | 'POST' | 'DELETE', string];
+		const address = `192.0.2.${host}`;
+		const payload = method === 'POST' ? { payload: {} } : {};
+		for (let guess = 0; guess < 2; guess++) {
+			expect((await api.request({ method, url, ...payload, ...wrong(address) })).statusCode).toBe(status);
+		}
+		const limited = await api.get('/msgs', wrong(address));
+		expect(limited.json()).toEqual(LIMITED);
+		expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
+	});
+
+	test('in parallel gain nothing, and the right one is never refused and costs nothing', async () => {
+		const address = '192.0.2.61';
+		const replies = await Promise.all(Array.from({ length: 30 }, () => api.get('/msgs', wrong(address))));
+		expect(replies.filter(({ statusCode }) => statusCode === 403)).toHaveLength(2);
+		expect(replies.filter(({ statusCode }) => statusCode === 429)).toHaveLength(28);
+		for (let round = 0; round < 5; round++) {
+			expect((await api.get('/msgs', from(address))).statusCode).toBe(200);
+			expect((await api.post('/register', {}, from(address))).statusCode).toBe(400);
+		}
+	});
+
+	test('over the limit cannot register, change nothing, and are told nothing by GET /latest', async () => {
+		const address = '192.0.2.71';
+		await api.get('/msgs?latest=7');
+		for (let guess = 0; guess < 4; guess++) expect(await latestOf(address)).toBe(200);
+		const body = { username: 'guesser', email: 'a@b', pwd: 'x' };
+		expect((await api.post('/register?latest=8', body, wrong(address))).json()).toEqual(LIMITED);
+		expect(await api.latest()).toBe(7);
+		expect((await api.post('/register', body, { as: null, ...from(address) })).statusCode).toBe(204);
+	});
+
+	test('from many addresses are limited too', async () => {
+		const statuses: number[] = [];
+		for (let host = 81; host < 90; host++) statuses.push((await api.get('/msgs', wrong(`192.0.2.${host}`))).statusCode);
+		expect(statuses.at(-1)).toBe(429);
+		expect((await api.get('/msgs', from('192.0.2.89'))).statusCode).toBe(200);
+	});
 });

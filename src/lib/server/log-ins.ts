@@ -3,7 +3,16 @@ import { type Client, deviceHashOf, rememberDevice } from './devices.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { countChange, countLogIn } from './metrics.ts';
 import { BusyError, hashPassword, isHashingBusy, verifyPassword } from './passwords.ts';
-import { type Budget, type Limited, accountKey, addressKey, findLimited, pairKey, spendPoints } from './rate-limits.ts';
+import {
+	type Budget,
+	type Limited,
+	accountKey,
+	addressKey,
+	findLimited,
+	pairKey,
+	spendPoint,
+	spendPoints
+} from './rate-limits.ts';
 import type { SignedIn } from './sessions.ts';
 import { searchableName } from './users.ts';
 
@@ -53,6 +62,22 @@ export async function logIn(name: string, password: string, client: Client): Pro
 	return outcome;
 }
 
+/**
+ * Counts a wrong password for the simulator, whose right one is recognised without this module and never
+ * limited. Resolves to how long to wait when there were too many.
+ */
+export async function countSimulatorFailure(simulatorName: string, address: string): Promise<Limited | null> {
+	for (const [limit, key] of strangerBudgets(accountKey(simulatorName), address)) {
+		const limited = await spendPoint(limit, key);
+		if (limited) {
+			countLogIn('limited');
+			return limited;
+		}
+	}
+	countLogIn('failure');
+	return null;
+}
+
 async function findAccount(name: string, device: Buffer): Promise<Account | null> {
 	const exact = searchableName(name);
 	return queryRow<Account>(
@@ -68,9 +93,10 @@ async function findAccount(name: string, device: Buffer): Promise<Account | null
 
 const deviceBudget = (key: string): Budget => ['logInFailuresPerDevice', key];
 
+/** The smallest first. */
 const strangerBudgets = (account: string, address: string): Budget[] => [
-	['logInFailuresPerAddress', addressKey(address)],
 	['logInFailuresPerPair', pairKey(address, account)],
+	['logInFailuresPerAddress', addressKey(address)],
 	['logInFailuresPerAccount', account]
 ];
 
