@@ -1,11 +1,12 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
-import { type Config, ConfigError, PUBLIC_SIMULATOR_PASSWORD, readConfig } from '#lib/server/config.ts';
+import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
 import { startDomain, stopDomain } from '#lib/server/domain.ts';
 import { drainOnQuit } from '#lib/server/draining.ts';
 import { type Logger, createLogger } from '#lib/server/log.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
 import { isSchemaCurrent } from '#lib/server/migrations.ts';
+import { findDemoFault, findSimulatorFault } from '#lib/server/public-passwords.ts';
 import { buildApp } from './app.ts';
 
 /** Connections on which nothing moves any more are cut by then: who stops us waits for 2 s at most. */
@@ -20,16 +21,17 @@ class StartError extends Error {}
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? (error as Error).message;
 
-/** Warns of what a start is possible with and production is not meant to run with. */
+/** Refuses what the server cannot or must not start with. A schema that is not current may become so. */
 async function checkEnvironment(config: Config, logger: Logger): Promise<void> {
-	if (process.env.NODE_ENV === 'production' && config.SIMULATOR_PASSWORD === PUBLIC_SIMULATOR_PASSWORD) {
-		logger.warn('SIMULATOR_PASSWORD is the public default: everybody can act for every user');
-	}
+	const fault = findSimulatorFault(config);
+	if (fault) throw new StartError(fault);
 	const isCurrent = await isSchemaCurrent(config.MIGRATIONS_FOLDER).catch((error) => {
 		if (codeOf(error) === UNDEFINED_TABLE) return false;
 		throw new StartError(`The database cannot be used (${codeOf(error)}): is DATABASE_URL right?`);
 	});
 	if (!isCurrent) logger.warn('The schema of the database is not current: npm run migrate brings it up to date');
+	const demoFault = await findDemoFault(config);
+	if (demoFault) throw new StartError(demoFault);
 }
 
 async function listen(app: FastifyInstance, { HOST: host, API_PORT: port }: Config): Promise<void> {

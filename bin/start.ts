@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Config, readConfig } from '#lib/server/config.ts';
 import { DEMO_PASSWORD, DEMO_PERSON } from '#lib/server/demo-data.ts';
 import { migrate } from '#lib/server/migrations.ts';
+import { findSimulatorFault } from '#lib/server/public-passwords.ts';
 import { readEnvironment } from './environment.ts';
 import { StartError, runCommand } from './failures.ts';
 import { openLocalDatabase } from './local-database.ts';
@@ -48,7 +49,10 @@ await runCommand(async () => {
 async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
 	const isLocal = !DATABASE_KEYS.some((key) => env[key] || env[`${key}_FILE`]);
 	const settings = isLocal ? { ...env, DATABASE_URL: UNKNOWN_DATABASE } : env;
-	await requireFreePorts(readConfig(settings));
+	const wanted = readConfig(settings);
+	await requireFreePorts(wanted);
+	const fault = findSimulatorFault(wanted);
+	if (fault) throw new StartError(`${fault}.`);
 	const folder = env.DATA_FOLDER || '.data';
 	mkdirSync(folder, { recursive: true });
 	if (isLocal) {
@@ -60,10 +64,11 @@ async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
 	interruption.signal.throwIfAborted();
 	await withProgress('Updating the database', () => migrate(config.DATABASE_DIRECT_URL, config.MIGRATIONS_FOLDER));
 	interruption.signal.throwIfAborted();
-	if (isLocal) await withProgress('Making demo data', () => seedIfEmpty(config.DATABASE_URL));
+	const hasDemoData = isLocal && (!config.isExposed || config.ACCEPT_DEMO_ACCOUNTS);
+	if (hasDemoData) await withProgress('Making demo data', () => seedIfEmpty(config.DATABASE_URL));
 	interruption.signal.throwIfAborted();
 	const servers = await startServers(settings, config, folder);
-	announce(config, folder, isLocal);
+	announce(config, folder, hasDemoData);
 	return servers;
 }
 

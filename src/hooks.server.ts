@@ -1,7 +1,7 @@
 import { type Handle, type HandleServerError, type RequestEvent, type ServerInit } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
 import { ACCOUNT_HEADER } from '#lib/account-header.ts';
-import { clientAddress } from '#lib/server/addresses.ts';
+import { UNKNOWN_ADDRESS, clientAddress } from '#lib/server/addresses.ts';
 import { readBodyForLog } from '#lib/server/body-for-log.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
 import { startDomain, startReplica, stopDomain } from '#lib/server/domain.ts';
@@ -10,6 +10,7 @@ import { type Logger, createLogger, logRequest, preciseNow, requestId } from '#l
 import { startMaintenance } from '#lib/server/maintenance.ts';
 import { observeRequest } from '#lib/server/metrics.ts';
 import { isSameOrigin } from '#lib/server/origins.ts';
+import { findDemoFault } from '#lib/server/public-passwords.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
 import { shareNext } from '#lib/server/shared-reads.ts';
 import { SESSION_COOKIE, type SignedIn, findSignedIn, sessionMaxAge } from '#lib/server/sessions.ts';
@@ -26,19 +27,23 @@ const SECURITY_HEADERS = {
 	'cross-origin-resource-policy': 'same-origin'
 };
 
+/** The status, as nginx writes it, of a request whose client left before the answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+
 let config: Config;
 let logger: Logger;
 
-export const init: ServerInit = () => {
+export const init: ServerInit = async () => {
 	try {
 		config = readConfig(process.env);
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
-		process.stderr.write(`${error.message}\n`);
-		process.exit(1);
+		endWith(error.message);
 	}
 	logger = createLogger('minitwit-web', config.LOG_LEVEL);
 	startDomain(config, logger);
+	const fault = await findDemoFault(config);
+	if (fault) endWith(fault);
 	startReplica(config, logger);
 	startNewMessages(config.DATABASE_DIRECT_URL, (error) =>
 		logger.warn({ err: error }, 'New messages could not be listened for')
@@ -49,6 +54,11 @@ export const init: ServerInit = () => {
 	process.on('sveltekit:shutdown', () => void stopDomain());
 };
 
+function endWith(sentence: string): never {
+	process.stderr.write(`${sentence}\n`);
+	process.exit(1);
+}
+
 /** Outermost: what every request leaves behind, however it ends. */
 const observe: Handle = async ({ event, resolve }) => {
 	const started = performance.now();
@@ -57,7 +67,9 @@ const observe: Handle = async ({ event, resolve }) => {
 	const id = requestId(request.headers.get('x-request-id'));
 	event.locals = { requestId: id, address: findAddress(event), user: null };
 	const copy = request.body ? request.clone() : null;
-	const response = await resolve(event);
+	// Without an address the client has left: no limit could count what it asks for.
+	const hasLeft = event.locals.address === UNKNOWN_ADDRESS;
+	const response = hasLeft ? new Response(null, { status: CLIENT_CLOSED_REQUEST }) : await resolve(event);
 	response.headers.set('x-request-id', id);
 	for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
 

@@ -1,7 +1,10 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import { SQL, execute } from '#lib/server/database.ts';
+import { DEMO_PASSWORD, DEMO_PERSON, createDemoData } from '#lib/server/demo-data.ts';
 import { createExpiredRows, findLeft } from '../expired-rows.ts';
+import { createPerson } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 import { SIMULATOR } from './use-api.ts';
 import { type ServerProcess, findPort, spawnServer, startServerProcess } from './server-process.ts';
@@ -41,11 +44,35 @@ async function exchange(port: number, bytes: string): Promise<string> {
 }
 
 describe('starting', () => {
-	test('warns of the public password in production', async () => {
-		const careless = await start({ NODE_ENV: 'production' });
-		expect(careless.output()).toContain('SIMULATOR_PASSWORD is the public default');
-		const careful = await start({ NODE_ENV: 'production', SIMULATOR_PASSWORD: 'another' });
-		expect(careful.output()).not.toContain('SIMULATOR_PASSWORD');
+	test.each<[string, Record<string, string>]>([
+		['in production', { NODE_ENV: 'production' }],
+		['on another address than loopback', { HOST: '0.0.0.0' }]
+	])('%s with a published or short password ends with a sentence that says what to do', async (_case, exposed) => {
+		const environment = { DATABASE_URL: database.config.DATABASE_URL, API_PORT: String(await findPort()), ...exposed };
+		for (const SIMULATOR_PASSWORD of ['', 'eleven char']) {
+			const refused = spawnServer({ ...environment, SIMULATOR_PASSWORD });
+			expect(await refused.ended).toBe(1);
+			expect(refused.errors()).toMatch(/^SIMULATOR_PASSWORD is .* SIMULATOR_ACCEPT_PUBLIC_PASSWORD=yes\n$/);
+		}
+	});
+
+	test('in production works with a password of its own, or when it is told to accept the published one', async () => {
+		await start({ NODE_ENV: 'production', SIMULATOR_PASSWORD: 'twelve chars' });
+		await start({ NODE_ENV: 'production', SIMULATOR_ACCEPT_PUBLIC_PASSWORD: 'yes' });
+	});
+
+	test('in production with the demo accounts ends with a sentence, until they have passwords of their own', async () => {
+		const environment = { NODE_ENV: 'production', SIMULATOR_PASSWORD: 'twelve chars' };
+		await createDemoData();
+		const { DATABASE_URL } = database.config;
+		const refused = spawnServer({ DATABASE_URL, API_PORT: String(await findPort()), ...environment });
+		expect(await refused.ended).toBe(1);
+		expect(refused.errors()).toMatch(/^The database has the demo accounts.* ACCEPT_DEMO_ACCOUNTS=yes\n$/);
+		await start({ ...environment, ACCEPT_DEMO_ACCOUNTS: 'yes' });
+		// Registered under the same names with the same password: each has a salt of its own.
+		await execute(SQL`DELETE FROM users`);
+		for (const name of [DEMO_PERSON, 'Bo']) await createPerson({ name, password: DEMO_PASSWORD });
+		await start(environment);
 	});
 
 	test('without what it needs ends with one sentence', async () => {
@@ -64,7 +91,7 @@ describe('starting', () => {
 			],
 			[{ DATABASE_URL: `${DATABASE_URL}_missing`, API_PORT }, /^The database cannot be used \(3D000\).*\n$/],
 			[
-				{ DATABASE_URL, API_PORT, HOST: '192.0.2.1' },
+				{ DATABASE_URL, API_PORT, HOST: '192.0.2.1', SIMULATOR_PASSWORD: 'twelve chars' },
 				/^The server cannot listen on 192\.0\.2\.1:\d+ \(EADDRNOTAVAIL\)\n$/
 			]
 		] as const) {

@@ -52,6 +52,10 @@ test('a host that is not of this machine', async () => {
 	await expectRefusal({ HOST: '192.0.2.1' }, /set HOST/);
 });
 
+test('the published simulator password, where others could use it', async () => {
+	await expectRefusal({ HOST: '0.0.0.0' }, /SIMULATOR_PASSWORD is the published one.*: set one of at least 12/);
+});
+
 test('a data folder that is none', async () => {
 	const file = join(folder, 'file');
 	writeFileSync(file, '');

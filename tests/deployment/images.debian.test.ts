@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { PUBLIC_SIMULATOR_PASSWORD } from '#lib/server/config.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { environmentOf, execForm, instructionsOf, lastOf } from './dockerfile.ts';
 import { ImageFolders, VERSION, stages } from './image-folders.ts';
@@ -14,6 +13,7 @@ type Image = (typeof IMAGES)[number];
 
 /** The user that owns nothing; a test that is not run by root runs the images as itself. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const SIMULATOR_PASSWORD = 'a long password';
 const PATIENCE = { timeout: 20_000, interval: 50 };
 
 const root = mkdtempSync(join(tmpdir(), 'minitwit-images-'));
@@ -52,7 +52,8 @@ async function createContainer(image: Image, database: string): Promise<Containe
 	writeFileSync(join(secrets, 'database_url'), `${database}\n`);
 	const port = String(await findFreePort());
 	const address = { HOST: '127.0.0.1', ...(image === 'web' ? { PORT: port } : { API_PORT: port }) };
-	return { image, temporary, environment: { ...address, DATABASE_URL_FILE: join(secrets, 'database_url') } };
+	const environment = { ...address, SIMULATOR_PASSWORD, DATABASE_URL_FILE: join(secrets, 'database_url') };
+	return { image, temporary, environment };
 }
 
 const portOf = ({ environment: { PORT, API_PORT } }: Container) => PORT ?? API_PORT ?? '';
@@ -110,7 +111,7 @@ async function statusOf(container: Container, path: string): Promise<number | nu
 async function use(container: Container): Promise<[number, string]> {
 	const origin = `http://127.0.0.1:${portOf(container)}`;
 	if (container.image === 'web') return answerOf(await fetch(`${origin}/_app/version.json`));
-	const authorization = `Basic ${btoa(`simulator:${PUBLIC_SIMULATOR_PASSWORD}`)}`;
+	const authorization = `Basic ${btoa(`simulator:${SIMULATOR_PASSWORD}`)}`;
 	const body = JSON.stringify({ username: 'alice', email: 'alice@example.com', pwd: 'a long password' });
 	const headers = { authorization, 'content-type': 'application/json' };
 	return answerOf(await fetch(`${origin}/register`, { method: 'POST', headers, body }));

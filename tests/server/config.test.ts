@@ -64,6 +64,19 @@ test('values are read in their units', () => {
 	expect(config.LIMIT_POSTS_PER_ACCOUNT).toEqual({ points: 5, seconds: 60 });
 });
 
+test.each([
+	[{}, false],
+	[{ HOST: 'localhost' }, false],
+	[{ HOST: '::1' }, false],
+	[{ HOST: '127.1.2.3', NODE_ENV: 'development' }, false],
+	[{ HOST: '0.0.0.0' }, true],
+	[{ HOST: '::' }, true],
+	[{ HOST: '127.0.0.1.example.org' }, true],
+	[{ NODE_ENV: 'production' }, true]
+])('%j can be reached by others: %s', (environment, isExposed) => {
+	expect(readConfig({ DATABASE_URL, ...environment })).toMatchObject({ isExposed });
+});
+
 describe('a configuration that cannot be used', () => {
 	test('is refused with all bad keys in one sentence', () => {
 		const sentence = refusal({

@@ -27,6 +27,11 @@ const wholeNumber = (least: number, most: number) =>
 
 const port = wholeNumber(1, 65_535);
 
+const yesOrNo = v.pipe(
+	v.picklist(['yes', 'no'], 'must be yes or no'),
+	v.transform((text) => text === 'yes')
+);
+
 const databaseUrl = v.pipe(
 	v.string('is missing'),
 	v.regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://'),
@@ -63,6 +68,8 @@ const schema = v.object({
 	SESSION_MAX_DAYS: v.optional(wholeNumber(1, 365), '90'),
 	SIMULATOR_USERNAME: v.optional(v.pipe(v.string(), v.minLength(1)), 'simulator'),
 	SIMULATOR_PASSWORD: v.optional(v.pipe(v.string(), v.minLength(1)), PUBLIC_SIMULATOR_PASSWORD),
+	SIMULATOR_ACCEPT_PUBLIC_PASSWORD: v.optional(yesOrNo, 'no'),
+	ACCEPT_DEMO_ACCOUNTS: v.optional(yesOrNo, 'no'),
 	LIMIT_LOG_IN_FAILURES_PER_ADDRESS: v.optional(limit, '25/300'),
 	LIMIT_LOG_IN_FAILURES_PER_PAIR: v.optional(limit, '10/10800'),
 	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: v.optional(limit, '300/86400'),
@@ -72,11 +79,15 @@ const schema = v.object({
 	LIMIT_POSTS_PER_ADDRESS: v.optional(limit, '10000/10800')
 });
 
-export type Config = v.InferOutput<typeof schema> & { DATABASE_DIRECT_URL: string };
+export type Config = v.InferOutput<typeof schema> & {
+	DATABASE_DIRECT_URL: string;
+	/** Whether others than this machine may reach the servers: in production, or on another address than loopback. */
+	isExposed: boolean;
+};
 export type Limit = v.InferOutput<typeof limit>;
 
 /** The keys of the configuration, in the order of `.env.example`. */
-export const configKeys = Object.keys(schema.entries) as (keyof Config)[];
+export const configKeys = Object.keys(schema.entries) as (keyof typeof schema.entries)[];
 
 /** A configuration that cannot be used; the message names every bad key, and no value. */
 export class ConfigError extends Error {}
@@ -99,7 +110,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 	if (!result.success || problems.length > 0) {
 		throw new ConfigError(`The configuration cannot be used: ${[...new Set(problems)].join('; ')}.`);
 	}
-	return { ...result.output, DATABASE_DIRECT_URL: result.output.DATABASE_DIRECT_URL ?? result.output.DATABASE_URL };
+	const { DATABASE_URL, DATABASE_DIRECT_URL = DATABASE_URL, HOST } = result.output;
+	const isExposed = environment.NODE_ENV === 'production' || !isLoopback(HOST);
+	return { ...result.output, DATABASE_DIRECT_URL, isExposed };
+}
+
+function isLoopback(host: string): boolean {
+	return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
 function readSecret(key: string, file: string, problems: string[]): string | undefined {

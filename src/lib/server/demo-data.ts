@@ -1,6 +1,6 @@
-import { SQL, execute, queryRow } from './database.ts';
+import { SQL, execute, queryRow, queryRows } from './database.ts';
 import { DEMO_NAMES, DEMO_TEXTS } from './demo-texts.ts';
-import { hashPassword } from './passwords.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
 
 /** Whom to log in as to look around, and the password of all demo people. */
 export const DEMO_PERSON = 'Astrid';
@@ -39,6 +39,20 @@ export async function createDemoData(): Promise<void> {
 		JOIN users AS follower ON follower.name = pair.follower
 		JOIN users AS followee ON followee.name = pair.followee
 		ON CONFLICT DO NOTHING`);
+}
+
+/**
+ * Whether demo people are there whose password is still the published one. They share one hash, salt
+ * included, as nobody can who registers: otherwise whoever took their names could keep servers from starting.
+ */
+export async function hasDemoAccounts(): Promise<boolean> {
+	const shared = await queryRows<{ hash: string }>(SQL`
+		SELECT password_hash AS hash FROM users WHERE name = ANY (${DEMO_NAMES})
+		GROUP BY password_hash HAVING count(*) > 1`);
+	for (const { hash } of shared) {
+		if ((await verifyPassword(hash, DEMO_PASSWORD)).valid) return true;
+	}
+	return false;
 }
 
 /** Whether nobody has registered. */
