@@ -1,24 +1,25 @@
 import { pagesCache } from './account.ts';
 import type { Account } from './database.ts';
 
-/** How an app asks for the data of a page. */
-const DATA = '/__data.json';
+/** How SvelteKit asks for the data of a page. */
+const DATA = /(?:\/|(\.html))__data\.json$/;
 /** Pages of our own making, which are no timelines to read. */
 const SHELL = /^\/(offline|add_message)(\/|$)/;
 
 /** The address of the data of a page. */
 export function dataPath({ pathname, search }: URL): string {
-	return (pathname === '/' ? '' : pathname) + DATA + search;
+	const page = pathname.endsWith('.html') ? pathname : `${pathname.replace(/\/$/, '')}/`;
+	return `${page}__data.json${search}`;
 }
 
 /** The address of the page that data belongs to. */
 export function pagePath({ pathname, search }: URL): string {
-	return (pathname.slice(0, -DATA.length) || '/') + search;
+	return (pathname.replace(DATA, '$1') || '/') + search;
 }
 
 /** Whether an address is of data. */
 export function isData({ pathname }: URL): boolean {
-	return pathname.endsWith(DATA);
+	return DATA.test(pathname);
 }
 
 /** Whether the data of a page is at hand for an account. */
