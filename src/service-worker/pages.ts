@@ -1,11 +1,11 @@
 import { ExpirationPlugin } from 'workbox-expiration';
 import { NetworkFirst } from 'workbox-strategies';
-import { ACCOUNT_HEADER } from '#lib/account-header.ts';
 import { findAccount, noteAccount, pagesCache } from '#lib/offline/account.ts';
 import { announce } from '#lib/offline/channel.ts';
 import { isData, pagePath } from '#lib/offline/copies.ts';
 import type { Account } from '#lib/offline/database.ts';
 import { markCopy, savedAtOf, showCopyTime } from './copy-time.ts';
+import { accountOf, requireServer } from './server-answers.ts';
 
 /*
  * Pages, and the data that a page asks for on the way to another. From the network first, with a
@@ -22,7 +22,6 @@ const NOT_KEPT = /^\/(login|register|logout|metrics|healthz|readyz|events|outbox
 /** What a page says whose form was taken into the outbox. */
 export const QUEUED_PAGE = '/offline/queued';
 const WRITE_PAGE = '/add_message';
-const GATEWAY_ERRORS = [502, 503, 504];
 /** Tells the server which part of the data is wanted. Offline all of it is: the page before may have been another. */
 const PART = 'x-sveltekit-invalidated';
 
@@ -56,8 +55,10 @@ function strategyOf(account: Account): NetworkFirst {
 				cacheKeyWillBeUsed: async ({ request }) => withoutPart(request.url),
 				fetchDidSucceed: async ({ request, response, event }) => {
 					requireServer(response);
-					if (response.headers.has(ACCOUNT_HEADER) && !isFor(account, response))
-						await changeAccount(request, response, event);
+					const reader = accountOf(response);
+					// A page of the network's own is shown, so that its user can log in there. Data can only be the server's.
+					if (reader === undefined && request.mode !== 'navigate') throw new Error('Not an answer of the server');
+					if (reader !== undefined && reader !== account) await changeAccount(request, response, event, reader);
 					return response;
 				},
 				cacheWillUpdate: async ({ response }) => (isFor(account, response) ? response : null),
@@ -68,12 +69,6 @@ function strategyOf(account: Account): NetworkFirst {
 	});
 }
 
-/** A proxy that says that the server is away is no better than no network. */
-export function requireServer(response: Response): Response {
-	if (GATEWAY_ERRORS.includes(response.status)) throw new Error('The server behind the proxy is away');
-	return response;
-}
-
 function withoutPart(address: string): string {
 	const url = new URL(address);
 	url.searchParams.delete(PART);
@@ -82,13 +77,16 @@ function withoutPart(address: string): string {
 
 /** Whether a page is one that the server made for this account. */
 function isFor(account: Account, response: Response): boolean {
-	return response.status === 200 && response.headers.get(ACCOUNT_HEADER) === String(account ?? 'none');
+	return response.status === 200 && accountOf(response) === account;
 }
 
 /** A session has begun or ended, as the server's answer tells: this page is the first of another account. */
-async function changeAccount(request: Request, response: Response, event: ExtendableEvent): Promise<void> {
-	const id = response.headers.get(ACCOUNT_HEADER);
-	const account = id === 'none' ? null : Number(id);
+async function changeAccount(
+	request: Request,
+	response: Response,
+	event: ExtendableEvent,
+	account: Account
+): Promise<void> {
 	await noteAccount(account);
 	if (!isFor(account, response)) return;
 	const cache = await caches.open(pagesCache(account));

@@ -10,8 +10,13 @@ const entries = [
 	...files.filter((url) => !NOT_PRECACHED.test(url)).map((url) => ({ url, revision: version }))
 ];
 
+/** None of these files is a page: one that comes as a page is a network's own answer, and would stay. */
+const isFile = ({ ok, headers }: Response) => ok && !headers.get('content-type')?.startsWith('text/html');
+
 /** Code, styles and icons of this build, with the code of every page: one that fails offline stays broken. */
-export const shell = new PrecacheController();
+export const shell = new PrecacheController({
+	plugins: [{ cacheWillUpdate: async ({ response }) => (isFile(response) ? response : null) }]
+});
 shell.addToCacheList(entries);
 
 const PREVIOUS_BUILD = 'previous-build';

@@ -19,6 +19,10 @@ export type Fault =
 	| 'trickling'
 	/** A network that wants to be paid first says 200 to everything. */
 	| 'captive portal'
+	/** It sends everything to a page of its own, on another host. */
+	| 'captive portal that redirects'
+	/** An answer that the server itself might give but for its headers. */
+	| 'proxy that refuses in JSON'
 	/** A proxy, or the server, says that it cannot now. */
 	| { status: 429 | 502 | 503; retryAfterSeconds?: number };
 
@@ -43,10 +47,17 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 		if (proxy.fault === 'no network') return void outgoing.destroy();
 		const script = proxy.scripts.get(incoming.url ?? '');
 		if (script === null) return outgoing.writeHead(404).end();
-		if (script !== undefined) return outgoing.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
+		if (script !== undefined) {
+			const type = script.startsWith('<') ? 'text/html' : 'text/javascript';
+			return outgoing.writeHead(200, { 'content-type': type }).end(script);
+		}
 		if (typeof fault === 'object') return refuse(outgoing, fault);
 		if (fault === 'captive portal')
 			return outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome to the hotel</h1>');
+		if (fault === 'captive portal that redirects')
+			return outgoing.writeHead(302, { location: new URL('/public', target).href }).end();
+		if (fault === 'proxy that refuses in JSON')
+			return outgoing.writeHead(403, { 'content-type': 'application/json' }).end('{"error":"Pay first"}');
 		forward(target, incoming, outgoing, fault);
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -48,6 +48,8 @@ const FAULTS: Fault[] = [
 	'answer dropped',
 	'answer cut',
 	'captive portal',
+	'captive portal that redirects',
+	'proxy that refuses in JSON',
 	{ status: 502 },
 	{ status: 503, retryAfterSeconds: 1 },
 	{ status: 429, retryAfterSeconds: 1 }

@@ -1,6 +1,5 @@
 import { announce } from './channel.ts';
 import { type Account, withDatabase } from './database.ts';
-import { deleteEntriesOf } from './outbox.ts';
 
 /** The cache with the pages of an account; those of visitors have one of their own. */
 export function pagesCache(account: Account): string {
@@ -22,10 +21,12 @@ export async function noteAccount(account: Account): Promise<void> {
 	}).catch(() => undefined);
 }
 
-/** Removes all that this browser keeps of an account, but for drafts, which are their page's: somebody has signed out. */
+/**
+ * Removes the pages that this browser keeps of an account and has its tabs remove their drafts: somebody
+ * has signed out. What waits to be sent stays for when they are back, unless they agree to lose it.
+ */
 export async function forgetAccount(account: number): Promise<void> {
 	await caches.delete(pagesCache(account));
-	await deleteEntriesOf(account).catch(() => undefined);
 	await noteAccount(null);
 	announce({ type: 'signed-out', account });
 }

@@ -125,13 +125,18 @@ export function sendAs(person: SignedIn | null): void {
 
 /**
  * Before somebody signs out here: asks when something of theirs waits, because it goes with them.
- * False when they would rather stay.
+ * Returns what they agree to lose, null when they would rather stay.
  */
-export function agreeToLeave(): boolean {
-	const count = entries.filter(({ owner }) => owner === user?.id).length;
-	const isAgreed = count === 0 || confirm(`You have ${count} waiting to be sent. Sign out and lose that?`);
+export function agreeToLeave(): Entry[] | null {
+	const own = entries.filter(({ owner }) => owner === user?.id);
+	const isAgreed = own.length === 0 || confirm(`You have ${own.length} waiting to be sent. Sign out and lose that?`);
 	isLeaving = isAgreed;
-	return isAgreed;
+	return isAgreed ? own : null;
+}
+
+/** They are still signed in: a later log-out in another tab ends this one as well. */
+export function stay(): void {
+	isLeaving = false;
 }
 
 /** Starts the clocks; the returned function stops them. */

@@ -89,8 +89,3 @@ export async function deleteEntry({ sequence }: Entry): Promise<void> {
 	await withDatabase((database) => database.delete('outbox', sequence));
 	announce({ type: 'outbox' });
 }
-
-/** Takes out everything that an account has waiting. */
-export async function deleteEntriesOf(owner: number): Promise<void> {
-	for (const entry of await listEntries(owner)) await deleteEntry(entry);
-}
