@@ -74,5 +74,6 @@ function prepareForKit({ headers }: IncomingMessage, trustedProxies: number): vo
 
 function answer(response: ServerResponse, status: number, sentence: string, { headers, body }: ErrorFormat): void {
 	if (response.headersSent) return void response.destroy();
-	response.writeHead(status, headers).end(body(status, sentence));
+	const text = body(status, sentence);
+	response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text);
 }
