@@ -176,7 +176,7 @@ describe('the web server', () => {
 			'Content-Type: application/json',
 			'Content-Length: 8'
 		);
-		await exchange(port, `${bytes.replace('GET', 'POST')}{"a": 1}`);
-		await vi.waitFor(() => expect(linesOf('read')[0]?.http.request?.body?.content).toBe('{"a":1}'));
+		await exchange(port, `${bytes.replace('GET', 'POST')}{"pwd":1}`);
+		await vi.waitFor(() => expect(linesOf('read')[0]?.http.request?.body?.content).toBe('{"pwd":"[redacted number]"}'));
 	});
 });
