@@ -1,4 +1,5 @@
 import { type IncomingMessage, type Server, type ServerOptions, type ServerResponse, createServer } from 'node:http';
+import { UNKNOWN_ADDRESS } from '#lib/server/addresses.ts';
 import type { Config } from '#lib/server/config.ts';
 import { isOwnHost, pathOf, useOriginForm } from '#lib/server/own-host.ts';
 import type { Logger } from '#lib/server/log.ts';
@@ -27,6 +28,8 @@ export function createWebServer(
 	const server = createServer(limits, async (request, response) => {
 		useOriginForm(request);
 		const observed = observe(request, response, config, logger);
+		// The client has left: nobody waits for an answer, and no limit could count what it asks for.
+		if (observed.address === UNKNOWN_ADDRESS) return void response.destroy();
 		const url = request.url ?? '';
 		for (const [name, value] of Object.entries(securityHeaders(pathOf(url), config.ORIGIN)))
 			response.setHeader(name, value);
