@@ -42,9 +42,9 @@ export default ts.config(
 		'SQL belongs into src/lib/server.'
 	),
 	wall(
-		['api-server/**'],
+		['api-server/**', 'web-server/**'],
 		[...sql, database, '$app/*', '$lib/*', '$env/*', '@sveltejs/*', '#lib/components/*', '#lib/offline/*', '**/src/**'],
-		'The API server imports from src only #lib/server/* and #lib/limits.ts, and leaves SQL to them.'
+		'The servers import from src only #lib/server/* and #lib/limits.ts, and leave SQL to them.'
 	),
 	wall(
 		['src/lib/server/**'],

@@ -1,11 +1,14 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from '#lib/server/config.ts';
+import { BODY_LIMIT_BYTES } from '#lib/limits.ts';
+import { useOriginForm } from '#lib/server/own-host.ts';
 import { type Logger, requestId } from '#lib/server/log.ts';
-import { answerMalformedHttp } from './malformed-http.ts';
+import { CONNECTION_LIMITS, answerMalformedHttp } from '#lib/server/malformed-http.ts';
 import authorization from './plugins/authorization.ts';
 import documentation from './plugins/documentation.ts';
 import errors, { describeInvalidPart } from './plugins/errors.ts';
-import observation from './plugins/observation.ts';
+import foreignHosts from './plugins/foreign-hosts.ts';
+import observation, { errorFormat } from './plugins/observation.ts';
 import unknownPaths, { answerMalformedPath } from './plugins/unknown-paths.ts';
 import follows from './routes/follows.ts';
 import latest from './routes/latest.ts';
@@ -21,19 +24,16 @@ declare module 'fastify' {
 	}
 }
 
-const BODY_LIMIT_BYTES = 64 * 1024;
-
 /** As long as any address that Node's parser lets through, so that a long name is merely unknown. */
 const MAX_PARAM_LENGTH = 16 * 1024;
 
-/** Time for a client to send its request; a slower one only holds a connection. */
-const REQUEST_TIMEOUT_MS = 30_000;
-
 /** The API server, without a port, on the domain that startDomain connected. */
-export async function buildApp(config: Config, logger: Logger): Promise<FastifyInstance> {
+export async function buildApp(config: Config, logger: Logger, limits = CONNECTION_LIMITS): Promise<FastifyInstance> {
 	const app = fastify({
 		bodyLimit: BODY_LIMIT_BYTES,
-		requestTimeout: REQUEST_TIMEOUT_MS,
+		http: limits,
+		requestTimeout: limits.requestTimeout,
+		keepAliveTimeout: limits.keepAliveTimeout,
 		// A request that arrives while the server closes is still answered.
 		return503OnClosing: false,
 		routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -41,13 +41,20 @@ export async function buildApp(config: Config, logger: Logger): Promise<FastifyI
 		genReqId: ({ headers }) => requestId(headers['x-request-id']?.toString()),
 		schemaErrorFormatter: describeInvalidPart,
 		frameworkErrors: answerMalformedPath,
-		clientErrorHandler: (error, socket) => answerMalformedHttp(logger, error, socket)
+		// Below, as at the web app.
+		clientErrorHandler: () => undefined,
+		rewriteUrl(request) {
+			useOriginForm(request);
+			return request.url ?? '';
+		}
 	});
+	answerMalformedHttp(app.server, logger, errorFormat(config));
 	app.decorate('config', config);
 	app.decorate('logger', logger);
 	app.removeContentTypeParser('text/plain');
 	await app.register(observation);
 	await app.register(errors);
+	await app.register(foreignHosts);
 	await app.register(authorization);
 	await app.register(unknownPaths);
 	await app.register(documentation);

@@ -1,25 +1,17 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
-import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
+import { type Config, readConfig } from '#lib/server/config.ts';
 import { startDomain, stopDomain } from '#lib/server/domain.ts';
 import { drainOnQuit } from '#lib/server/draining.ts';
+import { CLOSE_MS, StartError, codeOf, explainListenFailure, runServer } from '#lib/server/listening.ts';
 import { type Logger, createLogger } from '#lib/server/log.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
 import { isSchemaCurrent } from '#lib/server/migrations.ts';
 import { findDemoFault, findSimulatorFault } from '#lib/server/public-passwords.ts';
 import { buildApp } from './app.ts';
 
-/** Connections on which nothing moves any more are cut by then: who stops us waits for 2 s at most. */
-const FINISH_TIMEOUT_MS = 1_000;
-const CLOSE_TIMEOUT_MS = 1_400;
-
 /** PostgreSQL's code for a table that is not there. */
 const UNDEFINED_TABLE = '42P01';
-
-/** An environment that the server cannot start in; the message is a sentence for whoever starts it. */
-class StartError extends Error {}
-
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? (error as Error).message;
 
 /** Refuses what the server cannot or must not start with. A schema that is not current may become so. */
 async function checkEnvironment(config: Config, logger: Logger): Promise<void> {
@@ -36,42 +28,30 @@ async function checkEnvironment(config: Config, logger: Logger): Promise<void> {
 
 async function listen(app: FastifyInstance, { HOST: host, API_PORT: port }: Config): Promise<void> {
 	await app.listen({ host, port }).catch((error) => {
-		const isInUse = codeOf(error) === 'EADDRINUSE';
-		throw new StartError(
-			isInUse
-				? `Port ${port} on ${host} is in use: choose another with API_PORT`
-				: `The server cannot listen on ${host}:${port} (${codeOf(error)})`
-		);
+		throw explainListenFailure(error, host, port, 'API_PORT');
 	});
 }
 
 /** Finishes the requests under way, then ends the database's connections. */
-async function stop(app: FastifyInstance): Promise<void> {
-	setTimeout(() => app.server.closeAllConnections(), FINISH_TIMEOUT_MS).unref();
+async function stop(app: FastifyInstance, { FINISH_SECONDS }: Config): Promise<void> {
+	setTimeout(() => app.server.closeAllConnections(), FINISH_SECONDS * 1000).unref();
 	await app.close();
 	await stopDomain();
 }
 
-async function start(): Promise<void> {
+await runServer(async () => {
 	const config = readConfig(process.env);
 	const logger = createLogger('minitwit-api', config.LOG_LEVEL);
 	startDomain(config, logger);
 	const app = await buildApp(config, logger);
 	await checkEnvironment(config, logger);
 	drainOnQuit(config.DRAIN_SECONDS, logger);
-	closeWithGrace({ delay: CLOSE_TIMEOUT_MS, logger, skip: ['SIGQUIT'] }, async ({ err }) => {
+	const delay = config.FINISH_SECONDS * 1000 + CLOSE_MS;
+	closeWithGrace({ delay, logger, skip: ['SIGQUIT'] }, async ({ err }) => {
 		if (err) logger.fatal({ err }, 'The server stops: an exception reached the top');
-		await stop(app);
+		await stop(app, config);
 	});
 	await listen(app, config);
 	startMaintenance(logger);
 	logger.info(`The API listens on http://${config.HOST}:${config.API_PORT}`);
-}
-
-try {
-	await start();
-} catch (error) {
-	if (!(error instanceof ConfigError || error instanceof StartError)) throw error;
-	process.stderr.write(`${error.message}\n`);
-	process.exit(1);
-}
+});

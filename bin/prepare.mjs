@@ -39,7 +39,7 @@ function checkRuntime() {
 }
 
 function build() {
-	const result = 'build/index.js';
+	const result = 'build/handler.js';
 	if (existsSync(result) && statSync(result).mtimeMs > Math.max(...SOURCES.map(newestChange))) return;
 	console.log('Building the web app (vite build) …');
 	const vite = ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'];

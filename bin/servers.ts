@@ -21,6 +21,9 @@ export interface Server {
  */
 export const API_COMMAND = ['--max-semi-space-size=2', '--heap-growing-percent=10', 'api-server/main.ts'];
 
+/** The web app's command; it needs a build. */
+export const WEB_COMMAND = ['web-server/main.ts'];
+
 const END_WITH_LAUNCHER = new URL('end-with-launcher.js', import.meta.url).href;
 const STOP_TIMEOUT_MS = 1_500;
 const HEALTH_TIMEOUT_MS = 30_000;

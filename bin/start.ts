@@ -10,7 +10,7 @@ import { openLocalDatabase } from './local-database.ts';
 import { tryPort } from './ports.ts';
 import { withProgress } from './progress.ts';
 import { seedIfEmpty } from './seed.ts';
-import { API_COMMAND, type Server, startServer, waitUntilHealthy } from './servers.ts';
+import { API_COMMAND, type Server, WEB_COMMAND, startServer, waitUntilHealthy } from './servers.ts';
 
 /*
  * npm start: a database, the web app and the API, as one thing that starts and stops together. With
@@ -88,8 +88,6 @@ async function requireFreePorts({ HOST, PORT, API_PORT }: Config): Promise<void>
 async function startServers(settings: NodeJS.ProcessEnv, config: Config, folder: string): Promise<Server[]> {
 	const [web, api] = [addressOf(config.HOST, config.PORT), addressOf(config.HOST, config.API_PORT)];
 	const env = {
-		SHUTDOWN_TIMEOUT: '1',
-		ORIGIN: web,
 		// From the second start on, TypeScript need not be stripped again: quicker, and 20 MB less.
 		NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
 		...settings,
@@ -99,7 +97,7 @@ async function startServers(settings: NodeJS.ProcessEnv, config: Config, folder:
 	const vite = ['node_modules/vite/bin/vite.js', 'dev', '--host', config.HOST, '--port', env.PORT, '--strictPort'];
 	const logFile = (name: string) => (isDev ? null : join(folder, name));
 	const servers = [
-		startServer('web app', isDev ? vite : ['build/index.js'], env, logFile('web.log')),
+		startServer('web app', isDev ? vite : WEB_COMMAND, env, logFile('web.log')),
 		startServer('API', [...(isDev ? ['--watch'] : []), ...API_COMMAND], env, logFile('api.log'))
 	];
 	started.push({ stop: async () => void (await Promise.all(servers.map((server) => server.stop()))) });

@@ -14,8 +14,6 @@ declare global {
 			requestId: string;
 			address: string;
 			user: SignedIn | null;
-			/** What went wrong on our side, for the request's line in the log. */
-			error?: unknown;
 		}
 	}
 }

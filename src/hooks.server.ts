@@ -1,39 +1,24 @@
 import { type Handle, type HandleServerError, type RequestEvent, type ServerInit } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
+import { dev } from '$app/environment';
 import { ACCOUNT_HEADER } from '#lib/account-header.ts';
-import { UNKNOWN_ADDRESS, clientAddress } from '#lib/server/addresses.ts';
-import { readBodyForLog } from '#lib/server/body-for-log.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
 import { startDomain, startReplica, stopDomain } from '#lib/server/domain.ts';
-import { drainOnQuit } from '#lib/server/draining.ts';
-import { type Logger, createLogger, logRequest, preciseNow, requestId } from '#lib/server/log.ts';
+import { type Logger, createLogger, requestId } from '#lib/server/log.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
-import { observeRequest } from '#lib/server/metrics.ts';
+import type { ObservedRequest } from '#lib/server/observed-request.ts';
 import { isSameOrigin } from '#lib/server/origins.ts';
 import { findDemoFault } from '#lib/server/public-passwords.ts';
-import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
 import { shareNext } from '#lib/server/shared-reads.ts';
 import { SESSION_COOKIE, type SignedIn, findSignedIn, sessionMaxAge } from '#lib/server/sessions.ts';
 import { chooseSource } from '#lib/edge/choose-source.server.ts';
 import { deleteCookie, findCookie, setCookie } from '#lib/edge/cookies.server.ts';
 import { startNewMessages } from '#lib/edge/new-messages.server.ts';
 
-const SECURITY_HEADERS = {
-	'x-content-type-options': 'nosniff',
-	'x-frame-options': 'DENY',
-	'referrer-policy': 'same-origin',
-	'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-	'cross-origin-opener-policy': 'same-origin',
-	'cross-origin-resource-policy': 'same-origin'
-};
-
-/** The status, as nginx writes it, of a request whose client left before the answer. */
-const CLIENT_CLOSED_REQUEST = 499;
-
-let config: Config;
 let logger: Logger;
 
 export const init: ServerInit = async () => {
+	let config: Config;
 	try {
 		config = readConfig(process.env);
 	} catch (error) {
@@ -49,9 +34,8 @@ export const init: ServerInit = async () => {
 		logger.warn({ err: error }, 'New messages could not be listened for')
 	);
 	startMaintenance(logger);
-	drainOnQuit(config.DRAIN_SECONDS, logger);
-	// The server waits for idle connections otherwise.
-	process.on('sveltekit:shutdown', () => void stopDomain());
+	// The server waits for it before the process ends.
+	process.on('sveltekit:shutdown', () => stopDomain());
 };
 
 function endWith(sentence: string): never {
@@ -59,52 +43,39 @@ function endWith(sentence: string): never {
 	process.exit(1);
 }
 
-/** Outermost: what every request leaves behind, however it ends. */
+/** Outermost: tells the HTTP server, which logs and counts every request, what only the app knows of this one. */
 const observe: Handle = async ({ event, resolve }) => {
-	const started = performance.now();
-	const startedAt = preciseNow();
-	const { request } = event;
-	const id = requestId(request.headers.get('x-request-id'));
-	event.locals = { requestId: id, address: findAddress(event), user: null };
-	const copy = request.body ? request.clone() : null;
-	// Without an address the client has left: no limit could count what it asks for.
-	const hasLeft = event.locals.address === UNKNOWN_ADDRESS;
-	const response = hasLeft ? new Response(null, { status: CLIENT_CLOSED_REQUEST }) : await resolve(event);
-	response.headers.set('x-request-id', id);
-	for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
-
-	const route = event.route.id ?? 'unmatched';
-	// As it was sent: event.url hides whether a page or its data were asked for, which are answered differently.
-	const { pathname: path, search } = new URL(request.url);
-	const described = {
-		query: redactQuery(search),
-		headers: redactHeaders((name) => request.headers.get(name)),
-		body: copy ? await readBodyForLog(copy, response.status) : undefined
-	};
-	const seconds = (performance.now() - started) / 1000;
-	observeRequest(route, request.method, response.status, seconds);
-	logRequest(logger, {
-		...described,
-		id,
-		address: event.locals.address,
-		user: event.locals.user?.name ?? null,
-		method: request.method,
-		route,
-		path,
-		status: response.status,
-		startedAt,
-		seconds,
-		error: event.locals.error
-	});
+	const observed = event.platform?.req.observed ?? observeInDevelopment(event);
+	event.locals = { requestId: observed.id, address: observed.address, user: null };
+	observed.route = event.route.id ?? 'unmatched';
+	let response: Response;
+	try {
+		response = await resolve(event);
+	} finally {
+		observed.user = event.locals.user?.name ?? null;
+	}
+	if (dev || response.headers.get('content-type') === 'text/event-stream') observed.record(response.status);
 	return response;
 };
 
+/** Vite's server observes nothing: a short line is enough there. */
+function observeInDevelopment(event: RequestEvent): ObservedRequest {
+	const record = (status: number) => logger.info(`${event.request.method} ${event.url.pathname} ${status}`);
+	return { id: requestId(null), address: event.getClientAddress(), user: null, route: null, record };
+}
+
 const refuseOtherSites: Handle = async ({ event, resolve }) => {
 	if (isSameOrigin(event.request, event.url.origin)) return resolve(event);
-	return new Response('This came from another site and was refused. Open MiniTwit itself and try again.\n', {
-		status: 403,
-		headers: { 'content-type': 'text/plain; charset=utf-8' }
-	});
+	return refuse(403, 'This came from another site and was refused. Open MiniTwit itself and try again.');
+};
+
+function refuse(status: number, sentence: string): Response {
+	return new Response(`${sentence}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+}
+
+/** The name that SvelteKit gives to an action without one cannot be asked for; it takes that for a mistake of ours. */
+const refuseReservedAction: Handle = async ({ event, resolve }) => {
+	return event.url.searchParams.has('/default') ? refuse(404, 'There is no such action.') : resolve(event);
 };
 
 const signIn: Handle = async ({ event, resolve }) => {
@@ -142,18 +113,21 @@ const shareDrawing: Handle = async ({ event, resolve }) => {
 	return new Response(body, { status, headers });
 };
 
-export const handle: Handle = sequence(observe, refuseOtherSites, chooseSource, signIn, shareDrawing);
+export const handle: Handle = sequence(
+	observe,
+	refuseOtherSites,
+	refuseReservedAction,
+	chooseSource,
+	signIn,
+	shareDrawing
+);
 
 export const handleError: HandleServerError = ({ error, event, status }) => {
 	const id = event.locals.requestId;
 	if (status < 500)
 		return { message: status === 404 ? 'There is no such page' : 'This request cannot be understood', id };
-	event.locals.error = error;
+	const observed = event.platform?.req.observed;
+	if (observed) observed.error = error;
+	else logger.error({ err: error }, `${event.request.method} ${event.url.pathname} ${status}`);
 	return { message: 'Something went wrong on our side', id };
 };
-
-function findAddress(event: RequestEvent): string {
-	// getClientAddress() serves development only: behind a proxy it throws on a request without its header.
-	const socketAddress = event.platform?.req.socket.remoteAddress ?? event.getClientAddress();
-	return clientAddress(socketAddress, event.request.headers.get('x-forwarded-for'), config.TRUSTED_PROXIES);
-}

@@ -13,7 +13,7 @@ export default mergeConfig(
 				enabled: true,
 				provider: 'v8',
 				reportOnFailure: true,
-				include: ['src/lib/**/*.ts', 'api-server/**/*.ts', 'bin/**/*.ts'],
+				include: ['src/lib/**/*.ts', 'api-server/**/*.ts', 'web-server/**/*.ts', 'bin/**/*.ts'],
 				reporter: ['text-summary', 'json-summary', 'html']
 			}
 		}

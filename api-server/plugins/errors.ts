@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import fp from 'fastify-plugin';
 import { recordLatest } from '#lib/server/latest.ts';
@@ -49,6 +50,10 @@ function refuseFault(error: FastifyError, request: FastifyRequest, reply: Fastif
 	if (error.statusCode === 413) return refuse(request, reply, 413, 'The body can have at most 64 KiB');
 	if (error.statusCode === 415) {
 		return refuse(request, reply, 415, 'The body must be JSON, with Content-Type: application/json');
+	}
+	// What a library refuses is no failure of ours, such as a path that leads out of the documentation's folder.
+	if (error.statusCode !== undefined && error.statusCode > 400 && error.statusCode < 500) {
+		return refuse(request, reply, error.statusCode, STATUS_CODES[error.statusCode] ?? 'Refused');
 	}
 	throw error;
 }

@@ -2,12 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { UNKNOWN_ADDRESS, clientAddress } from '#lib/server/addresses.ts';
 import { describeJson } from '#lib/server/body-for-log.ts';
+import type { Config } from '#lib/server/config.ts';
+import { strictTransport } from '#lib/server/own-host.ts';
 import { logRequest, preciseNow } from '#lib/server/log.ts';
-import { observeRequest } from '#lib/server/metrics.ts';
+import { type ErrorFormat, finalStatus } from '#lib/server/malformed-http.ts';
+import { observeRequest } from '#lib/server/http-metrics.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
-
-/** The status, as nginx writes it, of a request whose client left before the answer. */
-const CLIENT_CLOSED_REQUEST = 499;
 
 const HEADERS = {
 	'Cache-Control': 'no-store',
@@ -68,9 +68,20 @@ export function record(request: FastifyRequest, reply: FastifyReply, status: num
 	});
 }
 
+function headersOf({ API_ORIGIN }: Config): Record<string, string> {
+	const transport = strictTransport(API_ORIGIN);
+	return transport ? { ...HEADERS, 'Strict-Transport-Security': transport } : HEADERS;
+}
+
 /** Sets the headers that every reply has. */
 export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
-	reply.headers(HEADERS).header('X-Request-Id', request.id);
+	reply.headers(headersOf(request.server.config)).header('X-Request-Id', request.id);
+}
+
+/** How what is no request is answered. */
+export function errorFormat(config: Config): ErrorFormat {
+	const headers = { ...headersOf(config), 'Content-Type': 'application/json; charset=utf-8' };
+	return { headers, body: (status, sentence) => JSON.stringify({ status, error_msg: sentence }) };
 }
 
 export default fp(async (app) => {
@@ -78,7 +89,7 @@ export default fp(async (app) => {
 	app.addHook('onRequest', (request, reply, done) => {
 		setHeaders(request, reply);
 		reply.raw.once('close', () => {
-			if (!reply.raw.writableEnded) record(request, reply, CLIENT_CLOSED_REQUEST);
+			if (!reply.raw.writableEnded) record(request, reply, finalStatus(reply.raw));
 		});
 		if (addressOf(request) !== UNKNOWN_ADDRESS) return done();
 		// The client has left: nobody waits for an answer, and no limit could count what it asks for.

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { registry } from '#lib/server/metrics.ts';
+import { METRICS_TYPE, readMetrics } from '#lib/server/metrics.ts';
 import { isReady } from '#lib/server/domain.ts';
 import { refuse } from '../plugins/errors.ts';
 import { errorResponses } from '../schemas.ts';
@@ -41,6 +41,6 @@ export default async function operations(app: FastifyInstance) {
 	});
 
 	app.get('/metrics', { schema: metricsSchema }, async (_request, reply) =>
-		reply.type(registry.contentType).send(await registry.metrics())
+		reply.type(METRICS_TYPE).send(await readMetrics())
 	);
 }

@@ -15,6 +15,9 @@ export const MIN_PASSWORD_LENGTH = 8;
 /** Bytes that a password chosen on the web has at most. */
 export const MAX_PASSWORD_BYTES = 1024;
 
+/** Bytes of a request's body that either server takes. */
+export const BODY_LIMIT_BYTES = 64 * 1024;
+
 /** Messages or people on one page of the web app. */
 export const PAGE_SIZE = 30;
 

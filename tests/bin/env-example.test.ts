@@ -15,7 +15,9 @@ test('the example shows the defaults', () => {
 	const url = example.get('DATABASE_URL');
 	const shown = readConfig({ ...Object.fromEntries(example), DATABASE_URL: url });
 	const defaults: Config = readConfig({ DATABASE_URL: url });
-	// ORIGIN's default is made of HOST and PORT when everything is started, and there is no replica by default.
-	const replica = example.get('DATABASE_READ_URL');
-	expect(shown).toEqual({ ...defaults, ORIGIN: 'http://127.0.0.1:3000', DATABASE_READ_URL: replica });
+	// By default there is no origin and no replica.
+	const [ORIGIN, API_ORIGIN, DATABASE_READ_URL] = ['ORIGIN', 'API_ORIGIN', 'DATABASE_READ_URL'].map((key) =>
+		example.get(key)
+	);
+	expect(shown).toEqual({ ...defaults, ORIGIN, API_ORIGIN, DATABASE_READ_URL });
 });

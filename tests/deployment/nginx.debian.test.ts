@@ -51,7 +51,7 @@ describe('the doors', () => {
 		session.destroy();
 		expect(headers).toMatchObject({
 			':status': 200,
-			'strict-transport-security': 'max-age=31536000',
+			'strict-transport-security': 'max-age=31536000; includeSubDomains',
 			'alt-svc': 'h3=":443"; ma=86400',
 			server: 'nginx'
 		});
@@ -68,11 +68,32 @@ describe('the doors', () => {
 		}
 	);
 
-	test('headers of the applications come once', async () => {
-		const { rawHeaders } = await site.ask('/public');
-		const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
-		expect(new Set(names).size).toBe(names.length);
-		expect(names).toEqual(expect.arrayContaining(['x-frame-options', 'content-security-policy', 'x-request-id']));
+	test('every answer has the headers that keep it safe, once: pages, files, data, and what nginx answers', async () => {
+		const files = [
+			'/service-worker.js',
+			'/manifest.webmanifest',
+			'/icon.svg',
+			'/icons/any-192.png',
+			'/_app/version.json'
+		];
+		const ofSite = ['/public', '/login', '/nobody', '/healthz', '/metrics', '//', ...files];
+		const paths = [
+			...ofSite.map((path) => [path, SITE_HOST] as const),
+			...['/msgs', '/nothing', '/docs', '/metrics'].map((path) => [path, API_HOST] as const)
+		];
+		for (const [path, host] of paths) {
+			const { rawHeaders, headers } = await site.ask(path, { host });
+			const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+			expect(names, path).toEqual([...new Set(names)]);
+			expect(headers, path).toMatchObject({
+				'strict-transport-security': 'max-age=31536000; includeSubDomains',
+				'x-content-type-options': 'nosniff',
+				'cross-origin-resource-policy': 'same-origin',
+				'referrer-policy': expect.any(String),
+				'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+				'x-request-id': expect.stringMatching(/^[\da-f]{32}$/)
+			});
+		}
 	});
 
 	test('what never changes may be kept, and everything is compressed', async () => {

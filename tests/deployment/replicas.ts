@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { findFreePort } from '../../bin/ports.ts';
-import { API_COMMAND, startServer, waitUntilHealthy } from '../../bin/servers.ts';
+import { API_COMMAND, WEB_COMMAND, startServer, waitUntilHealthy } from '../../bin/servers.ts';
 
-const COMMANDS = { web: ['build/index.js'], api: API_COMMAND };
+const COMMANDS = { web: WEB_COMMAND, api: API_COMMAND };
 
 /** One of several servers of a kind, as a swarm runs them. */
 export interface Replica {
@@ -32,7 +32,7 @@ export async function startReplica(
 	const origin = `http://127.0.0.1:${port}`;
 	const logFile = join(folder, `${kind}-${port}.log`);
 	const address = { HOST: '127.0.0.1', PORT: String(port), API_PORT: String(port), ORIGIN: origin };
-	const env = { PATH: process.env.PATH, SHUTDOWN_TIMEOUT: '1', DATABASE_URL: databaseUrl, ...address, ...overrides };
+	const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl, ...address, ...overrides };
 	const launch = () => startServer(kind, COMMANDS[kind], env, logFile);
 	let server = launch();
 	const requireHealth = async () => {

@@ -109,13 +109,13 @@ describe('services', () => {
 
 describe('our images', () => {
 	test.each(['web', 'api', 'migrate'])('%s is given settings that it knows', (name) => {
-		const known = new Set([...configKeys.flatMap((key) => [key, `${key}_FILE`]), 'SHUTDOWN_TIMEOUT']);
+		const known = new Set([...configKeys.flatMap((key) => [key, `${key}_FILE`])]);
 		expect(Object.keys(serviceOf(name).environment ?? {}).filter((key) => !known.has(key))).toEqual([]);
 	});
 
 	test.each(['web', 'api'])('%s has the time to serve on, to finish and to stop', (name) => {
 		const { environment = {}, stop_signal, stop_grace_period } = serviceOf(name);
-		const finishSeconds = Number(environment.SHUTDOWN_TIMEOUT ?? 2);
+		const finishSeconds = Number(environment.FINISH_SECONDS ?? 1);
 		expect(stop_signal).toBe('SIGQUIT');
 		expect(secondsOf(stop_grace_period)).toBeGreaterThan(Number(environment.DRAIN_SECONDS) + finishSeconds);
 	});

@@ -3,7 +3,7 @@ import { startTestServer } from '../database-server.ts';
 
 /** One database server for the run; its workers find it in the environment. */
 export default async function setup(): Promise<() => Promise<void>> {
-	if (!existsSync('build/index.js')) throw new Error('The web app has not been built: npm run build');
+	if (!existsSync('build/handler.js')) throw new Error('The web app has not been built: npm run build');
 	const server = await startTestServer();
 	process.env.TEST_SERVER_URL = server.url;
 	return server.stop;

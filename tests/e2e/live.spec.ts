@@ -3,7 +3,7 @@ import { SQL, execute, queryRows } from '#lib/server/database.ts';
 import { createFollow } from '#lib/server/follows.ts';
 import { createMessage } from '#lib/server/messages.ts';
 import { createPerson, expect, test } from './fixtures.ts';
-import { SHUTDOWN_SECONDS } from './web-server.ts';
+import { FINISH_SECONDS } from './web-server.ts';
 
 /* What others write is told while it is read, and moves nobody. */
 
@@ -173,7 +173,7 @@ test('a server that is asked to stop ends its streams at once', async ({ webServ
 	const started = performance.now();
 	await webServer.stop();
 	expect(await ended).toContain('retry:');
-	expect(performance.now() - started).toBeLessThan((SHUTDOWN_SECONDS * 1000) / 2);
+	expect(performance.now() - started).toBeLessThan((FINISH_SECONDS * 1000) / 2);
 	await webServer.start();
 });
 

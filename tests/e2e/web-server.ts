@@ -3,11 +3,11 @@ import { disconnectDatabase } from '#lib/server/database.ts';
 import { startDomain } from '#lib/server/domain.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { findFreePort } from '../../bin/ports.ts';
-import { startServer, waitUntilHealthy } from '../../bin/servers.ts';
+import { WEB_COMMAND, startServer, waitUntilHealthy } from '../../bin/servers.ts';
 import { createTestDatabase } from '../database-server.ts';
 
 /** After so long a server that stops drops what has not ended: by then no test should have to wait. */
-export const SHUTDOWN_SECONDS = 10;
+export const FINISH_SECONDS = 10;
 
 /** The built web app on a port and a database of its own. */
 export interface WebServer {
@@ -29,11 +29,11 @@ export async function startWebServer(logFile: string, overrides: Record<string, 
 	const database = await createTestDatabase(process.env.TEST_SERVER_URL ?? '');
 	const port = String(await findFreePort());
 	const origin = `http://127.0.0.1:${port}`;
-	const settings = { DATABASE_URL: database.url, HOST: '127.0.0.1', PORT: port, ORIGIN: origin, ...overrides };
-	const env = { PATH: process.env.PATH, SHUTDOWN_TIMEOUT: String(SHUTDOWN_SECONDS), ...settings };
+	const settings = { DATABASE_URL: database.url, HOST: '127.0.0.1', PORT: port, ...overrides };
+	const env = { PATH: process.env.PATH, FINISH_SECONDS: String(FINISH_SECONDS), ...settings };
 	startDomain(readConfig(settings), createLogger('test', 'silent'));
 
-	let server = startServer('web app', ['build/index.js'], env, logFile);
+	let server = startServer('web app', WEB_COMMAND, env, logFile);
 	const requireHealth = async () => {
 		const failure = await waitUntilHealthy(server, origin);
 		if (failure) throw new Error(failure);
@@ -45,7 +45,7 @@ export async function startWebServer(logFile: string, overrides: Record<string, 
 		logFile,
 		stop: () => server.stop(),
 		async start() {
-			server = startServer('web app', ['build/index.js'], env, logFile);
+			server = startServer('web app', WEB_COMMAND, env, logFile);
 			await requireHealth();
 		},
 		async remove() {

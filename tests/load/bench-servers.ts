@@ -6,7 +6,7 @@ import { SQL, connectDatabase, disconnectDatabase, execute } from '#lib/server/d
 import { migrate } from '#lib/server/migrations.ts';
 import { startEmbeddedPostgres } from '../../bin/embedded-postgres.ts';
 import { findFreePort } from '../../bin/ports.ts';
-import { API_COMMAND, type Server, startServer, waitUntilHealthy } from '../../bin/servers.ts';
+import { API_COMMAND, type Server, WEB_COMMAND, startServer, waitUntilHealthy } from '../../bin/servers.ts';
 
 /** A kind of server that is measured. */
 export type ServerKind = 'bare' | 'api' | 'web';
@@ -14,7 +14,7 @@ export type ServerKind = 'bare' | 'api' | 'web';
 const COMMANDS: Record<ServerKind, string[]> = {
 	bare: ['tests/load/bare-server.ts'],
 	api: API_COMMAND,
-	web: ['build/index.js']
+	web: WEB_COMMAND
 };
 
 export interface BenchServers {
@@ -67,5 +67,6 @@ export async function startBenchServers(): Promise<BenchServers> {
 
 /** Builds the web app when there is no build yet. */
 export function buildWebApp(): void {
-	if (!existsSync('build/index.js')) execFileSync('npx', ['vite', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+	if (!existsSync('build/handler.js'))
+		execFileSync('npx', ['vite', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

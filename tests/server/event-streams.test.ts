@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { closeEndedStreams, closeStreams, streamEvents } from '#lib/edge/event-stream.server.ts';
+import { closeEndedStreams, closeStreams, hasRoomFor, streamEvents } from '#lib/edge/event-stream.server.ts';
 import { startNewMessages } from '#lib/edge/new-messages.server.ts';
 import { SQL, execute } from '#lib/server/database.ts';
 import { registry } from '#lib/server/metrics.ts';
@@ -57,4 +57,14 @@ test('a session that ends without any notice is noticed all the same', async () 
 	vi.advanceTimersByTime(25_000);
 	vi.useRealTimers();
 	expect(await response.text()).toContain('event: session-ended');
+});
+
+test('a network of IPv6 shares the room of one address', async () => {
+	const fill = Array.from({ length: 400 }, (_, host) => streamEvents(`2001:db8:1:2::${host}`, null, () => () => {}));
+	expect(hasRoomFor('2001:db8:1:2:ffff::1')).toBe(false);
+	expect(hasRoomFor('2001:db8:1:3::1')).toBe(true);
+	expect(hasRoomFor('192.0.2.1')).toBe(true);
+	await fill[0]?.body?.cancel();
+	expect(hasRoomFor('2001:db8:1:2:ffff::1')).toBe(true);
+	closeStreams();
 });

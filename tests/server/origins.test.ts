@@ -45,15 +45,16 @@ describe('a request that changes something', () => {
 	const post = (headers: Record<string, string>, method = 'POST') =>
 		new Request(`${OWN}/add_message`, { method, headers });
 
-	test('is ours when its origin is ours or the host it was sent to', () => {
+	test('is ours when its origin is ours', () => {
 		expect(isSameOrigin(post({ origin: OWN }), OWN)).toBe(true);
-		expect(isSameOrigin(post({ origin: 'http://127.0.0.1:3000', host: '127.0.0.1:3000' }), OWN)).toBe(true);
 	});
 
 	test.each<Record<string, string>>([
 		{},
 		{ origin: 'null' },
 		{ origin: '' },
+		{ origin: 'http://minitwit.example', host: 'minitwit.example' },
+		{ origin: 'https://other.example', host: 'other.example' },
 		{ origin: 'https://evil.example', host: 'minitwit.example' },
 		{ origin: 'https://minitwit.example.evil.example', host: 'minitwit.example' },
 		{ origin: 'https://minitwit.example:8443', host: 'minitwit.example' },

@@ -1,5 +1,12 @@
+import { addressForLimits } from '#lib/server/addresses.ts';
 import { showStreams } from '#lib/server/metrics.ts';
 import { listEndedSessions } from '#lib/server/sessions.ts';
+
+export const STREAM_HEADERS = {
+	'content-type': 'text/event-stream',
+	'cache-control': 'no-store',
+	'x-accel-buffering': 'no'
+};
 
 const HEARTBEAT_MS = 25_000;
 /** A stream ends after a while: the browser opens another, under whoever is signed in then. */
@@ -12,21 +19,30 @@ const MAX_STREAMS = 2_000;
 /** A class of a hundred behind one address has a few windows each, and nobody all of the room there is. */
 const MAX_STREAMS_OF_ADDRESS = 400;
 
-/** How to end each stream that is open in this process, and whose it is. */
-const open = new Map<() => void, string>();
+/** How to end each stream that is open in this process. */
+const open = new Set<() => void>();
+/** How many of them an address has; of IPv6 its whole network, which is one customer's. */
+const countOf = new Map<string, number>();
 
 /** The session that each stream of somebody signed in belongs to, and how to end it with that session. */
 const sessionOf = new Map<() => void, string>();
 
 /** Whether there is room for one more stream to an address. */
 export function hasRoomFor(address: string): boolean {
-	const ofAddress = [...open.values()].filter((other) => other === address).length;
-	return open.size < MAX_STREAMS && ofAddress < MAX_STREAMS_OF_ADDRESS;
+	return open.size < MAX_STREAMS && (countOf.get(addressForLimits(address)) ?? 0) < MAX_STREAMS_OF_ADDRESS;
+}
+
+function count(address: string, change: 1 | -1): void {
+	const key = addressForLimits(address);
+	const streams = (countOf.get(key) ?? 0) + change;
+	if (streams > 0) countOf.set(key, streams);
+	else countOf.delete(key);
+	showStreams(open.size);
 }
 
 /** Ends all streams, so that the server can stop. */
 export function closeStreams(): void {
-	[...open.keys()].forEach((close) => close());
+	[...open].forEach((close) => close());
 }
 
 /** Ends the streams whose session has ended; their pages are told. */
@@ -38,8 +54,8 @@ export async function closeEndedStreams(): Promise<void> {
 }
 
 /**
- * An answer of server-sent events to an address, which ends with a session if it is given one. `start` gets a function that sends one event, and
- * returns one that is called once when the stream has ended, from whichever side.
+ * An answer of server-sent events to an address, which ends with a session if it is given one. `start` gets a function
+ * that sends one event, and returns one that is called once when the stream has ended, from whichever side.
  */
 export function streamEvents(
 	address: string,
@@ -62,7 +78,7 @@ export function streamEvents(
 			close = () => {
 				if (!open.delete(close)) return;
 				sessionOf.delete(end);
-				showStreams(open.size);
+				count(address, -1);
 				clearInterval(heartbeat);
 				clearTimeout(life);
 				stop();
@@ -72,12 +88,10 @@ export function streamEvents(
 					// The browser has ended it.
 				}
 			};
-			open.set(close, address);
-			showStreams(open.size);
+			open.add(close);
+			count(address, 1);
 		},
 		cancel: () => close()
 	});
-	return new Response(body, {
-		headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
-	});
+	return new Response(body, { headers: STREAM_HEADERS });
 }

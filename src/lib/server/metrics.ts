@@ -1,22 +1,19 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics, register } from 'prom-client';
 import { poolFigures } from './database.ts';
 import { replicaFigures } from './reads.ts';
 
-/** Everything that `/metrics` shows, in the Prometheus text format. */
+/** What the domain measures. */
 export const registry = new Registry();
 
+/** The media type of `readMetrics`. */
+export const METRICS_TYPE = registry.contentType;
+
+/** Everything that `/metrics` shows, in the Prometheus text format: the domain's metrics and those of HTTP. */
+export function readMetrics(): Promise<string> {
+	return Registry.merge([registry, register]).metrics();
+}
+
 collectDefaultMetrics({ register: registry });
-
-/** Seconds. 0.05 and 0.3 are the service's targets and have neighbours on both sides. */
-const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.3, 0.4, 0.6, 1, 2.5, 5, 10];
-
-const requestDuration = new Histogram({
-	name: 'http_request_duration_seconds',
-	help: 'Time from the start of a request to its answer, by route, method and status',
-	labelNames: ['route', 'method', 'status'] as const,
-	buckets: LATENCY_BUCKETS,
-	registers: [registry]
-});
 
 const modelChanges = new Counter({
 	name: 'minitwit_model_changes_total',
@@ -73,11 +70,6 @@ for (const model of ['user', 'message', 'follower'] satisfies Model[]) {
 		modelChanges.inc({ model, operation }, 0);
 }
 for (const outcome of ['success', 'failure', 'limited'] satisfies LogInOutcome[]) logIns.inc({ outcome }, 0);
-
-/** Counts a finished request. The route is its pattern, never its path, so that labels stay few. */
-export function observeRequest(route: string, method: string, status: number, seconds: number): void {
-	requestDuration.observe({ route, method, status }, seconds);
-}
 
 /** Counts rows that changed. */
 export function countChange(model: Model, operation: Operation, rows = 1): void {

@@ -1,14 +1,12 @@
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * Whether a request may change something: its Origin header has to name the host that it was sent
- * to. Browsers set both and a page of another site can forge neither, whatever the content type.
+ * Whether a request may change something: its Origin header has to name our origin, its scheme included. Browsers set
+ * the header and a page of another site cannot forge it, whatever the content type.
  */
 export function isSameOrigin(request: Request, ownOrigin: string): boolean {
 	if (SAFE_METHODS.includes(request.method)) return true;
-	const origin = request.headers.get('origin');
-	if (!origin || !URL.canParse(origin)) return false;
-	return origin === ownOrigin || new URL(origin).host === request.headers.get('host');
+	return request.headers.get('origin') === ownOrigin;
 }
 
 /**

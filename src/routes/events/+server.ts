@@ -1,7 +1,7 @@
 import { error, json } from '@sveltejs/kit';
 import { requireProfile } from '#lib/edge/access.server.ts';
 import { findCookie } from '#lib/edge/cookies.server.ts';
-import { hasRoomFor, streamEvents } from '#lib/edge/event-stream.server.ts';
+import { STREAM_HEADERS, hasRoomFor, streamEvents } from '#lib/edge/event-stream.server.ts';
 import { newMessages } from '#lib/edge/new-messages.server.ts';
 import { findFolloweeIds } from '#lib/server/follows.ts';
 import { type Cursor, parseCursor } from '#lib/server/pages.ts';
@@ -50,6 +50,13 @@ export const GET: RequestHandler = async (event) => {
 		return ids;
 	};
 	if (request.headers.get('accept') === 'application/json') return json(await readIds());
+	const requireRoom = () => {
+		if (!hasRoomFor(address)) error(503, 'There are too many who watch just now');
+	};
+	if (request.method === 'HEAD') {
+		requireRoom();
+		return new Response(null, { headers: STREAM_HEADERS });
+	}
 
 	// Subscribed before it is read: nothing falls between, and what comes twice is one id.
 	const early: number[] = [];
@@ -61,7 +68,7 @@ export const GET: RequestHandler = async (event) => {
 	try {
 		early.push(...(await readIds()));
 		// Last, so that no two who come together take the same place.
-		if (!hasRoomFor(address)) error(503, 'There are too many who watch just now');
+		requireRoom();
 	} catch (failure) {
 		unsubscribe();
 		throw failure;

@@ -1,5 +1,5 @@
-import { registry } from '#lib/server/metrics.ts';
+import { METRICS_TYPE, readMetrics } from '#lib/server/metrics.ts';
 import type { RequestHandler } from './$types';
 
 export const GET: RequestHandler = async () =>
-	new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } });
+	new Response(await readMetrics(), { headers: { 'content-type': METRICS_TYPE } });

@@ -1,0 +1,17 @@
+import fp from 'fastify-plugin';
+import { isOwnHost, pathOf } from '#lib/server/own-host.ts';
+import { refuse } from './errors.ts';
+
+/** Refuses what was sent to another host; see `isOwnHost`. */
+export default fp(async (app) => {
+	const own = { origin: app.config.API_ORIGIN, listensOn: app.config.HOST };
+	app.addHook('onRequest', async (request, reply) => {
+		const { host } = request.headers;
+		// RFC 9112, section 3.2: only HTTP/1.1 demands a Host.
+		if (host === undefined && request.raw.httpVersion === '1.1') {
+			return refuse(request, reply, 400, 'The Host header is missing');
+		}
+		if (isOwnHost(host ?? 'localhost', pathOf(request.url), own)) return;
+		return refuse(request, reply, 421, 'The API is not at this host name');
+	});
+});

@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type AddressInfo, type Socket, connect } from 'node:net';
+import { Writable } from 'node:stream';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { createLogger } from '#lib/server/log.ts';
+import { CONNECTION_LIMITS } from '#lib/server/malformed-http.ts';
+import { readMetrics } from '#lib/server/metrics.ts';
+import { buildApp } from '../../api-server/app.ts';
+import { createWebServer } from '../../web-server/server.ts';
+import { useDatabase } from '../use-database.ts';
+
+const database = useDatabase();
+const limits = { ...CONNECTION_LIMITS, headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 20 };
+const running: Server[] = [];
+
+afterAll(async () => {
+	for (const server of running) {
+		server.closeAllConnections();
+		await new Promise((closed) => server.close(closed));
+	}
+});
+
+/** The application behind the web server: it answers once the body is there, unless its path says otherwise. */
+function application(request: IncomingMessage, response: ServerResponse): void {
+	if (request.observed) request.observed.route = '/stub';
+	if (request.url === '/broken') throw new Error('broken on purpose');
+	if (request.url === '/never') return;
+	request.on('data', () => undefined).once('end', () => response.end('ok'));
+}
+
+interface Line {
+	message: string;
+	http: { request?: { id: string; body?: { content: string } }; response: { status_code: number } };
+}
+
+/** Starts a server on a free port, with what it logs. */
+async function start(kind: 'web' | 'api', overrides: Record<string, string> = {}) {
+	let output = '';
+	const write = (chunk: unknown, _encoding: unknown, done: () => void) => {
+		output += chunk;
+		done();
+	};
+	const logger = createLogger('test', 'info', new Writable({ write }));
+	const config = { ...database.config, ...overrides };
+	const server = kind === 'web' ? createWebServer(config, logger, application, limits) : await startApi(config, logger);
+	if (kind === 'web') server.listen(0, '127.0.0.1');
+	if (!server.listening) await once(server, 'listening');
+	running.push(server);
+	const { port } = server.address() as AddressInfo;
+	const lines = () =>
+		output
+			.split('\n')
+			.slice(0, -1)
+			.map((line) => JSON.parse(line) as Line);
+	return { port, lines, linesOf: (id: string) => lines().filter((line) => line.http.request?.id === id) };
+}
+
+async function startApi(config: typeof database.config, logger: ReturnType<typeof createLogger>): Promise<Server> {
+	const app = await buildApp(config, logger, limits);
+	await app.listen({ host: '127.0.0.1', port: 0 });
+	return app.server;
+}
+
+/** Sends bytes; resolves to all that comes back until the connection ends. */
+async function exchange(port: number, bytes: string, goOn: (socket: Socket) => void = () => {}): Promise<string> {
+	const socket = connect(port, '127.0.0.1');
+	let answer = '';
+	socket.setEncoding('utf8').on('data', (chunk) => (answer += chunk));
+	socket.on('error', () => undefined);
+	socket.write(bytes);
+	goOn(socket);
+	await new Promise((closed) => socket.once('close', closed));
+	return answer;
+}
+
+/** One byte after another, without end, as a client does that wants to hold a connection. */
+function trickle(socket: Socket): void {
+	const timer = setInterval(() => socket.write('x'), 10);
+	socket.once('close', () => clearInterval(timer));
+}
+
+const get = (target: string, ...headers: string[]) =>
+	[`GET ${target} HTTP/1.1`, 'Connection: close', ...headers, '', ''].join('\r\n');
+
+describe.each(['web', 'api'] as const)('%s', (kind) => {
+	const origin = kind === 'web' ? 'ORIGIN' : 'API_ORIGIN';
+
+	test('a request that trickles in is cut off, its headers as its body', async () => {
+		const { port, lines } = await start(kind);
+		const head = `POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
+		const answers = await Promise.all([
+			...Array.from({ length: 50 }, () => exchange(port, `${head}X-More: `, trickle)),
+			...Array.from({ length: 50 }, () => exchange(port, `${head}Content-Length: 60000\r\n\r\n{`, trickle)),
+			exchange(port, '')
+		]);
+		for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+		await vi.waitFor(() => expect(lines()).toHaveLength(101));
+		expect(lines().every(({ http }) => http.response.status_code === 408)).toBe(true);
+	});
+
+	test('what is no request is answered, logged and counted, and leads nobody to another site', async () => {
+		const { port, lines } = await start(kind);
+		for (const [bytes, status] of [
+			['NOT HTTP\r\n\r\n', 400],
+			[get('/healthz', `X-Long: ${'x'.repeat(20_000)}`), 431],
+			['CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n', 405]
+		] as const) {
+			const answer = await exchange(port, bytes);
+			expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+			expect(answer).toMatch(/\r\nx-content-type-options: nosniff\r\n/i);
+			const id = /\r\nx-request-id: (\S+)\r\n/i.exec(answer)?.[1];
+			expect(lines().at(-1)).toMatchObject({ http: { request: { id }, response: { status_code: status } } });
+		}
+		expect(await readMetrics()).toMatch(/count\{route="malformed",method="OTHER",status="431"\} [1-9]/);
+	});
+
+	test('only the own host is answered', async () => {
+		const { port, linesOf } = await start(kind, { [origin]: 'https://minitwit.example' });
+		const statusOf = async (request: string) => Number((await exchange(port, request)).split(' ')[1]);
+		const path = kind === 'web' ? '/public' : '/latest';
+		expect(await statusOf(get(path, 'Host: minitwit.example'))).toBe(200);
+		expect(await statusOf(get(path, 'Host: evil.example', 'X-Request-Id: foreign'))).toBe(421);
+		expect(linesOf('foreign')).toHaveLength(1);
+		expect(await statusOf(get(path, `Host: 127.0.0.1:${port}`))).toBe(421);
+		expect(await statusOf(get('/healthz', `Host: 127.0.0.1:${port}`))).toBe(200);
+		expect(await statusOf(get(path))).toBe(400);
+		// RFC 9112, section 3.2.2: the target counts, and not the header.
+		expect(await statusOf(get(`http://minitwit.example${path}`, 'Host: evil.example'))).toBe(200);
+		expect(await statusOf(get(`http://evil.example${path}`, 'Host: minitwit.example'))).toBe(421);
+	});
+
+	test('an expectation that is not known is ignored', async () => {
+		const { port } = await start(kind);
+		expect(await exchange(port, get('/healthz', 'Host: localhost', 'Expect: a-miracle'))).toMatch(/^HTTP\/1\.1 200 /);
+	});
+
+	test('methods that no route has are one series', async () => {
+		const { port } = await start(kind);
+		for (const method of ['PROPFIND', 'M-SEARCH', 'TRACE', 'LINK', 'PURGE'])
+			await exchange(port, get('/healthz', 'Host: localhost').replace('GET', method));
+		const methods = (await readMetrics()).matchAll(/http_request_duration_seconds_count\{.*method="([^"]+)"/g);
+		const known = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'OTHER'];
+		expect(known).toEqual(expect.arrayContaining([...methods].map(([, method]) => method)));
+	});
+
+	test('a client that leaves before the answer leaves a line with 499', async () => {
+		const { port, linesOf } = await start(kind);
+		const body = kind === 'web' ? '' : 'Content-Type: application/json\r\nContent-Length: 9\r\n';
+		const path = kind === 'web' ? '/never' : '/register';
+		const method = kind === 'web' ? 'GET' : 'POST';
+		const socket = connect(port, '127.0.0.1');
+		socket.write(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: left\r\n${body}\r\n`);
+		await exchange(port, get('/healthz', 'Host: localhost'));
+		socket.destroy();
+		await vi.waitFor(() => expect(linesOf('left')).toMatchObject([{ http: { response: { status_code: 499 } } }]));
+	});
+});
+
+describe('the web server', () => {
+	test('answers for the application where that fails, and goes on', async () => {
+		const { port, linesOf } = await start('web');
+		const answer = await exchange(port, get('/broken', 'Host: localhost', 'X-Request-Id: broken'));
+		expect(answer).toMatch(/^HTTP\/1\.1 500 [^]*Quote this number: broken\n$/);
+		expect(answer).not.toContain('on purpose');
+		expect(linesOf('broken')).toMatchObject([{ 'log.level': 'error', error: { message: 'broken on purpose' } }]);
+		expect(await exchange(port, get('/', 'Host: localhost'))).toMatch(/^HTTP\/1\.1 200 /);
+	});
+
+	test('logs a body that the application has read', async () => {
+		const { port, linesOf } = await start('web');
+		const bytes = get(
+			'/',
+			'Host: localhost',
+			'X-Request-Id: read',
+			'Content-Type: application/json',
+			'Content-Length: 8'
+		);
+		await exchange(port, `${bytes.replace('GET', 'POST')}{"pwd":1}`);
+		await vi.waitFor(() => expect(linesOf('read')[0]?.http.request?.body?.content).toBe('{"pwd":"[redacted number]"}'));
+	});
+});

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clientAddress } from '#lib/server/addresses.ts';
+import type { Config } from '#lib/server/config.ts';
+import { pathOf } from '#lib/server/own-host.ts';
+import { observeRequest } from '#lib/server/http-metrics.ts';
+import { type Logger, logRequest, preciseNow, requestId } from '#lib/server/log.ts';
+import { finalStatus } from '#lib/server/malformed-http.ts';
+import type { ObservedRequest } from '#lib/server/observed-request.ts';
+import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
+import { describeBody } from './kept-body.ts';
+
+/** Has every request logged and counted once, at the end of its answer, whoever writes that. */
+export function observe(
+	request: IncomingMessage,
+	response: ServerResponse,
+	config: Config,
+	logger: Logger
+): ObservedRequest {
+	const startedAt = preciseNow();
+	let isRecorded = false;
+	const observed: ObservedRequest = {
+		id: requestId(request.headers['x-request-id']?.toString()),
+		address: clientAddress(
+			request.socket.remoteAddress,
+			request.headers['x-forwarded-for']?.toString(),
+			config.TRUSTED_PROXIES
+		),
+		user: null,
+		route: null,
+		record(status) {
+			if (isRecorded) return;
+			isRecorded = true;
+			void record(request, observed, status, startedAt, logger);
+		}
+	};
+	request.observed = observed;
+	response.setHeader('x-request-id', observed.id);
+	response.once('close', () => observed.record(finalStatus(response)));
+	return observed;
+}
+
+async function record(
+	request: IncomingMessage,
+	observed: ObservedRequest,
+	status: number,
+	startedAt: number,
+	logger: Logger
+): Promise<void> {
+	const { method = '', url = '/', headers } = request;
+	const isFile = observed.route === null && [200, 206, 304].includes(status);
+	const route = observed.route ?? (isFile ? 'file' : 'unmatched');
+	const path = pathOf(url);
+	const described = {
+		query: redactQuery(url.slice(path.length)),
+		headers: redactHeaders((name) => headers[name]?.toString()),
+		body: await describeBody(request, status)
+	};
+	// What it takes to describe a request is part of its time.
+	const seconds = (preciseNow() - startedAt) / 1000;
+	observeRequest(route, method, status, seconds);
+	// A page brings dozens of files, which say nothing that the page's own line does not.
+	if (isFile && !logger.isLevelEnabled('debug')) return;
+	const { id, address, user, error } = observed;
+	logRequest(logger, { ...described, id, address, user, method, route, path, status, startedAt, seconds, error });
+}

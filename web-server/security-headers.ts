@@ -1,0 +1,26 @@
+import { strictTransport } from '#lib/server/own-host.ts';
+
+/** Kept apart from what SvelteKit sends with a page, which has its own policy with a nonce. */
+const FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** A worker is bound by the policy of its own script: it fetches whatever its pages load. */
+const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
+
+const SECURITY_HEADERS = {
+	'x-content-type-options': 'nosniff',
+	'x-frame-options': 'DENY',
+	'referrer-policy': 'same-origin',
+	'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+	'cross-origin-opener-policy': 'same-origin',
+	'cross-origin-resource-policy': 'same-origin'
+};
+
+/** Headers of every answer to a path, whoever writes it. A page's own policy replaces this one. */
+export function securityHeaders(path: string, origin: string | undefined): Record<string, string> {
+	const transport = strictTransport(origin);
+	return {
+		...SECURITY_HEADERS,
+		'content-security-policy': path === '/service-worker.js' ? WORKER_POLICY : FILE_POLICY,
+		...(transport ? { 'strict-transport-security': transport } : {})
+	};
+}

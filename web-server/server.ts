@@ -1,0 +1,82 @@
+import { type IncomingMessage, type Server, type ServerOptions, type ServerResponse, createServer } from 'node:http';
+import { UNKNOWN_ADDRESS } from '#lib/server/addresses.ts';
+import type { Config } from '#lib/server/config.ts';
+import { isOwnHost, pathOf, useOriginForm } from '#lib/server/own-host.ts';
+import type { Logger } from '#lib/server/log.ts';
+import { CONNECTION_LIMITS, type ErrorFormat, answerMalformedHttp } from '#lib/server/malformed-http.ts';
+import { keepBody } from './kept-body.ts';
+import { observe } from './observe.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** What answers requests: SvelteKit's handler of the build. */
+export type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown;
+
+/** The header in which SvelteKit is told whether a browser came by HTTP or HTTPS. */
+export const PROTOCOL_HEADER = 'x-forwarded-proto';
+
+/**
+ * The HTTP server around SvelteKit's handler. Whatever is answered, by whom ever, is observed and has the headers that
+ * keep it safe; requests for another host are refused.
+ */
+export function createWebServer(
+	config: Config,
+	logger: Logger,
+	handler: Handler,
+	limits: ServerOptions = CONNECTION_LIMITS
+): Server {
+	const format = errorFormat(config.ORIGIN);
+	const server = createServer(limits, async (request, response) => {
+		useOriginForm(request);
+		const observed = observe(request, response, config, logger);
+		// The client has left: nobody waits for an answer, and no limit could count what it asks for.
+		if (observed.address === UNKNOWN_ADDRESS) return void response.destroy();
+		const url = request.url ?? '';
+		for (const [name, value] of Object.entries(securityHeaders(pathOf(url), config.ORIGIN)))
+			response.setHeader(name, value);
+		if (!server.listening) response.once('close', () => server.closeIdleConnections());
+		const refusal = findRefusal(request, config);
+		if (refusal) return answer(response, refusal.status, refusal.sentence, format);
+		prepareForKit(request, config.TRUSTED_PROXIES);
+		try {
+			const answered = handler(request, response, () => answer(response, 404, 'Page not found', format));
+			keepBody(request);
+			await answered;
+		} catch (error) {
+			observed.error = error;
+			answer(response, 500, `Something went wrong on our side. Quote this number: ${observed.id}`, format);
+		}
+	});
+	answerMalformedHttp(server, logger, format);
+	return server;
+}
+
+function errorFormat(origin: string | undefined): ErrorFormat {
+	const headers = { ...securityHeaders('', origin), 'content-type': 'text/plain; charset=utf-8' };
+	return { headers, body: (_status, sentence) => `${sentence}\n` };
+}
+
+/** Why a request is not passed on to the application, null when it is. */
+function findRefusal({ url = '', headers, httpVersion }: IncomingMessage, { ORIGIN, HOST }: Config) {
+	if (!url.startsWith('/')) return { status: 400, sentence: 'This is not the address of a page' };
+	// RFC 9112, section 3.2: only HTTP/1.1 demands a Host, and a browser always sends one.
+	if (headers.host === undefined && httpVersion === '1.1')
+		return { status: 400, sentence: 'The Host header is missing' };
+	if (!isOwnHost(headers.host ?? 'localhost', pathOf(url), { origin: ORIGIN, listensOn: HOST }))
+		return { status: 421, sentence: 'MiniTwit is not at this host name' };
+	return null;
+}
+
+/** SvelteKit believes these headers, so they say what is true. */
+function prepareForKit({ headers }: IncomingMessage, trustedProxies: number): void {
+	const isHttps = trustedProxies > 0 && headers[PROTOCOL_HEADER] === 'https';
+	headers[PROTOCOL_HEADER] = isHttps ? 'https' : 'http';
+	headers.host ??= 'localhost';
+	// The file server fails on ranges that end before they begin. Files here are small, and a range may be ignored.
+	delete headers.range;
+}
+
+function answer(response: ServerResponse, status: number, sentence: string, { headers, body }: ErrorFormat): void {
+	if (response.headersSent) return void response.destroy();
+	const text = body(status, sentence);
+	response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text);
+}
