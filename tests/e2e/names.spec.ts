@@ -66,38 +66,42 @@ const pathOf = ({ name }: { name: string }) => `/${encodeURIComponent(name)}`;
 for (const [what, start] of NAMES) {
 	const newName = () => start + crypto.randomUUID().slice(0, 8);
 
-	test(`a name that ${what} leaves every page in order`, async ({ page, signIn, expectedErrors }) => {
-		test.slow();
-		expectedErrors.push(/404/);
-		const [alice, bob, carol] = [
-			await signIn(await createPerson({ name: newName() })),
-			await createPerson({ name: newName() }),
-			await createPerson({ name: newName() })
-		];
-		const nobody = { name: newName() };
-		const names = [alice, bob, carol, nobody].map(({ name }) => name);
-		const look = async (where: string) => expect(await listFaults(page, names), where).toEqual([]);
-		await createMessage(bob.id, `by one whose name ${what}`, null);
-		await createFollow(alice.name, bob.name);
-		for (const path of [
-			'/',
-			'/public',
-			'/add_message',
-			pathOf(nobody),
-			...['', '/followers', '/following', '/follow', '/unfollow'].map((part) => pathOf(bob) + part),
-			...['', '/followers'].map((part) => pathOf(carol) + part),
-			...['', '/following'].map((part) => pathOf(alice) + part)
-		]) {
-			await page.goto(path);
-			await look(path);
-		}
-		await page.goto(`${pathOf(carol)}/follow`);
-		await page.getByRole('main').getByRole('button', { name: 'Follow', exact: true }).click();
-		await expect(page.getByText(`You are now following "${withoutIsolateEnds(carol.name)}"`)).toBeVisible();
-		await look('a sentence shown once');
-		await page.getByRole('button', { name: 'Unfollow' }).click();
-		await expect(page.getByText('You are no longer following')).toBeVisible();
-		await look('a notice');
+	test.describe('without scripts', () => {
+		test.use({ javaScriptEnabled: false });
+
+		test(`a name that ${what} leaves every page in order`, async ({ page, signIn, expectedErrors }) => {
+			test.slow();
+			expectedErrors.push(/404/);
+			const [alice, bob, carol] = [
+				await signIn(await createPerson({ name: newName() })),
+				await createPerson({ name: newName() }),
+				await createPerson({ name: newName() })
+			];
+			const nobody = { name: newName() };
+			const names = [alice, bob, carol, nobody].map(({ name }) => name);
+			const look = async (where: string) => expect(await listFaults(page, names), where).toEqual([]);
+			await createMessage(bob.id, `by one whose name ${what}`, null);
+			await createFollow(alice.name, bob.name);
+			for (const path of [
+				'/',
+				'/public',
+				'/add_message',
+				pathOf(nobody),
+				...['', '/followers', '/following', '/follow', '/unfollow'].map((part) => pathOf(bob) + part),
+				...['', '/followers'].map((part) => pathOf(carol) + part),
+				...['', '/following'].map((part) => pathOf(alice) + part)
+			]) {
+				await page.goto(path);
+				await look(path);
+			}
+			await page.goto(`${pathOf(carol)}/follow`);
+			await page.getByRole('main').getByRole('button', { name: 'Follow', exact: true }).click();
+			await expect(page.getByText(`You are now following "${withoutIsolateEnds(carol.name)}"`)).toBeVisible();
+			await look('a sentence shown once');
+			await page.getByRole('button', { name: 'Unfollow' }).click();
+			await expect(page.getByText('You are no longer following')).toBeVisible();
+			await look('a notice');
+		});
 	});
 
 	test(`a name that ${what} leaves in order what waits and what was seen`, async ({
