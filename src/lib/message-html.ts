@@ -7,6 +7,11 @@ export function escapeHtml(text: string): string {
 	return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
+/** A sentence in plain text as HTML: escaped, its isolated names (see isolated-name.ts) as `<bdi>`. */
+export function sentenceHtml(sentence: string): string {
+	return escapeHtml(sentence).replace(/\u2068([^\u2069]*)\u2069/g, '<bdi>$1</bdi>');
+}
+
 /**
  * A message as HTML: escaped, with its web addresses as links that pass no credit and no referrer on.
  * `dir` isolates a link: the text around it cannot change the order in which its characters are shown.

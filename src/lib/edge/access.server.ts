@@ -1,4 +1,5 @@
 import { type RequestEvent, error, redirect } from '@sveltejs/kit';
+import { isolatedName } from '#lib/isolated-name.ts';
 import { type Cursor, parseCursor } from '#lib/server/pages.ts';
 import type { SignedIn } from '#lib/server/sessions.ts';
 import { type Profile, findProfile } from '#lib/server/users.ts';
@@ -12,7 +13,7 @@ export function requireUser({ locals, url }: Pick<RequestEvent, 'locals' | 'url'
 /** The person whom an address names. Answers 404 when there is none. */
 export async function requireProfile(name: string, viewer: SignedIn | null): Promise<Profile> {
 	const profile = await findProfile(name, viewer?.id ?? null);
-	if (!profile) error(404, `Nobody here is called ${name}`);
+	if (!profile) error(404, `Nobody here is called ${isolatedName(name)}`);
 	return profile;
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isolatedName } from '../isolated-name.ts';
 import { createFollow, deleteFollow } from './follows.ts';
 import { createMessage, findTextFault } from './messages.ts';
 import { type Limited, spendPostingPoints } from './rate-limits.ts';
@@ -30,7 +31,8 @@ export async function deliver(body: unknown, user: SignedIn | null, address: str
 	const entry = parsed.output;
 	if (!user) return { status: 401, error: 'You have to be logged in to share a message' };
 	// Written by somebody else at the same browser: it waits until they are back.
-	if (user.id !== entry.owner) return { status: 401, error: `${user.name} is logged in, and did not write this` };
+	if (user.id !== entry.owner)
+		return { status: 401, error: `${isolatedName(user.name)} is logged in, and did not write this` };
 	return entry.kind === 'message'
 		? deliverMessage(entry, user, address)
 		: deliverFollow(entry.id, entry.kind, entry.name, user);
@@ -52,8 +54,8 @@ async function deliverMessage(
 
 async function deliverFollow(id: string, kind: 'follow' | 'unfollow', name: string, user: SignedIn): Promise<Delivery> {
 	const outcome = await (kind === 'follow' ? createFollow : deleteFollow)(user.name, name);
-	if (outcome === 'unknown') return { status: 404, error: `Nobody here is called ${name}` };
+	if (outcome === 'unknown') return { status: 404, error: `Nobody here is called ${isolatedName(name)}` };
 	if (outcome === 'oneself') return { status: 400, error: 'You cannot follow yourself' };
-	const sentence = kind === 'follow' ? `You are now following "${name}"` : `You are no longer following "${name}"`;
+	const sentence = `You are ${kind === 'follow' ? 'now' : 'no longer'} following "${isolatedName(name)}"`;
 	return { receipt: { id, message: null, sentence } };
 }

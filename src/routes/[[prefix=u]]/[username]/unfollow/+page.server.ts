@@ -1,6 +1,7 @@
 import { error, redirect } from '@sveltejs/kit';
 import { requireProfile, requireUser } from '#lib/edge/access.server.ts';
 import { setFlash } from '#lib/edge/flash.server.ts';
+import { isolatedName } from '#lib/isolated-name.ts';
 import { profilePath } from '#lib/profile-path.ts';
 import { deleteFollow } from '#lib/server/follows.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -14,8 +15,8 @@ export const actions: Actions = {
 		const { params } = event;
 		const user = requireUser(event);
 		const outcome = await deleteFollow(user.name, params.username);
-		if (outcome === 'unknown') error(404, `Nobody here is called ${params.username}`);
-		setFlash(event, `You are no longer following "${params.username}"`);
+		if (outcome === 'unknown') error(404, `Nobody here is called ${isolatedName(params.username)}`);
+		setFlash(event, `You are no longer following "${isolatedName(params.username)}"`);
 		redirect(303, profilePath(params.username));
 	}
 };

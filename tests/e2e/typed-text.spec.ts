@@ -1,0 +1,190 @@
+import type { Browser, Locator, Page } from '@playwright/test';
+import { createFollow } from '#lib/server/follows.ts';
+import { createMessage } from '#lib/server/messages.ts';
+import { createPerson, expect } from './fixtures.ts';
+import { open, test, waiting, write } from './writing.ts';
+
+/* What people type is shown as it was typed, and in its own box. */
+
+const MARKS = '\u0301\u0323'.repeat(138);
+/** Text that breaks nowhere, is wider than it is long, or is higher than a line: of 280 and of 90 characters. */
+const HOSTILE = [
+	Array<string>(140).fill('👩').join('\u200d'),
+	'क' + '\u094dक'.repeat(139),
+	`x${MARKS}`,
+	'W'.repeat(280),
+	'﷽'.repeat(280),
+	`a${' '.repeat(200)}b${'\t'.repeat(78)}`
+];
+const HOSTILE_NAMES = HOSTILE.slice(0, 5).map((text) => [...text].slice(0, 90).join(''));
+
+/** How far outside its box text may reach: what a focus ring needs, in CSS pixels. */
+const ROOM = 7;
+
+/** The pixels that text with a hostile part changes outside the blocks that hold it; and whether the page scrolls sideways. */
+async function findSpill(page: Page, browser: Browser): Promise<{ scrolls: boolean; pixels: number[][] }> {
+	const { boxes, scrolls } = await page.evaluate(
+		([parts, room]) => {
+			const blocks = new Set<HTMLElement>();
+			const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+			while (walker.nextNode()) {
+				const { data, parentElement } = walker.currentNode as Text;
+				if (!parts.some((part) => data.includes(part)) || parentElement?.closest('script')) continue;
+				let block = parentElement;
+				while (block && getComputedStyle(block).display === 'inline') block = block.parentElement;
+				if (block) blocks.add(block);
+			}
+			for (const block of blocks) block.dataset.hostile = '';
+			const { scrollWidth } = document.documentElement;
+			const boxes = [...blocks].map((block) => {
+				const { left, top, right, bottom } = block.getBoundingClientRect();
+				return [left - room, top + scrollY - room, right + room, bottom + scrollY + room];
+			});
+			return { boxes, scrolls: scrollWidth > innerWidth };
+		},
+		[HOSTILE.map((text) => [...text].slice(0, 40).join('')), ROOM] as const
+	);
+	expect(boxes.length, 'nothing hostile is shown').toBeGreaterThan(0);
+	const shown = await page.screenshot({ fullPage: true, scale: 'css' });
+	await page.addStyleTag({ content: '[data-hostile] { visibility: hidden !important }' });
+	const hidden = await page.screenshot({ fullPage: true, scale: 'css' });
+	const comparison = await browser.newPage();
+	const pixels = await comparison.evaluate(
+		async ([images, boxes]) => {
+			const [one, other] = await Promise.all(
+				images.map(async (data) => {
+					const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
+					const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+					context?.drawImage(bitmap, 0, 0);
+					return context?.getImageData(0, 0, bitmap.width, bitmap.height);
+				})
+			);
+			if (!one || !other || one.width !== other.width || one.height !== other.height) throw new Error('Two sizes');
+			const spilt: number[][] = [];
+			for (let index = 0; index < one.data.length; index += 4) {
+				const [x, y] = [(index / 4) % one.width, Math.floor(index / 4 / one.width)];
+				const isSame = [0, 1, 2].every((channel) => one.data[index + channel] === other.data[index + channel]);
+				const isWithin = boxes.some(([left, top, right, bottom]) => x >= left && x < right && y >= top && y < bottom);
+				if (!isSame && !isWithin) spilt.push([x, y]);
+			}
+			return spilt.slice(0, 10);
+		},
+		[[shown, hidden].map((image) => image.toString('base64')), boxes as [number, number, number, number][]] as const
+	);
+	await comparison.close();
+	return { scrolls, pixels };
+}
+
+const pathOf = (name: string) => `/${encodeURIComponent(name)}`;
+
+for (const width of [320, 390]) {
+	test.describe(`${width} px wide`, () => {
+		test.use({ viewport: { width, height: 740 } });
+
+		test.describe('without scripts', () => {
+			test.use({ javaScriptEnabled: false });
+
+			test('messages and names stay in their boxes', async ({ page, browser, signIn, expectedErrors }) => {
+				test.slow();
+				expectedErrors.push(/404/);
+				const people = [];
+				for (const start of HOSTILE_NAMES)
+					people.push(await createPerson({ name: start + crypto.randomUUID().slice(0, 8) }));
+				const [viewer, ...others] = people;
+				if (!viewer) throw new Error('Nobody');
+				await signIn(viewer);
+				for (const text of HOSTILE) await createMessage(viewer.id, text, null);
+				for (const { id, name } of others) {
+					await createMessage(id, 'said nothing', null);
+					await createFollow(viewer.name, name);
+				}
+				const look = async (where: string) =>
+					expect(await findSpill(page, browser), where).toEqual({ scrolls: false, pixels: [] });
+				for (const path of ['/', `${pathOf(viewer.name)}/following`]) {
+					await page.goto(path);
+					await look(path);
+				}
+				for (const { name } of others) {
+					for (const part of ['/follow', '/following']) {
+						await page.goto(pathOf(name) + part);
+						await look(name + part);
+					}
+					await page.goto(pathOf(`${name}x`));
+					await look(`not ${name}`);
+					await page.goto(`${pathOf(name)}/follow`);
+					await page.getByRole('main').getByRole('button', { name: 'Follow', exact: true }).click();
+					await expect(page.getByText('You are now following')).toBeVisible();
+					await look(`following ${name}`);
+				}
+			});
+		});
+
+		test('what waits stays in its box', async ({ page, browser, context, signIn, expectedErrors }) => {
+			test.slow();
+			expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/);
+			await signIn();
+			await open(page);
+			await context.setOffline(true);
+			for (const text of HOSTILE) await write(page, text);
+			await expect(waiting(page).locator('.entry')).toHaveCount(HOSTILE.length);
+			expect(await findSpill(page, browser)).toEqual({ scrolls: false, pixels: [] });
+		});
+	});
+}
+
+test('spaces, indents and lines are shown as they were typed', async ({ page, context, signIn, expectedErrors }) => {
+	expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/);
+	const text = 'if  a:\n    b\n\tc   \n\n  https://example.org/a  and   on';
+	const person = await signIn();
+	await createMessage(person.id, text, null);
+	const read = (paragraph: Locator) =>
+		paragraph.evaluate((element: HTMLElement) => [element.textContent, element.innerText]);
+	await open(page);
+	expect(await read(page.getByRole('article').locator('p'))).toEqual([text, text]);
+	await context.setOffline(true);
+	await write(page, text);
+	const entry = waiting(page).getByText('if  a:');
+	await expect(entry).toBeVisible();
+	expect(await read(entry)).toEqual([text, text]);
+});
+
+for (const width of [390, 1280]) {
+	test.describe(`names, ${width} px wide`, () => {
+		test.use({ viewport: { width, height: 800 }, javaScriptEnabled: false });
+
+		test('a long name has the width of the page, and a short one its button beside it', async ({ page, signIn }) => {
+			await signIn();
+			const place = async (name: string) => {
+				await page.goto(pathOf((await createPerson({ name })).name));
+				const heading = await page.getByRole('heading', { level: 1 }).boundingBox();
+				const button = await page.getByRole('button', { name: 'Follow', exact: true }).boundingBox();
+				if (!heading || !button) throw new Error('No heading');
+				return { heading, button, bottom: heading.y + heading.height };
+			};
+			const long = await place('W'.repeat(92) + crypto.randomUUID().slice(0, 8));
+			expect(long.button.y).toBeGreaterThanOrEqual(long.bottom);
+			expect(long.heading.width).toBeGreaterThan(Math.min(width, 640) - 32 - 40 - 16);
+			const short = await place(`W ${crypto.randomUUID().slice(0, 8)}`);
+			expect(short.button.y).toBeLessThan(short.bottom);
+			expect(short.button.x).toBeGreaterThan(short.heading.x + short.heading.width);
+		});
+
+		test('a name written from right to left stands beside its picture', async ({ page, signIn }) => {
+			const alice = await signIn();
+			const bob = await createPerson({ name: `שלום ${crypto.randomUUID().slice(0, 4)}` });
+			await createFollow(alice.name, bob.name);
+			await createMessage(bob.id, 'hello', null);
+			for (const path of [pathOf(bob.name), `${pathOf(alice.name)}/following`, '/']) {
+				await page.goto(path);
+				const name = page.getByRole('main').getByText(bob.name, { exact: true }).first();
+				const left = await name.evaluate((element) => {
+					const range = document.createRange();
+					range.selectNodeContents(element);
+					return range.getBoundingClientRect().left;
+				});
+				const picture = await page.getByRole('main').locator('.identicon').first().boundingBox();
+				expect(left - (picture?.x ?? 0) - (picture?.width ?? 0), path).toBeLessThan(17);
+			}
+		});
+	});
+}
