@@ -3,33 +3,36 @@ import { STATUS_CODES } from 'node:http';
 /** Parts of the schemas that several routes share. */
 
 const MAX_LISTED = 1_000;
+const DEFAULT_LISTED = 100;
 
 /** The media type of JSON text that PostgreSQL wrote. */
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
-const latest = { description: 'Number of the action in the log of the simulator; ignored from anybody else.' };
+const latest = {
+	description:
+		'Number of the action in the log of the simulator. What is no whole number, or -1, counts as absent; ignored from anybody else.'
+};
 
 export interface ListQuery {
-	no: string;
+	/** A list where it is given several times. */
+	no?: string | string[];
 }
 
-/** The query of a list. */
+/** The query of a list. Neither parameter has a type, since none of their values is refused. */
 export const listQuery = {
 	type: 'object',
 	properties: {
 		no: {
-			type: 'string',
-			pattern: '^\\d+$',
-			default: '100',
-			description: `How many at most; more than ${MAX_LISTED} gives ${MAX_LISTED}.`
+			description: `How many at most; more than ${MAX_LISTED} gives ${MAX_LISTED}. What is no whole number, or negative, counts as absent: ${DEFAULT_LISTED}.`
 		},
 		latest
 	}
 };
 
-/** How many rows a list has at most. */
+/** How many rows a list has at most. Of several numbers the first counts, as for `latest`. */
 export function listLimit({ no }: ListQuery): number {
-	return Math.min(Number(no), MAX_LISTED);
+	const [text = ''] = [no].flat();
+	return /^\d+$/.test(text) ? Math.min(Number(text), MAX_LISTED) : DEFAULT_LISTED;
 }
 
 /** The query of a write. */

@@ -1,4 +1,6 @@
-import { SQL, queryRows } from '#lib/server/database.ts';
+import { SQL, queryRow, queryRows } from '#lib/server/database.ts';
+import { follow } from '#lib/server/follows.ts';
+import { postMessage } from '#lib/server/messages.ts';
 import { createUser, findProfile } from '#lib/server/users.ts';
 
 /** The cast, and a password that they all share. */
@@ -25,4 +27,23 @@ export async function createCrowd(size: number): Promise<{ id: number; name: str
 		SELECT ${`person ${process.pid}-`} || number, number || '@example.org', '!'
 		FROM generate_series(${from}::integer, ${count}::integer) AS number
 		RETURNING id, name`);
+}
+
+/** A message of somebody's, posted without limits. */
+export async function createMessage(
+	authorId: number,
+	text: string,
+	clientId: string | null = null
+): Promise<{ id: number }> {
+	const author = await queryRow<{ name: string }>(SQL`SELECT name FROM users WHERE id = ${authorId}`);
+	const message = { text, clientId, owner: null };
+	const outcome = await postMessage({ name: author?.name ?? '', latest: null }, message);
+	if (outcome.kind !== 'posted') throw new Error(`A message could not be posted: ${JSON.stringify(outcome)}`);
+	return outcome.message;
+}
+
+/** Has one person follow another, both by name, without limits. */
+export async function createFollow(follower: string, followee: string): Promise<void> {
+	const { kind } = await follow({ name: follower, latest: null }, followee, null);
+	if (kind !== 'done') throw new Error(`${follower} cannot follow ${followee}: ${kind}`);
 }

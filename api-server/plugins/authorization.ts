@@ -1,18 +1,16 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import type { Latest } from '#lib/server/latest.ts';
+import { type Latest, NONE_YET } from '#lib/server/latest.ts';
 import { countSimulatorFailure, logIn } from '#lib/server/log-ins.ts';
 import type { Limited } from '#lib/server/rate-limits.ts';
+import type { SignedIn } from '#lib/server/sessions.ts';
+import type { Writer } from '#lib/server/writers.ts';
 import { addressOf } from './observation.ts';
 import { NOT_AUTHORIZED, refuse, refuseLimited } from './errors.ts';
 
-/** On whose behalf a request is made. */
-export interface Actor {
-	name: string;
-	/** The simulator may act for everyone, and no limit holds for it. */
-	isSimulator: boolean;
-}
+/** On whose behalf a request is made: the simulator's, which may act for everyone, or a registered person's. */
+type Actor = { name: string; isSimulator: true } | (SignedIn & { isSimulator: false });
 
 declare module 'fastify' {
 	interface FastifyInstance {
@@ -48,11 +46,13 @@ function readBasicCredentials(header: string | undefined): Credentials | null {
 	return colon < 0 ? null : { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
+/** As the course's reference server: what is no whole number counts as absent, and so does the number of no action. */
 function readLatest(url: string): Latest {
 	const start = url.indexOf('?');
 	const text = start < 0 ? null : new URLSearchParams(url.slice(start)).get('latest');
 	const number = Number(text);
-	return text !== null && /^-?\d+$/.test(text) && Number.isSafeInteger(number) ? number : null;
+	const isGiven = text !== null && /^-?\d+$/.test(text) && Number.isSafeInteger(number);
+	return isGiven && number !== NONE_YET ? number : null;
 }
 
 /** A hook for what whoever guesses the simulator's password too often may not do. */
@@ -71,15 +71,17 @@ export async function requireActor(request: FastifyRequest, reply: FastifyReply)
 	const outcome = await logIn(credentials.name, credentials.password, client);
 	if ('limited' in outcome) return refuseLimited(request, reply, outcome.limited);
 	if ('invalid' in outcome) return refuse(request, reply, 403, NOT_AUTHORIZED);
-	request.actor = { name: outcome.user.name, isSimulator: false };
+	request.actor = { ...outcome.user, isSimulator: false };
 }
 
-/** Whether a request may write under a name. */
-export function canActFor({ actor }: FastifyRequest, name: string): boolean {
-	return actor !== null && (actor.isSimulator || actor.name === name);
+/** Who writes when a request does so under a name; null when it may not. */
+export function findWriter(request: FastifyRequest, name: string): Writer | null {
+	const { actor, latest } = request;
+	if (actor?.isSimulator) return { name, latest };
+	return actor?.name === name ? { id: actor.id, name, address: addressOf(request) } : null;
 }
 
-/** Runs a statement that records the simulator's number along the way, and remembers that it did. */
+/** Runs work that records the simulator's number, and remembers that it did. */
 export async function recordingLatest<T>(request: FastifyRequest, run: (latest: Latest) => Promise<T>): Promise<T> {
 	const result = await run(request.latest);
 	request.latest = null;

@@ -33,10 +33,9 @@ export function refuseLimited(request: FastifyRequest, reply: FastifyReply, { re
 	return refuse(request, reply, 429, `Too many requests, try again in ${retryAfterSeconds} seconds`);
 }
 
-/** The error for a part of a request that does not match its schema. */
-export function describeInvalidPart([fault]: FastifySchemaValidationError[], part: string): Error {
+/** The error for a body that does not match its schema. Nothing else has one that it could fail to match. */
+export function describeInvalidPart([fault]: FastifySchemaValidationError[]): Error {
 	const name = fault?.instancePath.slice(1);
-	if (part === 'querystring') return new Error(`"${name}" must be a whole number`);
 	return new Error(name ? `"${name}" ${fault?.message}` : 'The body must be a JSON object');
 }
 

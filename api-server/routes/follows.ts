@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { createFollow, deleteFollow } from '#lib/server/follows.ts';
+import { follow, unfollow } from '#lib/server/follows.ts';
 import { readFollowsJson } from '#lib/server/protocol.ts';
-import { canActFor, recordingLatest, requireActor } from '../plugins/authorization.ts';
-import { NOT_AUTHORIZED, refuse } from '../plugins/errors.ts';
+import { findWriter, recordingLatest, requireActor } from '../plugins/authorization.ts';
+import { NOT_AUTHORIZED, refuse, refuseLimited } from '../plugins/errors.ts';
 import {
 	JSON_TYPE,
 	type ListQuery,
@@ -74,13 +74,15 @@ export default async function follows(app: FastifyInstance) {
 		{ schema: writeSchema, schemaErrorFormatter: describeFault },
 		async (request, reply) => {
 			const { username } = request.params;
-			const { follow, unfollow } = request.body;
-			if (!canActFor(request, username)) return refuse(request, reply, 403, NOT_AUTHORIZED);
-			const outcome = await recordingLatest(request, (latest) =>
-				follow === undefined ? deleteFollow(username, unfollow, latest) : createFollow(username, follow, latest)
+			const { body } = request;
+			const writer = findWriter(request, username);
+			if (!writer) return refuse(request, reply, 403, NOT_AUTHORIZED);
+			const outcome = await recordingLatest(request, () =>
+				body.follow === undefined ? unfollow(writer, body.unfollow, null) : follow(writer, body.follow, null)
 			);
-			if (outcome === 'unknown') return refuse(request, reply, 404, 'There is no user with this name');
-			if (outcome === 'oneself') return refuse(request, reply, 400, 'You cannot follow yourself');
+			if (outcome.kind === 'limited') return refuseLimited(request, reply, outcome.limited);
+			if (outcome.kind === 'unknown') return refuse(request, reply, 404, 'There is no user with this name');
+			if (outcome.kind === 'oneself') return refuse(request, reply, 400, 'You cannot follow yourself');
 			return reply.code(204).send();
 		}
 	);

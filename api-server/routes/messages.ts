@@ -1,10 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { createMessageAs, findTextFault } from '#lib/server/messages.ts';
+import { postMessage } from '#lib/server/messages.ts';
 import { readMessagesJson, readUserMessagesJson } from '#lib/server/protocol.ts';
-import { spendPostingPoints } from '#lib/server/rate-limits.ts';
-import { canActFor, recordingLatest, requireActor } from '../plugins/authorization.ts';
+import { findWriter, recordingLatest, requireActor } from '../plugins/authorization.ts';
 import { NOT_AUTHORIZED, refuse, refuseLimited } from '../plugins/errors.ts';
-import { addressOf } from '../plugins/observation.ts';
 import {
 	JSON_TYPE,
 	type ListQuery,
@@ -43,7 +41,7 @@ const allSchema = {
 	tags,
 	security,
 	querystring: listQuery,
-	response: { ...list, ...errorResponses(400, 403, 429, 500, 503) }
+	response: { ...list, ...errorResponses(403, 429, 500, 503) }
 };
 
 const userSchema = {
@@ -90,15 +88,13 @@ export default async function messages(app: FastifyInstance) {
 		'/msgs/:username',
 		{ schema: postSchema },
 		async (request, reply) => {
-			const { username } = request.params;
-			const { content } = request.body;
-			if (!canActFor(request, username)) return refuse(request, reply, 403, NOT_AUTHORIZED);
-			const fault = findTextFault(content);
-			if (fault) return refuse(request, reply, 400, fault);
-			const limited = request.actor?.isSimulator ? null : await spendPostingPoints(username, addressOf(request));
-			if (limited) return refuseLimited(request, reply, limited);
-			const exists = await recordingLatest(request, (latest) => createMessageAs(username, content, latest));
-			if (!exists) return refuse(request, reply, 404, 'There is no user with this name');
+			const writer = findWriter(request, request.params.username);
+			if (!writer) return refuse(request, reply, 403, NOT_AUTHORIZED);
+			const message = { text: request.body.content, clientId: null, owner: null };
+			const outcome = await recordingLatest(request, () => postMessage(writer, message));
+			if (outcome.kind === 'invalid') return refuse(request, reply, 400, outcome.sentence);
+			if (outcome.kind === 'limited') return refuseLimited(request, reply, outcome.limited);
+			if (outcome.kind === 'unknown') return refuse(request, reply, 404, 'There is no user with this name');
 			return reply.code(204).send();
 		}
 	);

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { addressKey, spendPoint } from '#lib/server/rate-limits.ts';
-import { TAKEN, createUser, findEmailFault, findNameFault } from '#lib/server/users.ts';
+import { register as registerPerson } from '#lib/server/registrations.ts';
 import { recordingLatest, refuseGuesses } from '../plugins/authorization.ts';
 import { refuse, refuseLimited } from '../plugins/errors.ts';
 import { addressOf } from '../plugins/observation.ts';
@@ -14,6 +13,9 @@ interface Body {
 
 const schema = {
 	summary: 'Registers a user; needs no credentials',
+	description:
+		"With the simulator's credentials a user gets every name that can stand in a path and any password. " +
+		'Without them the rules of the web app hold for both.',
 	tags: ['users'],
 	security: optionalSecurity,
 	querystring: writeQuery,
@@ -23,27 +25,23 @@ const schema = {
 		properties: {
 			username: { type: 'string', default: '' },
 			email: { type: 'string', default: '' },
-			pwd: { type: 'string', default: '', description: 'The password, any that is not empty.' }
+			pwd: { type: 'string', default: '', description: 'The password.' }
 		}
 	},
 	response: { ...done, ...errorResponses(400, 413, 415, 429, 500, 503) }
 };
 
-/** What is wrong, as a sentence, checked in the protocol's order. */
-function findFault({ username, email, pwd }: Body): string | null {
-	return findNameFault(username) ?? findEmailFault(email) ?? (pwd === '' ? 'You have to enter a password' : null);
-}
-
 export default async function register(app: FastifyInstance) {
 	app.post<{ Body: Body }>('/register', { schema, onRequest: refuseGuesses }, async (request, reply) => {
 		const { username: name, email, pwd: password } = request.body;
-		const fault = findFault(request.body);
-		if (fault) return refuse(request, reply, 400, fault);
-		if (!request.actor) {
-			const limited = await spendPoint('registrationsPerAddress', addressKey(addressOf(request)));
-			if (limited) return refuseLimited(request, reply, limited);
-		}
-		const isNew = await recordingLatest(request, (latest) => createUser({ name, email, password }, latest));
-		return isNew ? reply.code(204).send() : refuse(request, reply, 400, TAKEN);
+		const outcome = await recordingLatest(request, (latest) =>
+			registerPerson(
+				{ name, email, password },
+				request.actor?.isSimulator ? { latest } : { address: addressOf(request) }
+			)
+		);
+		if (outcome.kind === 'limited') return refuseLimited(request, reply, outcome.limited);
+		if (outcome.kind === 'invalid') return refuse(request, reply, 400, outcome.sentence);
+		return reply.code(204).send();
 	});
 }

@@ -1,6 +1,7 @@
 import { findAccount, forgetAccount } from '#lib/offline/account.ts';
 import { addEntry } from '#lib/offline/outbox.ts';
 import { MAX_MESSAGE_LENGTH, countCodePoints } from '#lib/limits.ts';
+import { isBlank, normalizeText } from '#lib/message-text.ts';
 import { sendWaiting } from '#lib/offline/sender.ts';
 import { requestSync } from '#lib/offline/sync.ts';
 import { QUEUED_PAGE, forgetPagesOf } from './pages.ts';
@@ -52,9 +53,9 @@ function isOwnForm({ referrer }: Request): boolean {
 /** Returns the author's id; null for what is no message. Rejects where the browser keeps nothing. */
 async function queue(form: FormData): Promise<number | null> {
 	const fieldOf = (name: string) => String(form.get(name) ?? '');
-	const text = fieldOf('text').replaceAll('\r\n', '\n');
+	const text = normalizeText(fieldOf('text'));
 	const owner = Number(fieldOf('owner'));
-	if (text.trim() === '' || !owner || countCodePoints(text) > MAX_MESSAGE_LENGTH) return null;
+	if (isBlank(text) || !owner || countCodePoints(text) > MAX_MESSAGE_LENGTH) return null;
 	await addEntry({ id: owner, name: fieldOf('owner_name') }, { kind: 'message', text }, fieldOf('id') || undefined);
 	await requestSync(self.registration);
 	return owner;

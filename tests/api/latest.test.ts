@@ -34,7 +34,7 @@ describe('GET /latest', () => {
 		['POST', '/msgs/alice?latest=', 400, '{'],
 		['POST', '/msgs/alice?latest=', 413, { content: 'x'.repeat(70_000) }],
 		['POST', '/msgs/nobody?latest=', 404, { content: 'hello' }],
-		['GET', '/msgs?no=many&latest=', 400],
+		['GET', '/msgs?no=many&latest=', 200],
 		['GET', '/msgs/nobody?latest=', 404],
 		['GET', '/fllws/nobody?latest=', 404],
 		['GET', '/msgs/%zz?latest=', 400],
@@ -44,11 +44,12 @@ describe('GET /latest', () => {
 		['PUT', '/msgs?latest=', 405],
 		['GET', '/nothing?latest=', 404]
 	] as const)('counts after %s %s: %i', async (method, url, status, payload?: string | object) => {
-		const before = await api.latest();
+		// -1 is what counts as no number.
+		const number = Math.max(await api.latest(), 0) + 1;
 		const headers = payload ? { 'content-type': 'application/json' } : {};
-		const reply = await api.request({ method, url: `${url}${before + 1}`, payload, headers });
+		const reply = await api.request({ method, url: `${url}${number}`, payload, headers });
 		expect(reply.statusCode).toBe(status);
-		expect(await api.latest()).toBe(before + 1);
+		expect(await api.latest()).toBe(number);
 	});
 
 	test('counts after a wrong content type', async () => {
@@ -56,7 +57,7 @@ describe('GET /latest', () => {
 		expect(await api.latest()).toBe(415);
 	});
 
-	test.each(['', 'abc', '1.5', '1e3', '0x10', '9007199254740993', '+5', ' 5', '5%00', '%zz', 'null'])(
+	test.each(['-1', '', 'abc', '1.5', '1e3', '0x10', '9007199254740993', '+5', ' 5', '5%00', '%zz', 'null'])(
 		'ignores what is no number: %j',
 		async (number) => {
 			await api.get('/msgs?latest=41');
@@ -79,7 +80,7 @@ describe('GET /latest', () => {
 		for (const as of nobody) expect((await api.get('/msgs?latest=62', { as })).statusCode).toBe(403);
 		expect((await api.get('/msgs?latest=62', { as: self })).statusCode).toBe(200);
 		expect((await api.post('/msgs/alice?latest=62', { content: 'mine' }, { as: self })).statusCode).toBe(204);
-		const body = { username: 'quiet', email: 'q@e', pwd: 'x' };
+		const body = { username: 'quiet', email: 'q@e', pwd: alice.password };
 		expect((await api.post('/register?latest=62', body, { as: null })).statusCode).toBe(204);
 		await api.get('/nothing?latest=62', { as: null });
 		await api.get('/latest?latest=62');

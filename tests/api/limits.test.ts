@@ -1,12 +1,13 @@
 import { SQL, execute } from '#lib/server/database.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createPerson } from '../factories.ts';
+import { PASSWORD, createPerson } from '../factories.ts';
 import { SIMULATOR, basic, pathOf, useApi } from './use-api.ts';
 
 const api = useApi({
 	TRUSTED_PROXIES: '1',
 	LIMIT_REGISTRATIONS_PER_ADDRESS: '2/3600',
 	LIMIT_POSTS_PER_ACCOUNT: '2/3600',
+	LIMIT_FOLLOWS_PER_ACCOUNT: '2/3600',
 	LIMIT_LOG_IN_FAILURES_PER_PAIR: '2/900',
 	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: '4/86400'
 });
@@ -16,7 +17,7 @@ const LIMITED = { status: 429, error_msg: expect.stringMatching(/^Too many reque
 test('registrations are counted by the address that the proxy saw, except the simulator’s', async () => {
 	let count = 0;
 	const registerAs = (as: string | null, address: string) =>
-		api.post('/register', { username: `crowd ${++count}`, email: 'a@b', pwd: 'x' }, { as, ...from(address) });
+		api.post('/register', { username: `crowd ${++count}`, email: 'a@b', pwd: PASSWORD }, { as, ...from(address) });
 	expect((await registerAs(null, '192.0.2.1')).statusCode).toBe(204);
 	expect((await registerAs(null, '198.51.100.9, 192.0.2.1')).statusCode).toBe(204);
 	const limited = await registerAs(null, '192.0.2.1');
@@ -37,6 +38,22 @@ test('posts are counted by account, except those that the simulator makes for it
 	expect(limited.json()).toEqual(LIMITED);
 	expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
 	expect((await api.get(pathOf('msgs', name))).json()).toHaveLength(6);
+});
+
+test('follows and unfollows are counted by account, except those that the simulator makes for it', async () => {
+	const [{ name, password }, star] = [await createPerson(), await createPerson()];
+	const path = pathOf('fllws', name);
+	const self = basic(name, password);
+	for (let round = 0; round < 3; round++)
+		expect((await api.post(path, { follow: star.name }, { as: SIMULATOR })).statusCode).toBe(204);
+	expect((await api.post(path, { unfollow: star.name }, { as: self })).statusCode).toBe(204);
+	expect((await api.post(path, { unfollow: star.name }, { as: self })).statusCode).toBe(204);
+	for (const body of [{ follow: star.name }, { unfollow: star.name }]) {
+		const limited = await api.post(path, body, { as: self });
+		expect(limited.json()).toEqual(LIMITED);
+		expect(Number(limited.headers['retry-after'])).toBeGreaterThan(3_000);
+	}
+	expect((await api.get(path)).json()).toEqual({ follows: [] });
 });
 
 test('guesses of a password end in 429, also for the right one', async () => {

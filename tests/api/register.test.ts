@@ -1,14 +1,41 @@
 import { describe, expect, test } from 'vitest';
-import { SIMULATOR, pathOf, useApi } from './use-api.ts';
+import { PASSWORD } from '../factories.ts';
+import { SIMULATOR, basic, pathOf, useApi } from './use-api.ts';
 
 const api = useApi();
 const ALICE = { username: 'alice', email: 'alice@example.org', pwd: 'x' };
 
 describe('POST /register', () => {
-	test('adds a user with any password that is not empty, without credentials', async () => {
-		const reply = await api.post('/register', { ...ALICE, username: 'anna', pwd: ' ' }, { as: null });
+	test('adds a user with any password that is not empty for the simulator', async () => {
+		const reply = await api.post('/register', { ...ALICE, username: 'anna', pwd: ' ' });
 		expect([reply.statusCode, reply.body]).toEqual([204, '']);
 		expect((await api.get('/msgs/anna')).json()).toEqual([]);
+	});
+
+	test('without credentials adds a user by the rules of the web form', async () => {
+		const somebody = { username: ' Astrid ', email: 'astrid@example.org', pwd: PASSWORD };
+		expect((await api.post('/register', somebody, { as: null })).statusCode).toBe(204);
+		expect((await api.get('/msgs/Astrid')).json()).toEqual([]);
+		for (const [fields, sentence] of [
+			[{ username: 'Astrid\u200b' }, 'The username has characters that nobody can see'],
+			[{ username: '\u202eAstrid' }, 'The username has characters that nobody can see'],
+			[{ username: '\u0410strid' }, 'The username mixes letters of different alphabets in a word'],
+			[{ username: '\u2800' }, 'You have to enter a username'],
+			[{ username: 'ASTRID' }, 'The username is already taken'],
+			[{ username: 'login' }, 'The username is already taken'],
+			[{ username: 'Simulator' }, 'The username is already taken'],
+			[{ email: 'none' }, 'You have to enter a valid email address'],
+			[{ pwd: '' }, 'You have to enter a password'],
+			[{ pwd: 'x' }, 'The password must have at least 8 characters'],
+			[{ pwd: 'password' }, 'That password is too common'],
+			[{ username: 'somebody else', pwd: 'Somebody Else' }, 'The password cannot be your username or e-mail address']
+		] as [object, string][]) {
+			const reply = await api.post('/register', { ...somebody, username: 'free', ...fields }, { as: null });
+			expect(reply.json()).toEqual({ status: 400, error_msg: sentence });
+		}
+		expect((await api.get('/msgs/free')).statusCode).toBe(404);
+		const wrong = basic('simulator', 'wrong');
+		expect((await api.post('/register', { ...ALICE, username: 'free' }, { as: wrong })).statusCode).toBe(400);
 	});
 
 	test.each([

@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
-import { createMessage } from '#lib/server/messages.ts';
 import { findBrowser } from '../../bin/browser.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { startTestServer } from '../database-server.ts';
 import { startWebServer } from '../e2e/web-server.ts';
-import { createCrowd } from '../factories.ts';
+import { createCrowd, createMessage } from '../factories.ts';
 import { FLOORS, isWithin, measureScores } from './lighthouse.ts';
 import { measureSizes } from './sizes.ts';
 

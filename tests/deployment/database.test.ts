@@ -6,15 +6,14 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '#lib/server/config.ts';
 import { startDomain, stopDomain } from '#lib/server/domain.ts';
-import { createFollow } from '#lib/server/follows.ts';
+import { follow } from '#lib/server/follows.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { deleteExpired } from '#lib/server/maintenance.ts';
 import { logIn } from '#lib/server/log-ins.ts';
-import { createMessage, createMessageAs } from '#lib/server/messages.ts';
+import { postMessage } from '#lib/server/messages.ts';
 import { isSchemaCurrent, migrate } from '#lib/server/migrations.ts';
 import { readNewMessages } from '#lib/server/new-messages.ts';
-import { spendPostingPoints } from '#lib/server/rate-limits.ts';
-import { registerOnWeb } from '#lib/server/registrations.ts';
+import { register } from '#lib/server/registrations.ts';
 import { createSession, deleteSession, findSignedIn } from '#lib/server/sessions.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../bin/embedded-postgres.ts';
 import { PASSWORD, createPerson } from '../factories.ts';
@@ -93,19 +92,21 @@ describe('with the rights of the app alone', () => {
 
 	test('people register, log in, post, follow, and run into limits', async () => {
 		const alice = await createPerson();
-		const bob = { name: 'bob of the roles', email: 'bob@example.org', password: PASSWORD, repeatedPassword: PASSWORD };
-		expect(await registerOnWeb(bob, '127.0.0.1')).toBeNull();
+		const address = '127.0.0.1';
+		const bob = { name: 'bob of the roles', email: 'bob@example.org', password: PASSWORD };
+		expect(await register(bob, { address })).toEqual({ kind: 'registered' });
 		expect(await logIn(bob.name, 'wrong', CLIENT)).toHaveProperty('invalid');
 		expect(await logIn(bob.name, PASSWORD, CLIENT)).toHaveProperty('user');
 		const session = await createSession(alice.id);
 		expect((await findSignedIn(session))?.user.id).toBe(alice.id);
 		await deleteSession(session);
-		expect(await spendPostingPoints(alice.name, '127.0.0.1')).toBeNull();
 		await deleteExpired();
-		const posted = await createMessage(alice.id, 'From the app', crypto.randomUUID());
-		expect(posted).toMatchObject({ isNew: true });
-		expect(await createMessageAs(bob.name, 'From the simulator', 7)).toBe(true);
-		expect(await createFollow(alice.name, bob.name)).toBe('done');
+		const message = { text: 'From the app', clientId: crypto.randomUUID(), owner: alice.id };
+		for (const isNew of [true, false])
+			expect(await postMessage({ ...alice, address }, message)).toMatchObject({ kind: 'posted', isNew });
+		const simulated = { text: 'From the simulator', clientId: null, owner: null };
+		expect(await postMessage({ name: bob.name, latest: 7 }, simulated)).toMatchObject({ kind: 'posted' });
+		expect(await follow({ ...alice, address }, bob.name, alice.id)).toEqual({ kind: 'done' });
 		expect(await readNewMessages(0)).toHaveLength(2);
 		expect(await isSchemaCurrent('sql/migrations')).toBe(true);
 	});

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '#lib/server/config.ts';
 import { API_COMMAND } from '../../bin/servers.ts';
@@ -33,6 +34,26 @@ describe.each(['web', 'api', 'migrate'])('%s', (target) => {
 		expect(labels).toContain(`licenses="${JSON.parse(readFileSync('package.json', 'utf8')).license}"`);
 		expect(labels).toContain('revision="$REVISION"');
 	});
+});
+
+/** All files of ours that a file imports, itself included. */
+function importsOf(file: string, known = new Set<string>()): Set<string> {
+	if (known.has(file)) return known;
+	known.add(file);
+	for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/from '((?:#lib|\.\.?)\/[^']+)'/g))
+		importsOf(path.startsWith('#lib') ? path.replace('#lib', 'src/lib') : join(dirname(file), path), known);
+	return known;
+}
+
+test.each([
+	['api', 'api-server/main.ts'],
+	['migrate', 'bin/migrate.ts']
+])('%s has every file that its program imports', (target, program) => {
+	const copied = instructionsOf(stages, target)
+		.filter(({ name, flags }) => name === 'COPY' && !flags.from)
+		.flatMap(({ text }) => text.split(/\s+/).slice(0, -1));
+	const isCopied = (file: string) => copied.some((path) => file === path || file.startsWith(`${path}/`));
+	expect([...importsOf(program)].filter((file) => !isCopied(file))).toEqual([]);
 });
 
 test('the API starts as npm start starts it', () => {

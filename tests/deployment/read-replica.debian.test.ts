@@ -5,11 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '#lib/server/config.ts';
 import { startDomain, stopDomain } from '#lib/server/domain.ts';
 import { createLogger } from '#lib/server/log.ts';
-import { createMessage } from '#lib/server/messages.ts';
 import { migrate } from '#lib/server/migrations.ts';
 import { SIMULATOR } from '../api/use-api.ts';
 import { type Visitor, newVisitor } from '../e2e/visitor.ts';
-import { createPerson } from '../factories.ts';
+import { createMessage, createPerson } from '../factories.ts';
 import { type PrimaryAndStandby, startPrimaryAndStandby } from '../standby.ts';
 import { type Replica, startReplica } from './replicas.ts';
 
@@ -121,7 +120,7 @@ test('a page that asks for what has come is told of all, and once it would find 
 	let id = 0;
 	let told: Promise<{ ids: unknown; page: string }> | undefined;
 	await servers.standby.whilePaused(async () => {
-		id = ((await createMessage(author.id, text, null)) as { id: number }).id;
+		id = (await createMessage(author.id, text)).id;
 		told = stranger
 			.get(`/events?timeline=public&after=${id - 1}`, { accept: 'application/json' })
 			.then(async ({ body }) => ({ ids: JSON.parse(body), page: (await stranger.get('/public')).body }));

@@ -1,7 +1,5 @@
 import { profilePath } from '#lib/profile-path.ts';
-import { createFollow } from '#lib/server/follows.ts';
-import { createMessage } from '#lib/server/messages.ts';
-import { PASSWORD, createCrowd } from '../factories.ts';
+import { PASSWORD, createCrowd, createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
 

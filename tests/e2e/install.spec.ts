@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { createPerson, expect, test } from './fixtures.ts';
+import { textsOf } from './texts.ts';
 import { untilKept } from './writing.ts';
 
 /* MiniTwit is an app: the browser would install it, and other apps share to it. */
@@ -65,6 +66,16 @@ test('what another app shares is a draft, once, beside the one that was there', 
 test('who is not signed in finds it after the log-in', async ({ page }) => {
 	await page.goto(shared);
 	await expect(page).toHaveURL(/login\?next=.*Seen/);
+});
+
+test('what another app shares is counted as it is stored', async ({ page, signIn }) => {
+	const person = await signIn();
+	const text = `${'x'.repeat(139)}\r\n${'y'.repeat(138)}\rz`;
+	await page.goto(`/add_message?${new URLSearchParams({ text })}`);
+	await expect(page.getByText('0 left')).toBeVisible();
+	await expect(page.getByRole('textbox')).toHaveValue(text.replace('\r\n', '\n').replace('\r', '\n'));
+	await page.getByRole('button', { name: 'Share' }).click();
+	await expect.poll(() => textsOf(person)).toEqual([`${'x'.repeat(139)}\n${'y'.repeat(138)}\nz`]);
 });
 
 test('what is shared without a network is a draft as well, under the right account', async ({

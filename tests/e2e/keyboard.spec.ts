@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
-import { createMessage } from '#lib/server/messages.ts';
 import { findProfile } from '#lib/server/users.ts';
+import { createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { expectArrived, makeTooLong, test, waiting } from './writing.ts';
 

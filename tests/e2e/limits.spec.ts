@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PASSWORD } from '../factories.ts';
 import { createPerson, expect, test as base } from './fixtures.ts';
-import { newVisitor } from './visitor.ts';
+import { type Visitor, newVisitor } from './visitor.ts';
 import { type WebServer, startWebServer } from './web-server.ts';
 
 const LIMITS = {
@@ -11,6 +11,7 @@ const LIMITS = {
 	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: '3/86400',
 	LIMIT_REGISTRATIONS_PER_ADDRESS: '2/3600',
 	LIMIT_POSTS_PER_ACCOUNT: '2/10800',
+	LIMIT_FOLLOWS_PER_ACCOUNT: '2/3600',
 	TRUSTED_PROXIES: '1'
 };
 
@@ -89,4 +90,39 @@ test('an account posts so much, and keeps the text', async ({ webServer }) => {
 	await visitor.signInAs(await createPerson());
 	for (const text of ['one', 'two']) expect((await visitor.post('/add_message', { text })).status).toBe(303);
 	expectLimited(await visitor.post('/add_message', { text: 'one too many' }), /one too many/);
+});
+
+/** Sends an entry of an outbox. */
+const deliver = (visitor: Visitor, origin: string, entry: object) =>
+	visitor.send('/outbox', {
+		method: 'POST',
+		body: JSON.stringify(entry),
+		headers: { origin, 'content-type': 'application/json' }
+	});
+
+test('an entry that comes again costs nothing, also when nothing is left', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin);
+	const person = await createPerson();
+	await visitor.signInAs(person);
+	const entry = { kind: 'message', id: crypto.randomUUID(), owner: person.id, text: 'one\r\nline' };
+	for (let time = 0; time < 4; time++) expect((await deliver(visitor, webServer.origin, entry)).status).toBe(200);
+	expect((await visitor.post('/add_message', { text: 'the second' })).status).toBe(303);
+	expectLimited(await deliver(visitor, webServer.origin, { ...entry, id: crypto.randomUUID() }), /a lot of messages/);
+	const { status, body } = await deliver(visitor, webServer.origin, entry);
+	expect([status, JSON.parse(body).message.text]).toEqual([200, 'one\nline']);
+});
+
+test('an account follows and unfollows so much, by form and outbox together', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin);
+	const [me, star] = [await createPerson(), await createPerson()];
+	const path = `/${encodeURIComponent(star.name)}`;
+	await visitor.signInAs(me);
+	const entry = (kind: string) => ({ kind, id: crypto.randomUUID(), owner: me.id, name: star.name });
+	expect((await visitor.post(`${path}/follow`)).status).toBe(303);
+	expect((await deliver(visitor, webServer.origin, entry('unfollow'))).status).toBe(200);
+	for (const kind of ['follow', 'unfollow']) {
+		expectLimited(await visitor.post(`${path}/${kind}`), /a lot of following/);
+		expectLimited(await deliver(visitor, webServer.origin, entry(kind)), /a lot of following/);
+	}
+	expect((await visitor.get(path)).body).toMatch(/<b[^>]*>0<\/b>\s*followers/);
 });

@@ -1,7 +1,6 @@
 import type { Page } from '@playwright/test';
 import { SQL, execute, queryRows } from '#lib/server/database.ts';
-import { createFollow } from '#lib/server/follows.ts';
-import { createMessage } from '#lib/server/messages.ts';
+import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { FINISH_SECONDS } from './web-server.ts';
 

@@ -1,6 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { createFollow } from '#lib/server/follows.ts';
-import { createMessage } from '#lib/server/messages.ts';
+import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { HARD_TEXTS, checkPage } from './look.ts';
 

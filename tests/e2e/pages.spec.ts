@@ -1,5 +1,4 @@
-import { createMessage } from '#lib/server/messages.ts';
-import { PASSWORD } from '../factories.ts';
+import { PASSWORD, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 
 /* What a person does in a browser, with scripts and without. */

@@ -1,7 +1,5 @@
-import { createFollow } from '#lib/server/follows.ts';
-import { createMessage } from '#lib/server/messages.ts';
 import { SESSION_COOKIE, createSession, deleteOtherSessionsOf, deleteSessionsOf } from '#lib/server/sessions.ts';
-import { PASSWORD } from '../factories.ts';
+import { PASSWORD, createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
 
@@ -87,7 +85,7 @@ test('open streams end with their session, wherever it is ended; other streams g
 	// This process is another than the web server's.
 	await deleteOtherSessionsOf(alice.id, kept);
 	for (const stream of own) expect(await readUntil(stream, /still here/)).toContain('event: session-ended');
-	const { id } = (await createMessage(carol.id, 'still told', null)) as { id: number };
+	const { id } = await createMessage(carol.id, 'still told');
 	for (const stream of others)
 		expect(await readUntil(stream, new RegExp(`\\b${id}\\b`))).not.toContain('session-ended');
 });

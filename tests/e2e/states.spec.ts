@@ -1,5 +1,4 @@
-import { createFollow } from '#lib/server/follows.ts';
-import { createMessage } from '#lib/server/messages.ts';
+import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { HARD_TEXTS, checkPage, checkShown, listShifts } from './look.ts';
 import { deployNewVersion, open, test, untilKept, waiting, write } from './writing.ts';

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { expect, onTestFinished } from 'vitest';
-import { createMessage } from '#lib/server/messages.ts';
 import { findFolloweeIds } from '#lib/server/follows.ts';
 import { deleteSessionsOf } from '#lib/server/sessions.ts';
 import type { Fault, FaultProxy } from '../e2e/fault-proxy.ts';
 import { textsOf } from '../e2e/texts.ts';
-import { PASSWORD, createPerson } from '../factories.ts';
+import { PASSWORD, createMessage, createPerson } from '../factories.ts';
 import {
 	click,
 	expectArrived,

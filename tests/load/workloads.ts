@@ -1,5 +1,5 @@
-import { createFollow } from '#lib/server/follows.ts';
-import { createMessageAs } from '#lib/server/messages.ts';
+import { follow } from '#lib/server/follows.ts';
+import { postMessage } from '#lib/server/messages.ts';
 import { readFollowsJson, readMessagesJson, readUserMessagesJson } from '#lib/server/protocol.ts';
 import { userName } from './bench-data.ts';
 
@@ -43,12 +43,12 @@ export const workloads: Record<string, Workload> = {
 		method: 'POST',
 		path: (number) => path('msgs', number),
 		body: () => ({ content: TEXT }),
-		sql: (number) => createMessageAs(person(number), TEXT, number)
+		sql: (number) => postMessage({ name: person(number), latest: number }, { text: TEXT, clientId: null, owner: null })
 	},
 	'POST /fllws/<user>': {
 		method: 'POST',
 		path: (number) => path('fllws', number),
 		body: (number) => ({ follow: other(number) }),
-		sql: (number) => createFollow(person(number), other(number), number)
+		sql: (number) => follow({ name: person(number), latest: number }, other(number), null)
 	}
 };

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { SQL, execute, queryRow } from '#lib/server/database.ts';
-import { createFollow, deleteFollow } from '#lib/server/follows.ts';
+import { follow, unfollow } from '#lib/server/follows.ts';
 import { findLatest, recordLatest } from '#lib/server/latest.ts';
 import { useDatabase } from '../use-database.ts';
 
@@ -24,9 +24,9 @@ test('the number received last wins, be it lower, zero, negative or the same', a
 });
 
 test('a follow of nobody counts as well', async () => {
-	await createFollow('nobody', 'no one', 7);
+	await follow({ name: 'nobody', latest: 7 }, 'no one', null);
 	expect(await findLatest()).toBe(7);
-	await deleteFollow('nobody', 'no one', 6);
+	await unfollow({ name: 'nobody', latest: 6 }, 'no one', null);
 	expect(await findLatest()).toBe(6);
 });
 

@@ -2,18 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { readForm } from '#lib/edge/forms.server.ts';
 import { drawIdenticon } from '#lib/identicon.ts';
 import { escapeHtml, messageHtml } from '#lib/message-html.ts';
+import { isBlank, normalizeText } from '#lib/message-text.ts';
 import { sharedText } from '#lib/offline/shared-text.ts';
 import { profilePath } from '#lib/profile-path.ts';
 import { clientAddress } from '#lib/server/addresses.ts';
 import { readBodyForLog } from '#lib/server/body-for-log.ts';
 import { findLinks } from '#lib/server/links.ts';
 import { createLogger, logRequest, requestId } from '#lib/server/log.ts';
-import { findTextFault, normalizeText } from '#lib/server/messages.ts';
-import { deliver } from '#lib/server/outbox.ts';
+import { postMessage } from '#lib/server/messages.ts';
+import { parseEntry } from '#lib/server/outbox.ts';
 import { parseCursor } from '#lib/server/pages.ts';
 import { findPasswordFault } from '#lib/server/password-rules.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
-import { registerOnWeb } from '#lib/server/registrations.ts';
+import { register } from '#lib/server/registrations.ts';
 import { findEmailFault, findNameFault, resemblesSimulator } from '#lib/server/users.ts';
 import { distinct, expectLinear, repeated } from '../linear-time.ts';
 
@@ -82,8 +83,10 @@ const FUNCTIONS: [string, (text: string) => unknown][] = [
 	['clientAddress', (text) => clientAddress('::1', text, 2)],
 	['parseCursor', (text) => parseCursor(new URLSearchParams({ after: text }))],
 	['sharedText', (text) => sharedText(new URLSearchParams({ text }))],
-	['findTextFault', findTextFault],
 	['normalizeText', normalizeText],
+	['isBlank', isBlank],
+	['a posted text', (text) => postMessage({ name: 'alice', latest: null }, { text, clientId: null, owner: null })],
+	['a client id', (clientId) => postMessage({ name: 'alice', latest: null }, { text: 'a', clientId, owner: null })],
 	['findLinks', findLinks],
 	['messageHtml', (text) => messageHtml(text, findLinks(text))],
 	['escapeHtml', escapeHtml],
@@ -92,10 +95,10 @@ const FUNCTIONS: [string, (text: string) => unknown][] = [
 	['findNameFault', findNameFault],
 	['resemblesSimulator', resemblesSimulator],
 	['findEmailFault', findEmailFault],
-	['findPasswordFault', findPasswordFault],
-	['a registered name', (name) => registerOnWeb({ ...registration, name }, '::1')],
-	['a registered address', (email) => registerOnWeb({ ...registration, email }, '::1')],
-	['an entry of an outbox', (text) => deliver({ kind: 'message', text }, null, '::1')]
+	['findPasswordFault', (text) => findPasswordFault(text, [text])],
+	['a registered name', (name) => register({ ...registration, name }, { address: '::1' })],
+	['a registered address', (email) => register({ ...registration, email }, { address: '::1' })],
+	['an entry of an outbox', (text) => parseEntry({ kind: 'message', id: text, owner: 1, text })]
 ];
 
 test('a quadratic function is found out', async () => {

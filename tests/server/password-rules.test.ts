@@ -1,19 +1,38 @@
 import { expect, test } from 'vitest';
 import { findPasswordFault } from '#lib/server/password-rules.ts';
 
-test.each(['tr0ub4dor&3', 'correct horse battery', 'ä'.repeat(512), '🐦🐦🐦🐦🐦🐦🐦🐦', ' 8 blank '])(
-	'%j is accepted',
-	(password) => expect(findPasswordFault(password)).toBeNull()
-);
+const KNOWN = ['Zoë ｏｆ the ☂', 'zoe@example.org'];
+
+test.each([
+	'tr0ub4dor&3',
+	'correct horse battery',
+	'äö'.repeat(256),
+	'🐦🐦🐦🐦🐦🐦🐦🐧',
+	' 8 blank ',
+	'zoë of the ☂ sea',
+	'minitwit is fun'
+])('%j is accepted', (password) => expect(findPasswordFault(password, KNOWN)).toBeNull());
 
 test.each([
 	['', 'You have to enter a password'],
 	['short 7', 'at least 8 characters'],
 	['🐦🐦🐦🐦🐦🐦🐦', 'at least 8 characters'],
-	['a'.repeat(1025), 'at most 1024 bytes'],
-	['ä'.repeat(513), 'at most 1024 bytes'],
-	['password', 'most common'],
-	['PassWord', 'most common'],
-	['12345678', 'most common'],
-	['iloveyou', 'most common']
-])('%j is refused: %s', (password, reason) => expect(findPasswordFault(password)).toContain(reason));
+	['ab'.repeat(513), 'at most 1024 bytes'],
+	['äö'.repeat(257), 'at most 1024 bytes'],
+	['password', 'too common'],
+	['PassWord', 'too common'],
+	['12345678', 'too common'],
+	['iloveyou', 'too common'],
+	['minitwit', 'too common'],
+	[' MiniTwit', 'too common'],
+	['ｍｉｎｉｔｗｉｔ', 'too common'],
+	['Zoë of the ☂', 'username or e-mail'],
+	['ZOË OF THE ☂ ', 'username or e-mail'],
+	['Zoe@Example.ORG', 'username or e-mail'],
+	['a'.repeat(8), 'one character over and over'],
+	['ä'.repeat(512), 'one character over and over'],
+	['🐦'.repeat(8), 'one character over and over'],
+	[' '.repeat(20), 'spaces alone'],
+	[' \u00a0\t\u200b'.repeat(3), 'spaces alone'],
+	['\u3164'.repeat(8), 'spaces alone']
+])('%j is refused: %s', (password, reason) => expect(findPasswordFault(password, KNOWN)).toContain(reason));

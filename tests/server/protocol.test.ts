@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SQL, execute } from '#lib/server/database.ts';
-import { createFollow } from '#lib/server/follows.ts';
 import { findLatest } from '#lib/server/latest.ts';
 import { readFollowsJson, readMessagesJson, readUserMessagesJson } from '#lib/server/protocol.ts';
-import { createCrowd } from '../factories.ts';
+import { createCrowd, createFollow } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 
 useDatabase();

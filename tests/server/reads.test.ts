@@ -2,9 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { readConfig } from '#lib/server/config.ts';
 import { connectDatabase, databasePool, disconnectDatabase } from '#lib/server/database.ts';
 import { startDomain, stopDomain } from '#lib/server/domain.ts';
-import { createFollow, listFollowers } from '#lib/server/follows.ts';
+import { listFollowers } from '#lib/server/follows.ts';
 import { createLogger } from '#lib/server/log.ts';
-import { createMessage } from '#lib/server/messages.ts';
 import { registry } from '#lib/server/metrics.ts';
 import { migrate } from '#lib/server/migrations.ts';
 import { NewMessages } from '#lib/server/new-messages.ts';
@@ -17,7 +16,7 @@ import {
 } from '#lib/server/reads.ts';
 import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/timelines.ts';
 import { findProfile } from '#lib/server/users.ts';
-import { createPerson } from '../factories.ts';
+import { createFollow, createMessage, createPerson } from '../factories.ts';
 import { type PrimaryAndStandby, startPrimaryAndStandby } from '../standby.ts';
 
 /* On a real primary with a real streaming standby. Its replay is paused to see which of the two answers. */
@@ -61,7 +60,7 @@ const untilUsed = (isUsed: boolean) => expect.poll(() => uses.at(-1), PATIENCE).
 const STRANGER = 0;
 
 async function post(text: string): Promise<number> {
-	return ((await createMessage(alice.id, text, null)) as { id: number }).id;
+	return (await createMessage(alice.id, text)).id;
 }
 
 async function newestFor(position: number): Promise<number | undefined> {

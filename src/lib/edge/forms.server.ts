@@ -25,6 +25,11 @@ export async function readForm<Name extends string>(
 	return Object.fromEntries(names.map((name) => [name, fieldOf(name)])) as Record<Name, string>;
 }
 
+/** The id of the account that a form was made for, from its field; null where it names none. */
+export function readOwner(field: string): number | null {
+	return field === '' ? null : Number(field);
+}
+
 /** The sentence for somebody over a limit; says in `Retry-After` when to come back. */
 export function explainLimit(
 	event: Pick<RequestEvent, 'setHeaders'>,

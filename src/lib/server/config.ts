@@ -78,7 +78,9 @@ const schema = v.object({
 	LIMIT_LOG_IN_FAILURES_PER_DEVICE: v.optional(limit, '10/900'),
 	LIMIT_REGISTRATIONS_PER_ADDRESS: v.optional(limit, '100/3600'),
 	LIMIT_POSTS_PER_ACCOUNT: v.optional(limit, '300/10800'),
-	LIMIT_POSTS_PER_ADDRESS: v.optional(limit, '10000/10800')
+	LIMIT_POSTS_PER_ADDRESS: v.optional(limit, '10000/10800'),
+	LIMIT_FOLLOWS_PER_ACCOUNT: v.optional(limit, '600/3600'),
+	LIMIT_FOLLOWS_PER_ADDRESS: v.optional(limit, '20000/3600')
 });
 
 export type Config = v.InferOutput<typeof schema> & {

@@ -1,11 +1,20 @@
+import { type Writer, isForAnotherAccount, latestOf } from './writers.ts';
 import { SQL, queryRow, queryRows } from './database.ts';
-import { type Latest, withLatest } from './latest.ts';
+import { withLatest } from './latest.ts';
 import { countChange } from './metrics.ts';
 import { type Cursor, type Page, readPage } from './pages.ts';
+import { type Limited, spendOnWrite } from './rate-limits.ts';
 import { searchableName } from './users.ts';
 
 /** What came of a follow or unfollow; doing it again is `done` and changes nothing. */
-export type FollowOutcome = 'done' | 'unknown' | 'oneself';
+export type FollowOutcome =
+	| { kind: 'done' }
+	/** One of the two is nobody. */
+	| { kind: 'unknown' }
+	| { kind: 'oneself' }
+	/** It was asked for under another account than the one that acts. */
+	| { kind: 'wrong-account' }
+	| { kind: 'limited'; limited: Limited };
 
 /** A person in a list of followers or following. */
 export interface Person {
@@ -14,20 +23,40 @@ export interface Person {
 	name: string;
 }
 
-interface Outcome {
+interface Change {
 	follower_id: number | null;
 	followee_id: number | null;
 	changed: number;
 }
 
-/** Makes one person follow another, both by exact name. */
-export async function createFollow(follower: string, followee: string, latest: Latest = null): Promise<FollowOutcome> {
-	const outcome = await queryRow<Outcome>(
+/**
+ * Makes the writer follow somebody by exact name, from wherever it is asked for. `owner` is the id of the
+ * account that it was asked for under, null where none is named. Each attempt costs a point of the
+ * limits, also one that changes nothing.
+ */
+export async function follow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
+	return (await findObstacle(writer, owner)) ?? judge(await insertFollow(writer, followee));
+}
+
+/** Ends a follow, as `follow` begins one. Nobody follows themselves: ending that is `done`. */
+export async function unfollow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
+	const outcome = (await findObstacle(writer, owner)) ?? judge(await deleteFollow(writer, followee));
+	return outcome.kind === 'oneself' ? { kind: 'done' } : outcome;
+}
+
+async function findObstacle(writer: Writer, owner: number | null): Promise<FollowOutcome | null> {
+	if (isForAnotherAccount(writer, owner)) return { kind: 'wrong-account' };
+	const limited = await spendOnWrite(writer, 'follows');
+	return limited && { kind: 'limited', limited };
+}
+
+async function insertFollow(writer: Writer, followee: string): Promise<Change | null> {
+	const change = await queryRow<Change>(
 		withLatest(
 			'create_follow',
-			latest,
+			latestOf(writer),
 			SQL`, people AS (
-			SELECT (SELECT id FROM users WHERE name = ${searchableName(follower)}) AS follower_id,
+			SELECT (SELECT id FROM users WHERE name = ${searchableName(writer.name)}) AS follower_id,
 				(SELECT id FROM users WHERE name = ${searchableName(followee)}) AS followee_id
 		), follow AS (
 			INSERT INTO follows (follower_id, followee_id)
@@ -39,18 +68,17 @@ export async function createFollow(follower: string, followee: string, latest: L
 		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people`
 		)
 	);
-	countChange('follower', 'insert', outcome?.changed);
-	return judge(outcome);
+	countChange('follower', 'insert', change?.changed);
+	return change;
 }
 
-/** Ends a follow, both by exact name. */
-export async function deleteFollow(follower: string, followee: string, latest: Latest = null): Promise<FollowOutcome> {
-	const outcome = await queryRow<Outcome>(
+async function deleteFollow(writer: Writer, followee: string): Promise<Change | null> {
+	const change = await queryRow<Change>(
 		withLatest(
 			'delete_follow',
-			latest,
+			latestOf(writer),
 			SQL`, people AS (
-			SELECT (SELECT id FROM users WHERE name = ${searchableName(follower)}) AS follower_id,
+			SELECT (SELECT id FROM users WHERE name = ${searchableName(writer.name)}) AS follower_id,
 				(SELECT id FROM users WHERE name = ${searchableName(followee)}) AS followee_id
 		), follow AS (
 			DELETE FROM follows USING people
@@ -60,14 +88,13 @@ export async function deleteFollow(follower: string, followee: string, latest: L
 		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people`
 		)
 	);
-	countChange('follower', 'delete', outcome?.changed);
-	const judged = judge(outcome);
-	return judged === 'oneself' ? 'done' : judged;
+	countChange('follower', 'delete', change?.changed);
+	return change;
 }
 
-function judge(outcome: Outcome | null): FollowOutcome {
-	if (!outcome?.follower_id || !outcome.followee_id) return 'unknown';
-	return outcome.follower_id === outcome.followee_id ? 'oneself' : 'done';
+function judge(change: Change | null): FollowOutcome {
+	if (!change?.follower_id || !change.followee_id) return { kind: 'unknown' };
+	return { kind: change.follower_id === change.followee_id ? 'oneself' : 'done' };
 }
 
 /** Whom a person follows, the newest follow first. */

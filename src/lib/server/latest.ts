@@ -4,7 +4,7 @@ import { SQL, type Statement, execute, queryRow } from './database.ts';
 export type Latest = number | null;
 
 /** What `GET /latest` answers before any number was received. */
-const NONE_YET = -1;
+export const NONE_YET = -1;
 
 /** Each of 64 connections writes a slot of its own; sql/migrations says why. */
 function writeLatest(latest: number): Statement {

@@ -1,62 +1,116 @@
 import { MAX_MESSAGE_LENGTH, countCodePoints } from '../limits.ts';
+import { isBlank, normalizeText } from '../message-text.ts';
+import { type Writer, isForAnotherAccount, isMember, latestOf } from './writers.ts';
 import { SQL, queryRow } from './database.ts';
-import { type Latest, withLatest } from './latest.ts';
+import { recordLatest, withLatest } from './latest.ts';
 import { countChange } from './metrics.ts';
 import { notifyNewMessages } from './new-messages.ts';
+import { type Limited, refundWrite, spendOnWrite } from './rate-limits.ts';
 import { isStorable, searchableName } from './users.ts';
 
-/** What is wrong with a text, as a sentence; null when nothing is. */
-export function findTextFault(text: string): string | null {
-	if (text.trim() === '') return 'You have to enter a message';
+/** What somebody asks to be posted. */
+export interface NewMessage {
+	text: string;
+	/** A UUID under which the same message may come any number of times; null for none. */
+	clientId: string | null;
+	/** The id of the account that it was written under, null where none is named. */
+	owner: number | null;
+}
+
+/** A message as it was recorded, flagged or not. */
+export interface PostedMessage {
+	id: number;
+	author_name: string;
+	text: string;
+	posted_at: Date;
+}
+
+/** What came of a post. Nothing is recorded unless it is `posted`; `isNew` is false for one that had been posted before. */
+export type PostOutcome =
+	| { kind: 'posted'; message: PostedMessage; isNew: boolean }
+	/** The text or the client id cannot be used; the sentence says why. */
+	| { kind: 'invalid'; sentence: string }
+	/** It was written under another account than the one that posts. */
+	| { kind: 'wrong-account' }
+	/** The client id stands for another text. */
+	| { kind: 'conflict' }
+	/** There is no such author. */
+	| { kind: 'unknown' }
+	| { kind: 'limited'; limited: Limited };
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Posts a message, from wherever it comes. One that was recorded before costs no point of the limits:
+ * a browser cannot know whether an answer that was lost had been given.
+ */
+export async function postMessage(
+	writer: Writer,
+	{ text: entered, clientId, owner }: NewMessage
+): Promise<PostOutcome> {
+	if (isForAnotherAccount(writer, owner)) return { kind: 'wrong-account' };
+	const text = normalizeText(entered);
+	const sentence = findFault(text, clientId);
+	if (sentence !== null) {
+		await recordLatest(latestOf(writer));
+		return { kind: 'invalid', sentence };
+	}
+	const earlier = await findPosted(writer, clientId);
+	if (earlier) return compare(earlier, text, false);
+	const limited = await spendOnWrite(writer, 'posts');
+	if (limited) return { kind: 'limited', limited };
+	const message = await insertMessage(writer, text, clientId);
+	// The same message has come twice at once: the other one has paid.
+	if (!message?.is_new) await refundWrite(writer, 'posts');
+	return message ? compare(message, text, message.is_new) : { kind: 'unknown' };
+}
+
+function findFault(text: string, clientId: string | null): string | null {
+	if (isBlank(text)) return 'You have to enter a message';
 	const length = countCodePoints(text);
 	if (length > MAX_MESSAGE_LENGTH) {
 		return `A message can have at most ${MAX_MESSAGE_LENGTH} characters, this one has ${length}`;
 	}
-	return isStorable(text) ? null : 'A message cannot contain characters that are no text';
+	if (!isStorable(text)) return 'A message cannot contain characters that are no text';
+	return clientId === null || UUID.test(clientId) ? null : 'The id of a message is a UUID';
 }
 
-/** What a browser's form made of line ends (CRLF) counts as one character again. */
-export function normalizeText(text: string): string {
-	return text.replaceAll('\r\n', '\n');
-}
-
-/** Adds a message under an author's exact name. False when there is no such author. */
-export async function createMessageAs(authorName: string, text: string, latest: Latest): Promise<boolean> {
-	const message = await queryRow(
-		withLatest(
-			'create_message_as',
-			latest,
-			SQL`
-		INSERT INTO messages (author_id, author_name, text)
-		SELECT id, name, ${text} FROM users WHERE name = ${searchableName(authorName)} RETURNING id`
-		)
+async function findPosted(writer: Writer, clientId: string | null): Promise<PostedMessage | null> {
+	if (clientId === null || !isMember(writer)) return null;
+	return queryRow<PostedMessage>(
+		SQL`
+		SELECT id, author_name, text, posted_at FROM messages
+		WHERE author_id = ${writer.id} AND client_id = ${clientId}::uuid`.setName('find_posted_message')
 	);
-	if (message) noteNewMessage();
-	return message !== null;
 }
 
-/** The message that a post made, or `conflict` when its client id already stands for another text. */
-export type Posted = { id: number; isNew: boolean } | 'conflict';
+function compare({ id, author_name, text, posted_at }: PostedMessage, expected: string, isNew: boolean): PostOutcome {
+	if (normalizeText(text) !== expected) return { kind: 'conflict' };
+	return { kind: 'posted', message: { id, author_name, text, posted_at }, isNew };
+}
 
 /**
- * Adds a message. With a client id the call can be repeated: the same id and text again answers
- * with the same message and adds nothing. The unique key (author, client id) is written in the same
- * statement as the message; the update that changes nothing is what makes a conflict return its row.
+ * The unique key (author, client id) is written in the same statement as the message; the update that
+ * changes nothing is what makes a message that is there already return its row.
  */
-export async function createMessage(authorId: number, text: string, clientId: string | null): Promise<Posted> {
-	const message = await queryRow<{ id: number; text: string; is_new: boolean }>(
-		SQL`
+async function insertMessage(
+	writer: Writer,
+	text: string,
+	clientId: string | null
+): Promise<(PostedMessage & { is_new: boolean }) | null> {
+	const insert = SQL`
 		INSERT INTO messages (author_id, author_name, text, client_id)
-		SELECT id, name, ${text}, ${clientId}::uuid FROM users WHERE id = ${authorId}
-		ON CONFLICT ON CONSTRAINT messages_client_id_unique DO UPDATE SET client_id = excluded.client_id
-		RETURNING id, text, xmax = 0 AS is_new`.setName('create_message')
-	);
-	if (!message) throw new Error('A message was posted for a person who does not exist');
-	if (message.is_new) noteNewMessage();
-	return message.text === text ? { id: message.id, isNew: message.is_new } : 'conflict';
-}
-
-function noteNewMessage(): void {
-	countChange('message', 'insert');
-	notifyNewMessages();
+		SELECT id, name, ${text}, ${clientId}::uuid FROM users WHERE name = ${searchableName(writer.name)}`;
+	if (clientId !== null) {
+		insert.append(SQL`
+		ON CONFLICT ON CONSTRAINT messages_client_id_unique DO UPDATE SET client_id = excluded.client_id`);
+	}
+	insert.append(SQL` RETURNING id, author_name, text, posted_at, xmax = 0 AS is_new`);
+	const name = clientId === null ? 'create_message' : 'create_message_once';
+	const message = await queryRow<PostedMessage & { is_new: boolean }>(withLatest(name, latestOf(writer), insert));
+	if (message?.is_new) {
+		countChange('message', 'insert');
+		notifyNewMessages();
+	}
+	return message;
 }

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { type Writer, isMember } from './writers.ts';
 import { addressForLimits } from './addresses.ts';
 import type { Config, Limit } from './config.ts';
 import { SQL, type Statement, databasePool, queryRows } from './database.ts';
+
+/** What accounts do within limits of their own and of their address. */
+type Write = 'posts' | 'follows';
 
 /** What can be limited. Points stand in PostgreSQL, so that all replicas count together. */
 type LimitName =
@@ -11,8 +15,7 @@ type LimitName =
 	| 'logInFailuresPerAccount'
 	| 'logInFailuresPerDevice'
 	| 'registrationsPerAddress'
-	| 'postsPerAccount'
-	| 'postsPerAddress';
+	| `${Write}Per${'Account' | 'Address'}`;
 
 /** The points that a key has under a limit. */
 export type Budget = [limit: LimitName, key: string];
@@ -33,7 +36,9 @@ export function configureRateLimits(config: Config): void {
 		logInFailuresPerDevice: createLimiter('log_in_device', config.LIMIT_LOG_IN_FAILURES_PER_DEVICE),
 		registrationsPerAddress: createLimiter('register_address', config.LIMIT_REGISTRATIONS_PER_ADDRESS),
 		postsPerAccount: createLimiter('post_account', config.LIMIT_POSTS_PER_ACCOUNT),
-		postsPerAddress: createLimiter('post_address', config.LIMIT_POSTS_PER_ADDRESS)
+		postsPerAddress: createLimiter('post_address', config.LIMIT_POSTS_PER_ADDRESS),
+		followsPerAccount: createLimiter('follow_account', config.LIMIT_FOLLOWS_PER_ACCOUNT),
+		followsPerAddress: createLimiter('follow_address', config.LIMIT_FOLLOWS_PER_ADDRESS)
 	};
 }
 
@@ -110,10 +115,24 @@ function asLimited({ msBeforeNext }: Pick<RateLimiterRes, 'msBeforeNext'>): Limi
 	return { retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) };
 }
 
-/** Spends a point of a person and of an address for one post. */
-export async function spendPostingPoints(name: string, address: string): Promise<Limited | null> {
-	return (
-		(await spendPoint('postsPerAccount', accountKey(name))) ??
-		(await spendPoint('postsPerAddress', addressKey(address)))
-	);
+/** Spends a point of an account and of an address for a write. The simulator has no limits. */
+export async function spendOnWrite(writer: Writer, write: Write): Promise<Limited | null> {
+	for (const [name, key] of budgetsOf(writer, write)) {
+		const limited = await spendPoint(name, key);
+		if (limited) return limited;
+	}
+	return null;
+}
+
+/** Gives back what `spendOnWrite` has spent on a write that wrote nothing. */
+export async function refundWrite(writer: Writer, write: Write): Promise<void> {
+	await Promise.all(budgetsOf(writer, write).map(([name, key]) => limiter(name).reward(key)));
+}
+
+function budgetsOf(writer: Writer, write: Write): Budget[] {
+	if (!isMember(writer)) return [];
+	return [
+		[`${write}PerAccount`, accountKey(writer.name)],
+		[`${write}PerAddress`, addressKey(writer.address)]
+	];
 }

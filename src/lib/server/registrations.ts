@@ -1,18 +1,27 @@
+import { isBlank } from '../message-text.ts';
 import { isReservedName } from '../profile-path.ts';
 import { SQL, inTransaction } from './database.ts';
+import { type Latest, recordLatest } from './latest.ts';
 import { countChange } from './metrics.ts';
-import { findPasswordFault } from './password-rules.ts';
+import { NO_PASSWORD, findPasswordFault } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
 import { type Limited, addressKey, spendPoint } from './rate-limits.ts';
-import { TAKEN, type Registration, findEmailFault, findNameFault, resemblesSimulator } from './users.ts';
+import { TAKEN, type Registration, createUser, findEmailFault, findNameFault, resemblesSimulator } from './users.ts';
 
-/** What a person entered, the password twice. */
-export interface WebRegistration extends Registration {
-	repeatedPassword: string;
+/** What somebody enters; a form asks for the password twice. */
+export interface EnteredRegistration extends Registration {
+	repeatedPassword?: string;
 }
 
-/** Null for a new person; else what is wrong, as a sentence, or how long to wait. */
-export type RegistrationFault = { sentence: string } | { limited: Limited } | null;
+/** Who registers somebody: anybody, from an address, or the simulator, with its number. */
+export type Registrant = { address: string } | { latest: Latest };
+
+/** What came of it. */
+export type RegistrationOutcome =
+	| { kind: 'registered' }
+	/** What is wrong, as a sentence. */
+	| { kind: 'invalid'; sentence: string }
+	| { kind: 'limited'; limited: Limited };
 
 /** Characters without a look of their own, which make one name look like another. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
@@ -21,27 +30,55 @@ const JOINERS =
 	/(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]|(?![\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Inherited}\p{sc=Common}])[\p{L}\p{M}])(?:\u200c|\u200d|\ufe0f)/gu;
 
 /**
- * Registers a person from the web form, which asks for more than the protocol: a password that is
- * not easily guessed, and a name that nobody can take for another's or for a page of ours.
+ * Registers a person. Anybody is asked for more than the protocol asks of the simulator: a password that
+ * is not easily guessed, and a name that nobody can take for another's or for a page of ours. Whatever
+ * it comes to, the simulator's number is recorded, unless this throws.
  * @throws BusyError
  */
-export async function registerOnWeb(registration: WebRegistration, address: string): Promise<RegistrationFault> {
-	const fault = findFault(registration);
-	if (fault) return { sentence: fault };
-	const limited = await spendPoint('registrationsPerAddress', addressKey(address));
-	if (limited) return { limited };
-	return (await createDistinctUser(registration)) ? null : { sentence: TAKEN };
+export async function register(entered: EnteredRegistration, by: Registrant): Promise<RegistrationOutcome> {
+	return 'latest' in by ? registerForSimulator(entered, by.latest) : registerForAnybody(entered, by.address);
 }
 
-function findFault({ name, email, password, repeatedPassword }: WebRegistration): string | null {
+const invalid = (sentence: string) => ({ kind: 'invalid', sentence }) as const;
+
+/** The simulator's people have any name that they can be reached under, and any password. */
+async function registerForSimulator(registration: Registration, latest: Latest): Promise<RegistrationOutcome> {
+	const { name, email, password } = registration;
+	const fault = findNameFault(name) ?? findEmailFault(email) ?? (password === '' ? NO_PASSWORD : null);
+	if (fault) {
+		await recordLatest(latest);
+		return invalid(fault);
+	}
+	return (await createUser(registration, latest)) ? { kind: 'registered' } : invalid(TAKEN);
+}
+
+async function registerForAnybody(entered: EnteredRegistration, address: string): Promise<RegistrationOutcome> {
+	const registration = { ...entered, name: entered.name.trim(), email: entered.email.trim() };
+	const fault = findFault(registration);
+	if (fault) return invalid(fault);
+	const limited = await spendPoint('registrationsPerAddress', addressKey(address));
+	if (limited) return { kind: 'limited', limited };
+	return (await createDistinctUser(registration)) ? { kind: 'registered' } : invalid(TAKEN);
+}
+
+function findFault({ name, email, password, repeatedPassword = password }: EnteredRegistration): string | null {
 	return (
-		findNameFault(name) ??
+		findNameFault(isBlank(name) ? '' : name) ??
 		findEmailFault(email) ??
-		findPasswordFault(password) ??
+		findPasswordFault(password, [name, email]) ??
 		(password === repeatedPassword ? null : 'The two passwords do not match') ??
 		(INVISIBLE.test(name.replace(JOINERS, '')) ? 'The username has characters that nobody can see' : null) ??
+		(mixesAlphabets(name) ? 'The username mixes letters of different alphabets in a word' : null) ??
 		(isReservedName(name) || resemblesSimulator(name) ? TAKEN : null)
 	);
+}
+
+/** Alphabets that share shapes: one letter of another makes a word look like somebody else's name. */
+const ALPHABETS = [/\p{sc=Latin}/u, /\p{sc=Cyrillic}/u, /\p{sc=Greek}/u];
+
+function mixesAlphabets(name: string): boolean {
+	const words = name.match(/[\p{L}\p{M}]+/gu) ?? [];
+	return words.some((word) => ALPHABETS.filter((alphabet) => alphabet.test(word)).length > 1);
 }
 
 /** Adds a person unless somebody's name differs in nothing but case or look-alike form. */

@@ -1,16 +1,13 @@
 import { MAX_NEW_MESSAGES_COUNTED, PAGE_SIZE } from '../limits.ts';
-import { SQL, type Statement, queryRow } from './database.ts';
+import { SQL, type Statement } from './database.ts';
 import { type Link, findLinks } from './links.ts';
+import type { PostedMessage } from './messages.ts';
 import { type Cursor, type Page, type Range, readPage } from './pages.ts';
 import { readSource } from './reads.ts';
 import { shareNext } from './shared-reads.ts';
 
 /** A message as a timeline shows it. */
-export interface TimelineMessage {
-	id: number;
-	author_name: string;
-	text: string;
-	posted_at: Date;
+export interface TimelineMessage extends PostedMessage {
 	/** The web addresses in the text. */
 	links: Link[];
 }
@@ -94,15 +91,12 @@ export async function listNewMessageIds(
 	return ids;
 }
 
-/** One message, flagged or not: its author knows it. */
-export async function readMessage(id: number): Promise<TimelineMessage | null> {
-	const message = await queryRow<Omit<TimelineMessage, 'links'>>(
-		SQL`SELECT id, author_name, text, posted_at FROM messages WHERE id = ${id}`.setName('read_message')
-	);
-	return message && { ...message, links: findLinks(message.text) };
+/** A message as a timeline shows it. */
+export function withLinks(message: PostedMessage): TimelineMessage {
+	return { ...message, links: findLinks(message.text) };
 }
 
 async function readTimeline(cursor: Cursor, name: string, select: (range: Range) => Statement): Promise<Timeline> {
-	const page = await readPage<Omit<TimelineMessage, 'links'>>(cursor, name, select);
-	return { ...page, items: page.items.map((message) => ({ ...message, links: findLinks(message.text) })) };
+	const page = await readPage<PostedMessage>(cursor, name, select);
+	return { ...page, items: page.items.map(withLinks) };
 }

@@ -1,12 +1,10 @@
 import { error, fail, redirect } from '@sveltejs/kit';
 import { requireUser } from '#lib/edge/access.server.ts';
 import { setFlash } from '#lib/edge/flash.server.ts';
-import { explainLimit, readForm } from '#lib/edge/forms.server.ts';
-import { createMessage, findTextFault, normalizeText } from '#lib/server/messages.ts';
-import { spendPostingPoints } from '#lib/server/rate-limits.ts';
+import { readForm, readOwner } from '#lib/edge/forms.server.ts';
+import { explainRefusal, refuseOwner, refusePost } from '#lib/edge/refusals.server.ts';
+import { postMessage } from '#lib/server/messages.ts';
 import type { Actions, PageServerLoad } from './$types';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const load: PageServerLoad = (event) => {
 	requireUser(event);
@@ -15,22 +13,15 @@ export const load: PageServerLoad = (event) => {
 
 export const actions: Actions = {
 	default: async (event) => {
-		const form = await readForm(event.request, ['text', 'id']);
-		const text = normalizeText(form.text);
+		const { text, id, owner, owner_name } = await readForm(event.request, ['text', 'id', 'owner', 'owner_name']);
 		const { user, address } = event.locals;
 		if (!user) error(401, { message: 'You have to be logged in to share a message', draft: text });
-		const fault =
-			findTextFault(text) ?? (form.id === '' || UUID.test(form.id) ? null : 'The id of a message is a UUID');
-		if (fault) return fail(400, { error: fault, text });
-		const limited = await spendPostingPoints(user.name, address);
-		if (limited)
-			return fail(429, { error: explainLimit(event, limited, 'That is a lot of messages in a short time.'), text });
-		const posted = await createMessage(user.id, text, form.id || null);
-		if (posted === 'conflict') {
-			return fail(422, {
-				error: 'This was shared before with another text. Share it again to post it as a new message',
-				text
-			});
+		const message = { text, clientId: id || null, owner: readOwner(owner) };
+		const outcome = await postMessage({ ...user, address }, message);
+		if (outcome.kind !== 'posted') {
+			const wrongAccount = refuseOwner(user, owner_name, 'Share it again to post it under your name now.');
+			const refusal = refusePost(outcome, wrongAccount);
+			return fail(refusal.status, { error: explainRefusal(event, refusal), text });
 		}
 		setFlash(event, 'Your message was recorded');
 		redirect(303, '/');

@@ -1,7 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { setFlash } from '#lib/edge/flash.server.ts';
 import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/edge/forms.server.ts';
-import { registerOnWeb } from '#lib/server/registrations.ts';
+import { register } from '#lib/server/registrations.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals }) => {
@@ -11,17 +11,15 @@ export const load: PageServerLoad = ({ locals }) => {
 export const actions: Actions = {
 	default: async (event) => {
 		const form = await readForm(event.request, ['username', 'email', 'password', 'password2']);
-		const name = form.username.trim();
-		const email = form.email.trim();
-		const entered = { username: name, email };
-		const registration = { name, email, password: form.password, repeatedPassword: form.password2 };
-		const fault = await unlessBusy(registerOnWeb(registration, event.locals.address));
-		if (fault === 'busy') return fail(503, { error: explainBusy(event), ...entered });
-		if (fault && 'limited' in fault) {
-			const error = explainLimit(event, fault.limited, 'Many people have registered from your address.');
-			return fail(429, { error, ...entered });
+		const { username, email, password, password2: repeatedPassword } = form;
+		const entered = { name: username, email, password, repeatedPassword };
+		const outcome = await unlessBusy(register(entered, { address: event.locals.address }));
+		if (outcome === 'busy') return fail(503, { error: explainBusy(event), username, email });
+		if (outcome.kind === 'limited') {
+			const error = explainLimit(event, outcome.limited, 'Many people have registered from your address.');
+			return fail(429, { error, username, email });
 		}
-		if (fault) return fail(400, { error: fault.sentence, ...entered });
+		if (outcome.kind === 'invalid') return fail(400, { error: outcome.sentence, username, email });
 		setFlash(event, 'You were successfully registered and can login now');
 		redirect(303, '/login');
 	}

@@ -1,9 +1,10 @@
-import { error, redirect } from '@sveltejs/kit';
+import { redirect } from '@sveltejs/kit';
 import { requireProfile, requireUser } from '#lib/edge/access.server.ts';
 import { setFlash } from '#lib/edge/flash.server.ts';
+import { takeFollowForm } from '#lib/edge/follow-form.server.ts';
 import { isolatedName } from '#lib/isolated-name.ts';
 import { profilePath } from '#lib/profile-path.ts';
-import { createFollow } from '#lib/server/follows.ts';
+import { follow } from '#lib/server/follows.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => ({
@@ -12,12 +13,10 @@ export const load: PageServerLoad = async (event) => ({
 
 export const actions: Actions = {
 	default: async (event) => {
-		const { params } = event;
-		const user = requireUser(event);
-		const outcome = await createFollow(user.name, params.username);
-		if (outcome === 'unknown') error(404, `Nobody here is called ${isolatedName(params.username)}`);
-		if (outcome === 'oneself') error(400, 'You cannot follow yourself');
-		setFlash(event, `You are now following "${isolatedName(params.username)}"`);
-		redirect(303, profilePath(params.username));
+		const { username } = event.params;
+		const failure = await takeFollowForm(event, username, follow);
+		if (failure) return failure;
+		setFlash(event, `You are now following "${isolatedName(username)}"`);
+		redirect(303, profilePath(username));
 	}
 };

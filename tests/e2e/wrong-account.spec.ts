@@ -1,0 +1,115 @@
+import type { BrowserContext } from '@playwright/test';
+import { listFollowing } from '#lib/server/follows.ts';
+import { createFollow } from '../factories.ts';
+import { type Person, createPerson, expect, test } from './fixtures.ts';
+import { textsOf } from './texts.ts';
+import { type Visitor, newVisitor } from './visitor.ts';
+
+/* A page is one account's, and another logs in in the same browser before its form is posted. */
+
+const pathOf = ({ name }: Person) => `/${encodeURIComponent(name)}`;
+const namesFollowedBy = async ({ id }: Person) => (await listFollowing(id, null)).items.map(({ name }) => name);
+
+/** The hidden fields of the form with a button, as a browser without scripts posts them. */
+async function fieldsOf(visitor: Visitor, path: string, button: string): Promise<Record<string, string>> {
+	const { body } = await visitor.get(path);
+	const form = body.split('<form').find((part) => new RegExp(`<button[^>]*>${button}</button>`).test(part)) ?? '';
+	const inputs = form.split('</form>')[0]?.match(/<input type="hidden"[^>]*>/g) ?? [];
+	return Object.fromEntries(
+		inputs.map((input) => [/name="([^"]*)"/.exec(input)?.[1] ?? '', /value="([^"]*)"/.exec(input)?.[1] ?? ''])
+	);
+}
+
+test('without scripts a message is posted under nobody, and stays in the box', async ({ webServer }) => {
+	for (const path of ['/', '/add_message']) {
+		const visitor = newVisitor(webServer.origin);
+		const [alice, bob] = [await createPerson(), await createPerson()];
+		await visitor.signInAs(alice);
+		const fields = await fieldsOf(visitor, path, 'Share');
+		await visitor.signInAs(bob);
+		const { status, body } = await visitor.post('/add_message', { ...fields, text: `from ${path}` });
+		expect(status).toBe(409);
+		expect(body).toMatch(new RegExp(`<textarea[^>]*>from ${path}</textarea>`));
+		expect(body).toContain(`You're logged in as ${bob.name} now. This was written as ${alice.name}`);
+		expect([...(await textsOf(alice)), ...(await textsOf(bob))]).toEqual([]);
+		// The box is on a page of bob's, who may want to post it.
+		const own = await fieldsOf(visitor, '/add_message', 'Share');
+		expect((await visitor.post('/add_message', { ...own, text: `from ${path}` })).status).toBe(303);
+		expect(await textsOf(bob)).toEqual([`from ${path}`]);
+	}
+});
+
+test('an owner that is no account is nobody, and none at all is whoever is signed in', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin);
+	const alice = await createPerson();
+	await visitor.signInAs(alice);
+	for (const owner of ['0', 'x', '-1', `${alice.id}.5`])
+		expect((await visitor.post('/add_message', { text: 'no', owner })).status).toBe(409);
+	expect((await visitor.post('/add_message', { text: 'one' })).status).toBe(303);
+	expect((await visitor.post('/add_message', { text: 'two', owner: String(alice.id) })).status).toBe(303);
+	expect(await textsOf(alice)).toEqual(['one', 'two']);
+});
+
+test('without scripts nobody is followed or unfollowed under another account', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin);
+	const [alice, bob, star] = [await createPerson(), await createPerson(), await createPerson()];
+	for (const [kind, button, expected] of [
+		['follow', 'Follow', []],
+		['unfollow', 'Unfollow', [star.name]]
+	] as const) {
+		if (kind === 'unfollow') for (const { name } of [alice, bob]) await createFollow(name, star.name);
+		for (const page of [pathOf(star), `${pathOf(star)}/${kind}`]) {
+			await visitor.signInAs(alice);
+			const fields = await fieldsOf(visitor, page, button);
+			await visitor.signInAs(bob);
+			const { status, body } = await visitor.post(`${pathOf(star)}/${kind}`, fields);
+			expect([page, status]).toEqual([page, 409]);
+			expect(body).toContain(`You're logged in as ${bob.name} now`);
+			expect([await namesFollowedBy(alice), await namesFollowedBy(bob)]).toEqual([expected, expected]);
+		}
+	}
+	const own = await fieldsOf(visitor, `${pathOf(star)}/unfollow`, 'Unfollow');
+	expect((await visitor.post(`${pathOf(star)}/unfollow`, own)).status).toBe(303);
+	expect(await namesFollowedBy(bob)).toEqual([]);
+});
+
+/** What a browser lacks on a page that came over plain HTTP from another machine: there forms are posted directly. */
+const withoutOutbox = (context: BrowserContext) =>
+	context.addInitScript(() => {
+		Reflect.deleteProperty(Navigator.prototype, 'locks');
+		Reflect.deleteProperty(Navigator.prototype, 'serviceWorker');
+	});
+
+test.describe('over plain HTTP, with another account in a second tab', () => {
+	test.beforeEach(async ({ context, expectedErrors }) => {
+		expectedErrors.push(/409/);
+		await withoutOutbox(context);
+	});
+
+	test('a message is posted under nobody, and stays in the box', async ({ page, signIn }) => {
+		const [alice, bob] = [await signIn(), await createPerson()];
+		await page.goto('/');
+		await signIn(bob);
+		await page.getByRole('textbox').fill('written as alice');
+		await page.getByRole('button', { name: 'Share' }).click();
+		await expect(page.getByText(`This was written as ${alice.name}`)).toBeVisible();
+		const textbox = page.getByRole('textbox', { name: `What's on your mind ${bob.name}?` });
+		await expect(textbox).toHaveValue('written as alice');
+		expect([...(await textsOf(alice)), ...(await textsOf(bob))]).toEqual([]);
+		await page.getByRole('button', { name: 'Share' }).click();
+		await expect(textbox).toHaveValue('');
+		expect([await textsOf(alice), await textsOf(bob)]).toEqual([[], ['written as alice']]);
+	});
+
+	test('nobody is followed', async ({ page, signIn }) => {
+		const [alice, bob, star] = [await signIn(), await createPerson(), await createPerson()];
+		await page.goto(pathOf(star));
+		await signIn(bob);
+		await page.getByRole('button', { name: 'Follow', exact: true }).click();
+		await expect(page.getByText(`You're logged in as ${bob.name} now`)).toBeVisible();
+		expect([await namesFollowedBy(alice), await namesFollowedBy(bob)]).toEqual([[], []]);
+		await page.getByRole('button', { name: 'Follow', exact: true }).click();
+		await expect(page.getByRole('button', { name: 'Unfollow' })).toBeVisible();
+		expect([await namesFollowedBy(alice), await namesFollowedBy(bob)]).toEqual([[], [star.name]]);
+	});
+});
