@@ -35,8 +35,7 @@ async function listen(app: FastifyInstance, { HOST: host, API_PORT: port }: Conf
 /** Finishes the requests under way, then ends the database's connections. */
 async function stop(app: FastifyInstance, { FINISH_SECONDS }: Config): Promise<void> {
 	setTimeout(() => app.server.closeAllConnections(), FINISH_SECONDS * 1000).unref();
-	await app.close();
-	await stopDomain();
+	await app.close().finally(stopDomain);
 }
 
 await runServer(async () => {

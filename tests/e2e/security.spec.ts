@@ -33,6 +33,24 @@ test('every answer brings the headers that keep it safe', async ({ webServer }) 
 	}
 });
 
+test('no address leads from here to another site', async ({ page, webServer }) => {
+	const alice = await createPerson();
+	const away = '/%09/evil.example/x';
+	const answer = await newVisitor(webServer.origin).post(`/login?next=${away}`, {
+		username: alice.name,
+		password: PASSWORD
+	});
+	expect(answer.location).toBe('/');
+	for (const [to, path] of [
+		[away, '/'],
+		['/%0d%5cevil.example', '/'],
+		['/public%3Fbefore=7', '/public?before=7']
+	]) {
+		await page.goto(`/offline?to=${to}`);
+		await expect(page.getByRole('link', { name: 'Try again' })).toHaveAttribute('href', path ?? '');
+	}
+});
+
 test('a page that names its reader is kept by nobody', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	await visitor.signInAs(await createPerson());

@@ -13,8 +13,8 @@ const MIGRATION_LOCK = 7_162_534;
  */
 export async function migrate(databaseUrl: string, folder: string): Promise<string[]> {
 	const client = new pg.Client({ connectionString: databaseUrl, application_name: 'minitwit-migrate' });
-	await client.connect();
 	try {
+		await client.connect();
 		await client.query(SQL`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
 		// A pooler may know the database under another name.
 		const { rows } = await client.query<{ database: string }>(SQL`SELECT current_database() AS database`);

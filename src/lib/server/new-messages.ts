@@ -21,6 +21,7 @@ const PAUSE_MS = 200;
 /** Without any notice it is looked that often. */
 const LOOK_EVERY_MS = 15_000;
 const RECONNECT_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 /** Ids are given before messages are committed: one that is behind others is found when looking back. */
 const LOOK_BACK = 200;
 const READ_AT_MOST = 1_000;
@@ -111,13 +112,21 @@ export class NewMessages {
 			this.#start = null;
 			throw error;
 		}
+		if (this.#isClosed) return;
 		this.#timers.add(setInterval(() => void this.#look(), LOOK_EVERY_MS).unref());
 		void this.#listen();
 	}
 
 	async #listen(): Promise<void> {
 		if (this.#isClosed) return;
-		const client = new pg.Client({ connectionString: this.#url, keepAlive: true, application_name: 'minitwit-listen' });
+		const client = new pg.Client({
+			connectionString: this.#url,
+			connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+			keepAlive: true,
+			application_name: 'minitwit-listen'
+		});
+		// Before it is connected, so that close() ends it whatever it is doing.
+		this.#client = client;
 		const onLost = (error?: unknown) => {
 			client.removeAllListeners();
 			client.on('error', () => undefined);
@@ -141,7 +150,6 @@ export class NewMessages {
 		try {
 			await client.connect();
 			for (const channel of [CHANNEL, ...this.#otherNotices.keys()]) await client.query(`LISTEN ${channel}`);
-			this.#client = client;
 			// What came while nobody listened.
 			await this.#look();
 		} catch (error) {

@@ -20,8 +20,9 @@ const LOOK_AGAIN_MS = 25;
 const source = new AsyncLocalStorage<Source>();
 let replica: Replica | null = null;
 
-/** Begins to use a replica, once it has been looked at, beside the database that is connected. */
+/** Begins to use a replica, once it has been looked at, in place of one from before. */
 export function connectReplica(options: ReplicaOptions): void {
+	void replica?.close();
 	replica = new Replica(options);
 	void replica.look();
 }

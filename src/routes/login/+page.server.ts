@@ -2,14 +2,14 @@ import { fail, redirect } from '@sveltejs/kit';
 import { findCookie, setCookie } from '#lib/edge/cookies.server.ts';
 import { setFlash } from '#lib/edge/flash.server.ts';
 import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/edge/forms.server.ts';
+import { localPath } from '#lib/local-path.ts';
 import { DEVICE_COOKIE, DEVICE_SECONDS, createDeviceId } from '#lib/server/devices.ts';
 import { logIn } from '#lib/server/log-ins.ts';
-import { localPath } from '#lib/server/origins.ts';
 import { SESSION_COOKIE, createSession, sessionMaxAge } from '#lib/server/sessions.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals, url }) => {
-	if (locals.user) redirect(303, localPath(url.searchParams.get('next'), url.origin));
+	if (locals.user) redirect(303, localPath(url.searchParams.get('next')));
 };
 
 export const actions: Actions = {
@@ -27,6 +27,6 @@ export const actions: Actions = {
 		setCookie(event, SESSION_COOKIE, session, sessionMaxAge());
 		setCookie(event, DEVICE_COOKIE, device, DEVICE_SECONDS);
 		setFlash(event, 'You were logged in');
-		redirect(303, localPath(event.url.searchParams.get('next'), event.url.origin));
+		redirect(303, localPath(event.url.searchParams.get('next')));
 	}
 };
