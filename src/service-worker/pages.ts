@@ -1,4 +1,4 @@
-import { ExpirationPlugin } from 'workbox-expiration';
+import { CacheExpiration, ExpirationPlugin } from 'workbox-expiration';
 import { NetworkFirst } from 'workbox-strategies';
 import { findAccount, noteAccount, pagesCache } from '#lib/offline/account.ts';
 import { announce } from '#lib/offline/channel.ts';
@@ -39,9 +39,15 @@ function expiryOf(account: Account): ExpirationPlugin {
 	return known;
 }
 
-/** Removes the pages of an account, and which ones they were. */
+/**
+ * Removes the pages of an account, and the list of their addresses. The plugin's own method leaves what
+ * was kept before the worker was last started.
+ */
 export async function forgetPagesOf(account: Account): Promise<void> {
-	await expiryOf(account).deleteCacheAndMetadata();
+	const cacheName = pagesCache(account);
+	expiries.delete(cacheName);
+	await caches.delete(cacheName);
+	await new CacheExpiration(cacheName, { maxEntries: PAGES_KEPT }).delete();
 }
 
 function strategyOf(account: Account): NetworkFirst {
@@ -55,13 +61,13 @@ function strategyOf(account: Account): NetworkFirst {
 				cacheKeyWillBeUsed: async ({ request }) => withoutPart(request.url),
 				fetchDidSucceed: async ({ request, response, event }) => {
 					requireServer(response);
-					const reader = accountOf(response);
 					// A page of the network's own is shown, so that its user can log in there. Data can only be the server's.
-					if (reader === undefined && request.mode !== 'navigate') throw new Error('Not an answer of the server');
-					if (reader !== undefined && reader !== account) await changeAccount(request, response, event, reader);
+					if (accountOf(response) === undefined && request.mode !== 'navigate')
+						throw new Error('Not an answer of the server');
+					if (await learnAccount(account, response)) await keepFirst(request, response, event);
 					return response;
 				},
-				cacheWillUpdate: async ({ response }) => (isFor(account, response) ? response : null),
+				cacheWillUpdate: async ({ response }) => ((await isOfReader(account, response)) ? response : null),
 				cachedResponseWillBeUsed: async ({ cachedResponse }) => cachedResponse && markCopy(cachedResponse)
 			},
 			expiryOf(account)
@@ -80,14 +86,28 @@ function isFor(account: Account, response: Response): boolean {
 	return response.status === 200 && accountOf(response) === account;
 }
 
-/** A session has begun or ended, as the server's answer tells: this page is the first of another account. */
-async function changeAccount(
-	request: Request,
-	response: Response,
-	event: ExtendableEvent,
-	account: Account
-): Promise<void> {
+/** Whether a page may be kept for an account: it is for a visitor, or for who is still signed in when it comes. */
+async function isOfReader(account: Account, response: Response): Promise<boolean> {
+	return isFor(account, response) && (account === null || (await findAccount()) === account);
+}
+
+/**
+ * Learns from the answer to a request who is signed in; `former` was when it was sent. The pages of
+ * somebody who no longer is are removed. What waits in the outbox and drafts stay: the session may have
+ * ended by itself. Resolves to whether the account has changed.
+ */
+async function learnAccount(former: Account, response: Response): Promise<boolean> {
+	const account = accountOf(response);
+	// Of two answers the later one may be the older.
+	if (account === undefined || account === former || (await findAccount()) !== former) return false;
 	await noteAccount(account);
+	if (former !== null) await forgetPagesOf(former);
+	return (await findAccount()) === account;
+}
+
+/** Keeps a page that is the first of another account. */
+async function keepFirst(request: Request, response: Response, event: ExtendableEvent): Promise<void> {
+	const account = accountOf(response) ?? null;
 	if (!isFor(account, response)) return;
 	const cache = await caches.open(pagesCache(account));
 	await cache.put(withoutPart(request.url), response.clone());
@@ -101,7 +121,7 @@ export async function keepShellOf(account: Account): Promise<void> {
 	for (const path of paths) {
 		const request = new Request(path, { credentials: account === null ? 'omit' : 'same-origin' });
 		const response = await fetch(request).catch(() => null);
-		if (response && !response.redirected && isFor(account, response)) await cache.put(path, response);
+		if (response && !response.redirected && (await isOfReader(account, response))) await cache.put(path, response);
 	}
 }
 
@@ -123,9 +143,12 @@ export async function answerPage({ event, request }: Asked): Promise<Response> {
 	const url = new URL(request.url);
 	const account = await findAccount();
 	try {
-		if (NOT_KEPT.test(url.pathname)) return requireServer(await fetch(request));
-		if (isShare(url))
-			return requireServer(await fetch(request, { signal: AbortSignal.timeout(PATIENCE_SECONDS * 1000) }));
+		if (NOT_KEPT.test(url.pathname) || isShare(url)) {
+			const options = isShare(url) ? { signal: AbortSignal.timeout(PATIENCE_SECONDS * 1000) } : undefined;
+			const response = requireServer(await fetch(request, options));
+			await learnAccount(account, response);
+			return response;
+		}
 		return await showCopyTime(await strategyOf(account).handle({ event, request }));
 	} catch {
 		return answerOffline(account, url);

@@ -1,7 +1,8 @@
 import type { Page } from '@playwright/test';
+import { deleteSessionsOf } from '#lib/server/sessions.ts';
 import { createMessage } from '../factories.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import { createPerson, expect, test } from './fixtures.ts';
+import { type Person, createPerson, expect, test } from './fixtures.ts';
 
 /* What was seen is read without a network; nothing of an account is shown under another. */
 
@@ -78,6 +79,98 @@ test('signing out leaves nothing behind, and signs out the other tabs', async ({
 	await context.setOffline(true);
 	await page.goto('/');
 	await expect(page.getByRole('heading', { name: 'This page has not been seen here' })).toBeVisible();
+});
+
+/** The caches and the addresses that the browser keeps of an account's pages. */
+function pagesOf({ id }: Person, page: Page): Promise<string[]> {
+	return page
+		.evaluate(async (cacheName) => {
+			const kept = (await caches.has(cacheName)) ? [cacheName] : [];
+			// Opening it would make it.
+			if (!(await indexedDB.databases()).some(({ name }) => name === 'workbox-expiration')) return kept;
+			const database = await new Promise<IDBDatabase>((resolve, reject) => {
+				const opening = indexedDB.open('workbox-expiration');
+				opening.onsuccess = () => resolve(opening.result);
+				opening.onerror = () => reject(opening.error);
+			});
+			const entries = await new Promise<{ cacheName: string; url: string }[]>((resolve, reject) => {
+				const reading = database.transaction('cache-entries').objectStore('cache-entries').getAll();
+				reading.onsuccess = () => resolve(reading.result);
+				reading.onerror = () => reject(reading.error);
+			});
+			database.close();
+			const addresses = entries.filter((entry) => entry.cacheName === cacheName).map(({ url }) => url);
+			return [...kept, ...addresses];
+		}, `pages-${id}`)
+		.catch(() => ['on the way to another page']);
+}
+
+/** Opens a page whose copies and draft this browser keeps. Its stream, which would tell what happens elsewhere, is cut off. */
+async function openWithDraft(page: Page, person: Person) {
+	await page.route('**/events?*', (route) => route.abort());
+	await openWithWorker(page, '/');
+	await page.reload();
+	await expect.poll(() => pagesOf(person, page)).toContain(page.url());
+	await page.getByRole('textbox').fill('a draft');
+}
+
+async function expectDraftAlone(page: Page, person: Person) {
+	await expect.poll(() => pagesOf(person, page)).toEqual([]);
+	expect(await page.evaluate((key) => localStorage.getItem(key), `draft-${person.id}`)).toContain('a draft');
+	await page.context().setOffline(true);
+	await page.goto('/');
+	await expect(page.getByRole('heading', { name: 'This page has not been seen here' })).toBeVisible();
+}
+
+const CONTACTS: [string, (page: Page) => Promise<unknown>][] = [
+	['a page', (page) => page.goto('/public')],
+	['a page that is not kept', (page) => page.goto('/login')],
+	['the data of a page', (page) => page.getByRole('navigation').getByRole('link', { name: 'Public' }).click()]
+];
+for (const [what, ask] of CONTACTS) {
+	test(`a session was ended elsewhere: copies of its pages go with the answer to ${what}`, async ({ page, signIn }) => {
+		const person = await signIn();
+		await openWithDraft(page, person);
+		// As browsers do with a worker that has nothing to do.
+		const browser = await page.context().newCDPSession(page);
+		await browser.send('ServiceWorker.enable');
+		await browser.send('ServiceWorker.stopAllWorkers');
+		await deleteSessionsOf(person.id);
+		await ask(page);
+		await expectDraftAlone(page, person);
+	});
+}
+
+test('a session was ended elsewhere: copies of its pages go when a message comes back, and the message waits', async ({
+	page,
+	signIn
+}) => {
+	const person = await signIn();
+	await openWithDraft(page, person);
+	await page.context().setOffline(true);
+	await page.getByRole('textbox').fill('for later');
+	await page.getByRole('button', { name: /^Share/ }).click();
+	await page.getByRole('textbox').fill('a draft');
+	await deleteSessionsOf(person.id);
+	await page.context().setOffline(false);
+	await expect(page.getByRole('link', { name: `Log in as ${person.name} to send` })).toBeVisible();
+	await expectDraftAlone(page, person);
+	await page.context().setOffline(false);
+	await page.goto('/public');
+	await expect(page.getByText(`1 waiting from ${person.name}`)).toBeVisible();
+});
+
+test('a session was ended elsewhere: the stream of an open page tells it, and the page is a visitor’s', async ({
+	page,
+	signIn
+}) => {
+	const person = await signIn();
+	await openWithWorker(page, '/');
+	await page.waitForResponse((response) => response.url().includes('/events?'));
+	await deleteSessionsOf(person.id);
+	await expect(page).toHaveURL(/\/public$/);
+	await expect(page.getByRole('navigation').getByRole('link', { name: 'Log in' })).toBeVisible();
+	await expect.poll(() => pagesOf(person, page)).toEqual([]);
 });
 
 test('signing out asks first when something waits', async ({ page, context, signIn }) => {

@@ -12,7 +12,7 @@ export async function findAccount(): Promise<Account> {
 	return account ?? null;
 }
 
-/** Notes who is signed in, as the server has just told. Nothing is removed: a session may have ended by itself. */
+/** Notes who is signed in, as the server has just told. Removes nothing. */
 export async function noteAccount(account: Account): Promise<void> {
 	if ((await findAccount()) === account) return;
 	await withDatabase(async (database) => {

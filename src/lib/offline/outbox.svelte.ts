@@ -84,6 +84,8 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 	const unreadable = () => ({ nextTryAt: Date.now() + LONGEST_DELAY_MS, isSignedOut: false });
 	const result = await sendWaiting(owner, isUrgent).catch(unreadable);
 	isSignedOut = result.isSignedOut;
+	// The worker does not see what the outbox is answered. From this answer it learns who is signed in, see its pages.ts.
+	if (isSignedOut) void fetch('/public/__data.json').catch(() => undefined);
 	if (result.nextTryAt !== null) {
 		const wait = Math.min(Math.max(result.nextTryAt - Date.now(), 0), LONGEST_DELAY_MS);
 		timer = setTimeout(() => sendNow(false), wait);
