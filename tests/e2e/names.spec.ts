@@ -1,8 +1,7 @@
 import type { Page } from '@playwright/test';
 import { withoutIsolateEnds } from '#lib/isolated-name.ts';
-import { createFollow } from '#lib/server/follows.ts';
-import { createMessage } from '#lib/server/messages.ts';
 import { deleteSessionsOf } from '#lib/server/sessions.ts';
+import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { open, test, untilKept, waiting, write } from './writing.ts';
 

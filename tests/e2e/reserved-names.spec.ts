@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { RESERVED_NAMES, isReservedName, profilePath } from '#lib/profile-path.ts';
-import { registerOnWeb } from '#lib/server/registrations.ts';
+import { register } from '#lib/server/registrations.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { type Answer, newVisitor } from './visitor.ts';
 
@@ -35,18 +35,16 @@ const headingOf = ({ body }: Answer) =>
 	(/<h1[^>]*>(.*?)<\/h1>/s.exec(body)?.[1] ?? '').replace(/<[^>]*>|[\u2066-\u2069]/g, '').trim();
 
 /** Such names are registered once a test: from addresses enough for all of them. */
-const register = (name: string, index: number) =>
-	registerOnWeb(
-		{ name, email: 'someone@example.com', password: 'three random words', repeatedPassword: 'three random words' },
-		`10.0.0.${index}`
-	);
+const ask = (name: string, index: number) =>
+	register({ name, email: 'someone@example.com', password: 'three random words' }, { address: `10.0.0.${index}` });
 
 test('every name is refused, or its page shows its person', async ({ webServer }) => {
 	test.slow();
 	const visitor = newVisitor(webServer.origin);
 	for (const [index, name] of names.entries()) {
-		const fault = await register(name, index);
-		if (fault) expect(fault, name).toEqual({ sentence: 'The username is already taken' });
+		const outcome = await ask(name, index);
+		if (outcome.kind !== 'registered')
+			expect(outcome, name).toEqual({ kind: 'invalid', sentence: 'The username is already taken' });
 		else expect(headingOf(await visitor.get(`/${encodeURIComponent(name)}`)), name).toBe(name.trim());
 	}
 });

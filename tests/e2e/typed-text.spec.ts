@@ -1,6 +1,5 @@
 import type { Browser, Locator, Page } from '@playwright/test';
-import { createFollow } from '#lib/server/follows.ts';
-import { createMessage } from '#lib/server/messages.ts';
+import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { open, test, waiting, write } from './writing.ts';
 
