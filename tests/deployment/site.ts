@@ -48,7 +48,8 @@ export async function startSite(serverUrl: string, overrides: Record<string, str
 	const database = await createTestDatabase(serverUrl);
 	const [tlsPort, plainPort, healthPort] = await Promise.all([findFreePort(), findFreePort(), findFreePort()]);
 	const origin = `https://${SITE_HOST}:${tlsPort}`;
-	const keys = { ORIGIN: origin, TRUSTED_PROXIES: '1', ...overrides };
+	const API_ORIGIN = `https://${API_HOST}:${tlsPort}`;
+	const keys = { ORIGIN: origin, API_ORIGIN, TRUSTED_PROXIES: '1', ...overrides };
 	const start = (kind: 'web' | 'api') => startReplica(kind, database.url, folder, keys);
 	const web: [Replica, Replica] = [await start('web'), await start('web')];
 	const api: [Replica, Replica] = [await start('api'), await start('api')];

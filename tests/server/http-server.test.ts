@@ -174,7 +174,7 @@ describe('the web server', () => {
 			'Host: localhost',
 			'X-Request-Id: read',
 			'Content-Type: application/json',
-			'Content-Length: 8'
+			'Content-Length: 9'
 		);
 		await exchange(port, `${bytes.replace('GET', 'POST')}{"pwd":1}`);
 		await vi.waitFor(() => expect(linesOf('read')[0]?.http.request?.body?.content).toBe('{"pwd":"[redacted number]"}'));
