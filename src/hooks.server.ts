@@ -3,6 +3,7 @@ import { sequence } from '@sveltejs/kit/hooks';
 import { dev } from '$app/environment';
 import { ACCOUNT_HEADER } from '#lib/account-header.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
+import { DEVICE_COOKIE } from '#lib/server/devices.ts';
 import { startDomain, startReplica, stopDomain } from '#lib/server/domain.ts';
 import { type Logger, createLogger, requestId } from '#lib/server/log.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
@@ -97,15 +98,17 @@ function withAccount(response: Response, user: SignedIn | null): Response {
 	return response;
 }
 
+const NO_PAGE_OF_ITS_OWN = new RegExp(`^((__Host-)?${DEVICE_COOKIE}=[^;]*)?$`);
+
 /**
- * Visitors without a cookie all get the same page, so those who ask for it while it is being drawn
+ * Visitors without a cookie, but for the one that is read at log-ins alone, all get the same page, so those who ask for it while it is being drawn
  * share the next drawing of it. Nobody sees a state from before their request (of the replica, where
  * there is one), and a page that everybody opens at once costs what one costs.
  */
 const shareDrawing: Handle = async ({ event, resolve }) => {
 	const { request, url, isDataRequest } = event;
-	if (request.method !== 'GET' || isDataRequest || request.headers.has('cookie') || url.pathname !== '/public')
-		return resolve(event);
+	const hasOwnPage = !NO_PAGE_OF_ITS_OWN.test(request.headers.get('cookie') ?? '');
+	if (request.method !== 'GET' || isDataRequest || hasOwnPage || url.pathname !== '/public') return resolve(event);
 	const { status, headers, body } = await shareNext(url.href, async () => {
 		const response = await resolve(event);
 		return { status: response.status, headers: [...response.headers], body: await response.arrayBuffer() };

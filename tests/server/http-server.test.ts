@@ -53,7 +53,7 @@ async function start(kind: 'web' | 'api', overrides: Record<string, string> = {}
 			.split('\n')
 			.slice(0, -1)
 			.map((line) => JSON.parse(line) as Line);
-	return { port, lines, linesOf: (id: string) => lines().filter((line) => line.http.request?.id === id) };
+	return { server, port, lines, linesOf: (id: string) => lines().filter((line) => line.http.request?.id === id) };
 }
 
 async function startApi(config: typeof database.config, logger: ReturnType<typeof createLogger>): Promise<Server> {
@@ -180,3 +180,15 @@ describe('the web server', () => {
 		await vi.waitFor(() => expect(linesOf('read')[0]?.http.request?.body?.content).toBe('{"pwd":"[redacted number]"}'));
 	});
 });
+
+test.each(['web', 'api'] as const)(
+	'%s: a request whose client has left before it was read is not served',
+	async (kind) => {
+		const { server, port } = await start(kind);
+		// So it is when a connection was reset before it was accepted.
+		server.prependListener('connection', (socket: Socket) =>
+			Object.defineProperty(socket, 'remoteAddress', { value: undefined })
+		);
+		expect(await exchange(port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')).toBe('');
+	}
+);
