@@ -1,5 +1,6 @@
 import { ExpirationPlugin } from 'workbox-expiration';
 import { NetworkFirst } from 'workbox-strategies';
+import { FLASH_HEADER } from '#lib/flash-header.ts';
 import { findAccount, noteAccount, pagesCache } from '#lib/offline/account.ts';
 import { announce } from '#lib/offline/channel.ts';
 import { isData, pagePath } from '#lib/offline/copies.ts';
@@ -61,7 +62,7 @@ function strategyOf(account: Account): NetworkFirst {
 					if (reader !== undefined && reader !== account) await changeAccount(request, response, event, reader);
 					return response;
 				},
-				cacheWillUpdate: async ({ response }) => (isFor(account, response) ? response : null),
+				cacheWillUpdate: async ({ request, response }) => findLasting(account, request, response),
 				cachedResponseWillBeUsed: async ({ cachedResponse }) => cachedResponse && markCopy(cachedResponse)
 			},
 			expiryOf(account)
@@ -89,9 +90,26 @@ async function changeAccount(
 ): Promise<void> {
 	await noteAccount(account);
 	if (!isFor(account, response)) return;
+	event.waitUntil(keepFirst(account, request, response.clone()));
+}
+
+async function keepFirst(account: Account, request: Request, response: Response): Promise<void> {
+	const lasting = await findLasting(account, request, response);
 	const cache = await caches.open(pagesCache(account));
-	await cache.put(withoutPart(request.url), response.clone());
-	if (account !== null) event.waitUntil(keepShellOf(account));
+	if (lasting) await cache.put(withoutPart(request.url), lasting);
+	if (account !== null) await keepShellOf(account);
+}
+
+/**
+ * What is kept of an answer: nothing unless it was made for the account. An answer that says
+ * something once is asked for again: the second one does not say it.
+ */
+async function findLasting(account: Account, request: Request, response: Response): Promise<Response | null> {
+	if (!isFor(account, response)) return null;
+	if (!response.headers.has(FLASH_HEADER)) return response;
+	const again = await fetch(withoutPart(request.url)).catch(() => null);
+	const isLasting = again && isFor(account, again) && !again.redirected && !again.headers.has(FLASH_HEADER);
+	return isLasting ? again : null;
 }
 
 /** Has at hand what must be there although nobody may have opened it. */
