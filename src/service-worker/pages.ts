@@ -1,5 +1,6 @@
 import { CacheExpiration, ExpirationPlugin } from 'workbox-expiration';
 import { NetworkFirst } from 'workbox-strategies';
+import { FLASH_HEADER } from '#lib/flash-header.ts';
 import { findAccount, noteAccount, pagesCache } from '#lib/offline/account.ts';
 import { announce } from '#lib/offline/channel.ts';
 import { isData, pagePath } from '#lib/offline/copies.ts';
@@ -64,10 +65,10 @@ function strategyOf(account: Account): NetworkFirst {
 					// A page of the network's own is shown, so that its user can log in there. Data can only be the server's.
 					if (accountOf(response) === undefined && request.mode !== 'navigate')
 						throw new Error('Not an answer of the server');
-					if (await learnAccount(account, response)) await keepFirst(request, response, event);
+					if (await learnAccount(account, response)) keepFirst(request, response, event);
 					return response;
 				},
-				cacheWillUpdate: async ({ response }) => ((await isOfReader(account, response)) ? response : null),
+				cacheWillUpdate: async ({ request, response }) => findLasting(account, request, response),
 				cachedResponseWillBeUsed: async ({ cachedResponse }) => cachedResponse && markCopy(cachedResponse)
 			},
 			expiryOf(account)
@@ -105,13 +106,30 @@ async function learnAccount(former: Account, response: Response): Promise<boolea
 	return (await findAccount()) === account;
 }
 
-/** Keeps a page that is the first of another account. */
-async function keepFirst(request: Request, response: Response, event: ExtendableEvent): Promise<void> {
+/** Keeps a page that is the first of another account, and that account's shell. */
+function keepFirst(request: Request, response: Response, event: ExtendableEvent): void {
 	const account = accountOf(response) ?? null;
-	if (!isFor(account, response)) return;
+	if (isFor(account, response)) event.waitUntil(keepPage(account, request, response.clone()));
+}
+
+async function keepPage(account: Account, request: Request, response: Response): Promise<void> {
+	const lasting = await findLasting(account, request, response);
 	const cache = await caches.open(pagesCache(account));
-	await cache.put(withoutPart(request.url), response.clone());
-	if (account !== null) event.waitUntil(keepShellOf(account));
+	if (lasting) await cache.put(withoutPart(request.url), lasting);
+	if (account !== null) await keepShellOf(account);
+}
+
+/**
+ * What is kept of an answer: nothing unless it was made for the account. An answer that says
+ * something once is asked for again: the second one does not say it.
+ */
+async function findLasting(account: Account, request: Request, response: Response): Promise<Response | null> {
+	if (!(await isOfReader(account, response))) return null;
+	if (!response.headers.has(FLASH_HEADER)) return response;
+	const again = await fetch(withoutPart(request.url)).catch(() => null);
+	const isLasting =
+		again && (await isOfReader(account, again)) && !again.redirected && !again.headers.has(FLASH_HEADER);
+	return isLasting ? again : null;
 }
 
 /** Has at hand what must be there although nobody may have opened it. */

@@ -126,3 +126,20 @@ test('an account follows and unfollows so much, by form and outbox together', as
 	}
 	expect((await visitor.get(path)).body).toMatch(/<b[^>]*>0<\/b>\s*followers/);
 });
+
+test('one address opens 400 streams and no more, and takes no other address its room', async ({ webServer }) => {
+	const url = `${webServer.origin}/events?timeline=public&after=0`;
+	const ending = new AbortController();
+	const statusOf = async (headers: Record<string, string>, signal?: AbortSignal) =>
+		(await fetch(url, { headers, signal: signal ?? null })).status;
+	const open = (address: string) => statusOf(from(address), ending.signal);
+	const statuses = await Promise.all(Array.from({ length: 401 }, () => open('203.0.113.1')));
+	expect(statuses.filter((status) => status === 200)).toHaveLength(400);
+	expect(statuses.filter((status) => status === 503)).toHaveLength(1);
+	expect(await open('203.0.113.2')).toBe(200);
+	expect(await statusOf({ ...from('203.0.113.1'), accept: 'application/json' })).toBe(200);
+	ending.abort();
+	// The closed streams have made room.
+	const reopen = () => statusOf(from('203.0.113.1'), AbortSignal.timeout(1_000));
+	await expect.poll(reopen).toBe(200);
+});

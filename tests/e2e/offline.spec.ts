@@ -3,6 +3,7 @@ import { deleteSessionsOf } from '#lib/server/sessions.ts';
 import { createMessage } from '../factories.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 import { type Person, createPerson, expect, test } from './fixtures.ts';
+import { textOfStorage } from './storage.ts';
 
 /* What was seen is read without a network; nothing of an account is shown under another. */
 
@@ -63,6 +64,48 @@ test('a network that hangs feels like none', async ({ page, signIn, webServer })
 	await expect(page.getByText('seen before')).toBeVisible();
 	await expect(page.getByText('Read without a network, as of')).toBeVisible();
 	await proxy.close();
+});
+
+test('what a page says once is in no copy of it', async ({ page, context, signIn }) => {
+	await signIn();
+	const bob = await createPerson();
+	const path = `/${encodeURIComponent(bob.name)}`;
+	const follow = () =>
+		page.evaluate(
+			(address) => fetch(`${address}/follow`, { method: 'POST', body: new URLSearchParams(), redirect: 'manual' }),
+			path
+		);
+	const sentence = page.getByText(`You are now following "${bob.name}"`);
+	const showBob = async () => {
+		await page.evaluate((address) => {
+			const link = Object.assign(document.createElement('a'), { href: address, textContent: 'to Bob' });
+			document.querySelector('main')?.append(link);
+		}, path);
+		await page.getByRole('link', { name: 'to Bob' }).click();
+	};
+	const isKept = async (address: string) =>
+		expect.poll(() => page.evaluate(async (url) => (await caches.match(url)) !== undefined, address)).toBe(true);
+	await openWithWorker(page, '/public');
+
+	// Once as data, on the way from another page, and once as a page.
+	await follow();
+	await showBob();
+	await expect(sentence).toBeVisible();
+	await isKept(`${path}/__data.json`);
+	await follow();
+	await page.goto(path);
+	await expect(sentence).toBeVisible();
+	await isKept(path);
+	expect(await textOfStorage(page)).not.toContain('You are now following');
+
+	await context.setOffline(true);
+	await page.goto('/public');
+	await showBob();
+	await expect(page.getByRole('heading', { name: bob.name })).toBeVisible();
+	await expect(sentence).toHaveCount(0);
+	await page.goto(path);
+	await expect(page.getByRole('heading', { name: bob.name })).toBeVisible();
+	await expect(sentence).toHaveCount(0);
 });
 
 test('signing out leaves nothing behind, and signs out the other tabs', async ({ page, context, signIn }) => {

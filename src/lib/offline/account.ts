@@ -26,7 +26,8 @@ export async function noteAccount(account: Account): Promise<void> {
  * has signed out. What waits to be sent stays for when they are back, unless they agree to lose it.
  */
 export async function forgetAccount(account: number): Promise<void> {
-	await caches.delete(pagesCache(account));
+	// Over plain HTTP to another machine there are no caches.
+	if ('caches' in globalThis) await caches.delete(pagesCache(account));
 	await noteAccount(null);
 	announce({ type: 'signed-out', account });
 }

@@ -1,9 +1,9 @@
 import { invalidateAll } from '$app/navigation';
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { PAGE_SIZE } from '#lib/limits.ts';
 import type { SignedIn } from '#lib/server/sessions.ts';
 import { type News, listen } from './channel.ts';
 import type { Entry, Wish } from './database.ts';
-import { deleteDraftsOf } from './drafts.ts';
 import { showNotice } from './notices.svelte.ts';
 import { addEntry, listEntries } from './outbox.ts';
 import { LONGEST_DELAY_MS, sendWaiting } from './sender.ts';
@@ -15,8 +15,13 @@ import { requestSync } from './sync.ts';
  * window that comes back, an answer of the server, a timer. The worker's Background Sync is one more.
  */
 
+/** An entry is shown once it has been there for so long: most are recorded sooner, and the page need not move. */
+const SHOWN_AFTER_MS = 400;
+
 let entries = $state<Entry[]>([]);
-let sent = $state<SentMessage[]>([]);
+/** Ids of entries that are not shown yet. */
+const recent = new SvelteSet<string>();
+let sent = $state<{ entryId: string; message: SentMessage }[]>([]);
 let isSignedOut = $state(false);
 /** Follows that the server has confirmed since the page was read, by name: the page does not know of them yet. */
 const confirmed = new SvelteMap<string, boolean>();
@@ -26,16 +31,15 @@ let user: SignedIn | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let run: Promise<void> | null = null;
 let isAgain = false;
-let isLeaving = false;
 
-/** What waits in this browser, of all accounts, in the order of sending. */
+/** What waits in this browser for longer than a moment, of all accounts, in the order of sending. */
 export function waitingEntries(): Entry[] {
-	return entries;
+	return entries.filter(({ id }) => !recent.has(id));
 }
 
-/** Messages that have gone out since this page was opened, newest first. */
+/** Messages that were recorded since this page was opened, newest first; of very many the newest. */
 export function sentMessages(): SentMessage[] {
-	return sent;
+	return sent.map(({ message }) => message);
 }
 
 /** Whether the server said that nobody, or somebody else, is signed in. */
@@ -96,32 +100,36 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 }
 
 async function refresh(): Promise<void> {
-	entries = await listEntries().catch(() => []);
+	const known = new Set(entries.map(({ id }) => id));
+	const listed = await listEntries().catch(() => []);
+	// The list may have been read before the last answer came.
+	entries = listed.filter(({ id }) => !sent.some(({ entryId }) => entryId === id));
+	for (const { id } of entries) if (!known.has(id)) showLater(id);
 	const count = entries.length;
 	if ('setAppBadge' in navigator)
 		await (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => undefined);
 }
 
+function showLater(id: string): void {
+	recent.add(id);
+	setTimeout(() => recent.delete(id), SHOWN_AFTER_MS);
+}
+
 function hear(news: News): void {
 	if (news.type === 'outbox') void refresh();
-	if (news.type === 'signed-out') deleteDraftsOf(news.account);
-	// Another tab has signed out, and with it this one.
-	if (news.type === 'signed-out' && news.account === user?.id && !isLeaving) location.assign('/public');
 	if (news.type !== 'sent') return;
 	entries = entries.filter(({ id }) => id !== news.entry.id);
 	if (news.entry.owner !== user?.id) return;
 	arrivals++;
-	if (news.message) sent = [news.message, ...sent];
+	if (news.message) sent = [{ entryId: news.entry.id, message: news.message }, ...sent].slice(0, PAGE_SIZE);
 	if (news.entry.kind !== 'message') confirmed.set(news.entry.name, news.entry.kind === 'follow');
 	showNotice(news.sentence);
 }
 
 /** Tells who is signed in on this page. What that person has waiting is sent. */
 export function sendAs(person: SignedIn | null): void {
-	if (person?.id !== user?.id) sent = [];
 	user = person;
 	isSignedOut = false;
-	isLeaving = false;
 	sendNow();
 }
 
@@ -132,13 +140,7 @@ export function sendAs(person: SignedIn | null): void {
 export function agreeToLeave(): Entry[] | null {
 	const own = entries.filter(({ owner }) => owner === user?.id);
 	const isAgreed = own.length === 0 || confirm(`You have ${own.length} waiting to be sent. Sign out and lose that?`);
-	isLeaving = isAgreed;
 	return isAgreed ? own : null;
-}
-
-/** They are still signed in: a later log-out in another tab ends this one as well. */
-export function stay(): void {
-	isLeaving = false;
 }
 
 /** Starts the clocks; the returned function stops them. */

@@ -1,23 +1,25 @@
-import { applyAction } from '$app/forms';
 import type { SubmitFunction } from '@sveltejs/kit';
+import { forgetAccount } from './account.ts';
 import { showNotice } from './notices.svelte.ts';
 import { deleteEntry } from './outbox.ts';
-import { agreeToLeave, stay } from './outbox.svelte.ts';
+import { agreeToLeave } from './outbox.svelte.ts';
+import { holdForSignOut } from './page-account.ts';
 
 const NO_WAY = 'There is no way to MiniTwit right now: you are still logged in';
 
-/** What a form that signs out does with scripts: it asks when something waits, and stays where there is no network. */
-export const signOut: SubmitFunction = ({ cancel }) => {
-	const lost = agreeToLeave();
-	if (!lost) return cancel();
-	return async ({ result }) => {
-		if (result.type !== 'redirect') {
-			stay();
-			return showNotice(NO_WAY);
-		}
-		await Promise.allSettled(lost.map(deleteEntry));
-		await applyAction(result);
-		// Another tab may have shown the server's own sentence.
-		showNotice('You were logged out');
+/** What a form that signs an account out does with scripts: it asks when something waits, and stays where there is no network. */
+export function signOutOf(account: number): SubmitFunction {
+	return ({ cancel }) => {
+		const lost = agreeToLeave();
+		if (!lost) return cancel();
+		holdForSignOut(true);
+		return async ({ result }) => {
+			const isDone = result.type === 'redirect';
+			if (isDone) await Promise.allSettled(lost.map(deleteEntry));
+			holdForSignOut(false);
+			// The worker does the same, but not for a page that it does not control. All tabs of the account leave.
+			if (isDone) await forgetAccount(account);
+			else showNotice(NO_WAY);
+		};
 	};
-};
+}

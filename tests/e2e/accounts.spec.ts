@@ -1,0 +1,166 @@
+import type { Page } from '@playwright/test';
+import { SQL, execute } from '#lib/server/database.ts';
+import { createFollow } from '#lib/server/follows.ts';
+import { PASSWORD } from '../factories.ts';
+import { type Person, createPerson, expect, test } from './fixtures.ts';
+import { textOfStorage } from './storage.ts';
+
+/* Two people at one browser: nothing of one reaches the other, on no page and in no storage. */
+
+test.beforeEach(
+	({ expectedErrors }) =>
+		void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch|Service Worker registration blocked/)
+);
+
+/** Somebody whose home timeline has two pages of messages that are on no other page. */
+async function createReader(): Promise<{ reader: Person; author: Person }> {
+	const [reader, author, everybody] = [await createPerson(), await createPerson(), await createPerson()];
+	await createFollow(reader.name, author.name);
+	await writeMany(author, 61);
+	// These fill the public timeline.
+	await writeMany(everybody, 31);
+	return { reader, author };
+}
+
+async function writeMany({ id }: Person, count: number): Promise<void> {
+	await execute(SQL`INSERT INTO messages (author_id, author_name, text)
+		SELECT users.id, name, 'message ' || number FROM users, generate_series(1, ${count}::int) AS number
+		WHERE users.id = ${id}`);
+}
+
+/** Reads two pages at home, and leaves them for another page of the app. */
+async function readOlder(page: Page): Promise<void> {
+	await page.goto('/');
+	await page.getByRole('link', { name: 'Older messages' }).click();
+	await expect(page.getByRole('article')).toHaveCount(60);
+	await goTo(page, 'Public');
+	await expect(page.getByRole('heading', { name: 'Public timeline' })).toBeVisible();
+}
+
+async function goTo(page: Page, name: string): Promise<void> {
+	// As a phone's bar at the bottom, which is reached from every place.
+	await page.getByRole('navigation').getByRole('link', { name, exact: true }).dispatchEvent('click');
+}
+
+async function logIn(page: Page, { name }: Person): Promise<void> {
+	await page.goto('/login');
+	await page.getByLabel('Username').fill(name);
+	await page.getByLabel('Password').fill(PASSWORD);
+	await page.getByRole('main').getByRole('button', { name: 'Log in' }).click();
+	await expect(page.getByText('You were logged in')).toBeVisible();
+}
+
+async function controlByWorker(page: Page): Promise<void> {
+	await page.goto('/');
+	await page.evaluate(() => navigator.serviceWorker.ready);
+	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+}
+
+for (const serviceWorkers of ['allow', 'block'] as const) {
+	test.describe(`service workers: ${serviceWorkers}`, () => {
+		test.use({ serviceWorkers });
+
+		test('nothing of an account is left once it has signed out', async ({ page, context, signIn }) => {
+			test.slow();
+			const { reader, author } = await createReader();
+			const next = await createPerson();
+			await signIn(reader);
+			const other = await context.newPage();
+			if (serviceWorkers === 'allow') await controlByWorker(page);
+			for (const tab of [page, other]) await readOlder(tab);
+			await page.getByRole('button', { name: 'Sign out' }).click();
+			await expect(page.getByText('You were logged out')).toBeVisible();
+			for (const tab of [page, other]) {
+				await expect(tab).toHaveURL(/\/public$/);
+				await expect(tab.getByRole('button', { name: 'Sign out' })).toHaveCount(0);
+			}
+			for (const tab of [page, other]) {
+				const kept = await textOfStorage(tab);
+				expect(kept).not.toContain(author.name);
+				expect(kept).not.toContain(reader.name);
+			}
+
+			await logIn(page, next);
+			// Each entry of the history, the reader's among them.
+			while ((await page.goBack()) !== null && page.url() !== 'about:blank')
+				await expect(page.locator('body')).not.toContainText(author.name);
+			for (const tab of [page, other]) expect(await textOfStorage(tab)).not.toContain(author.name);
+		});
+
+		test('another account in one tab replaces the pages of all tabs, and the draft waits for its author', async ({
+			page,
+			context,
+			signIn
+		}) => {
+			const { reader, author } = await createReader();
+			await signIn(reader);
+			await readOlder(page);
+			await goTo(page, 'Mine');
+			await page.getByRole('textbox').fill('half a thought');
+			const next = await signIn();
+			const other = await context.newPage();
+			await other.goto('/');
+			const composer = (person: Person) => page.getByRole('textbox', { name: `What's on your mind ${person.name}?` });
+			await expect(composer(next)).toHaveValue('');
+			await expect(page.locator('body')).not.toContainText(author.name);
+			expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain(author.name);
+			await signIn(reader);
+			await other.reload();
+			await expect(composer(reader)).toHaveValue('half a thought');
+		});
+
+		test('a page learns on the way to the next one that another account is signed in', async ({ page, signIn }) => {
+			const { reader, author } = await createReader();
+			await signIn(reader);
+			await readOlder(page);
+			const next = await signIn();
+			await goTo(page, 'Mine');
+			await expect(page.getByRole('textbox', { name: `What's on your mind ${next.name}?` })).toBeVisible();
+			const own = `/${encodeURIComponent(next.name)}`;
+			await expect(page.getByRole('link', { name: 'Me', exact: true })).toHaveAttribute('href', own);
+			await page.goBack();
+			await expect(page.getByRole('heading', { name: 'Public timeline' })).toBeVisible();
+			await page.goBack();
+			await expect(page.getByRole('textbox', { name: `What's on your mind ${next.name}?` })).toBeVisible();
+			await expect(page.locator('body')).not.toContainText(author.name);
+		});
+	});
+}
+
+test('a page that the browser had frozen is replaced when another account has signed in meanwhile', async ({
+	page,
+	signIn
+}) => {
+	const { reader, author } = await createReader();
+	await signIn(reader);
+	await page.goto('/');
+	await expect(page.getByRole('article').first()).toContainText(author.name);
+	const next = await signIn();
+	await page.evaluate((id) => {
+		// A frozen page hears of nothing until it is shown again.
+		localStorage.setItem('account', String(id));
+		window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+	}, next.id);
+	await expect(page.getByRole('textbox', { name: `What's on your mind ${next.name}?` })).toBeVisible();
+	await expect(page.locator('body')).not.toContainText(author.name);
+});
+
+test('after logging in, Back leads to an address that agrees with its page', async ({ page }) => {
+	const { reader } = await createReader();
+	await page.goto('/public');
+	const navigation = page.getByRole('navigation').first();
+	await navigation.getByRole('link', { name: 'Log in' }).click();
+	await page.getByLabel('Username').fill(reader.name);
+	await page.getByLabel('Password').fill(PASSWORD);
+	await page.getByRole('main').getByRole('button', { name: 'Log in' }).click();
+	await expect(page.getByText('You were logged in')).toBeVisible();
+	await page.goBack();
+	await expect(navigation.getByRole('link', { name: 'Me', exact: true })).toBeVisible();
+	const isAtHome = await page.getByRole('heading', { name: 'My timeline' }).isVisible();
+	const path = isAtHome ? '/' : '/public';
+	await expect(page).toHaveURL((url) => url.pathname === path);
+	await expect(page.getByRole('link', { name: 'Older messages' })).toHaveAttribute(
+		'href',
+		new RegExp(`^${path}\\?before=\\d+$`)
+	);
+});
