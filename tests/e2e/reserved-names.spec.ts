@@ -45,7 +45,7 @@ test('every name is refused, or its page shows its person', async ({ webServer }
 		const outcome = await ask(name, index);
 		if (outcome.kind !== 'registered')
 			expect(outcome, name).toEqual({ kind: 'invalid', sentence: 'The username is already taken' });
-		else expect(headingOf(await visitor.get(`/${encodeURIComponent(name)}`)), name).toBe(name.trim());
+		else expect(headingOf(await visitor.get(`/${encodeURIComponent(name.trim())}`)), name).toBe(name.trim());
 	}
 });
 
