@@ -83,7 +83,9 @@ describe('the doors', () => {
 		];
 		for (const [path, host] of paths) {
 			const { rawHeaders, headers } = await site.ask(path, { host });
-			const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+			const all = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+			// A list may come in parts: the web app and nginx have one each.
+			const names = all.filter((name) => name !== 'vary');
 			expect(names, path).toEqual([...new Set(names)]);
 			expect(headers, path).toMatchObject({
 				'strict-transport-security': 'max-age=31536000; includeSubDomains',
