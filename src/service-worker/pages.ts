@@ -106,17 +106,17 @@ async function learnAccount(former: Account, response: Response): Promise<boolea
 	return (await findAccount()) === account;
 }
 
-/** Keeps a page that is the first of another account, and that account's shell. */
+/** Keeps a page that is the first of another account. The reader does not wait for it. */
 function keepFirst(request: Request, response: Response, event: ExtendableEvent): void {
 	const account = accountOf(response) ?? null;
-	if (isFor(account, response)) event.waitUntil(keepPage(account, request, response.clone()));
-}
-
-async function keepPage(account: Account, request: Request, response: Response): Promise<void> {
-	const lasting = await findLasting(account, request, response);
-	const cache = await caches.open(pagesCache(account));
-	if (lasting) await cache.put(withoutPart(request.url), lasting);
-	if (account !== null) await keepShellOf(account);
+	const copy = response.clone();
+	const keep = async () => {
+		const lasting = await findLasting(account, request, copy);
+		const cache = await caches.open(pagesCache(account));
+		if (lasting) await cache.put(withoutPart(request.url), lasting);
+		if (account !== null) await keepShellOf(account);
+	};
+	if (isFor(account, response)) event.waitUntil(keep());
 }
 
 /**
@@ -127,9 +127,8 @@ async function findLasting(account: Account, request: Request, response: Respons
 	if (!(await isOfReader(account, response))) return null;
 	if (!response.headers.has(FLASH_HEADER)) return response;
 	const again = await fetch(withoutPart(request.url)).catch(() => null);
-	const isLasting =
-		again && (await isOfReader(account, again)) && !again.redirected && !again.headers.has(FLASH_HEADER);
-	return isLasting ? again : null;
+	if (!again || again.redirected || again.headers.has(FLASH_HEADER)) return null;
+	return (await isOfReader(account, again)) ? again : null;
 }
 
 /** Has at hand what must be there although nobody may have opened it. */

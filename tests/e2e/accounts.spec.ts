@@ -1,7 +1,6 @@
 import type { Page } from '@playwright/test';
 import { SQL, execute } from '#lib/server/database.ts';
-import { createFollow } from '#lib/server/follows.ts';
-import { PASSWORD } from '../factories.ts';
+import { PASSWORD, createFollow } from '../factories.ts';
 import { type Person, createPerson, expect, test } from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
 

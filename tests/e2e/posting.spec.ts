@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { createMessage } from '#lib/server/messages.ts';
+import { createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 
 /* What a page does while a message is posted: nothing but to show it. */
