@@ -37,10 +37,7 @@ async function takeFollow(
 ): Promise<Response> {
 	const outcome = await (kind === 'follow' ? follow : unfollow)(writer, name, owner);
 	if (outcome.kind !== 'done') return refuse(refuseFollow(outcome, name, wrongAccount(writer)));
-	return acknowledge(
-		id,
-		kind === 'follow' ? `You are now following "${name}"` : `You are no longer following "${name}"`
-	);
+	return acknowledge(id, `You are ${kind === 'follow' ? 'now' : 'no longer'} following "${isolatedName(name)}"`);
 }
 
 function acknowledge(id: string, sentence: string, message: TimelineMessage | null = null): Response {
