@@ -124,6 +124,8 @@ test('a log-out without scripts keeps what waits for its author, and nothing els
 	await expect.poll(() => kept(page, person)).toEqual([]);
 	await logIn(page, await createPerson(), network.origin);
 	await expect(page.getByText('1 waiting from')).toBeVisible();
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await expect(page.getByText('You were logged out')).toBeVisible();
 	await logIn(page, person, network.origin);
 	await page.getByRole('button', { name: 'Discard' }).click();
 	await expect(waiting(page)).toHaveCount(0);
