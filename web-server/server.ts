@@ -33,7 +33,10 @@ export function createWebServer(
 		const url = request.url ?? '';
 		for (const [name, value] of Object.entries(securityHeaders(pathOf(url), config.ORIGIN)))
 			response.setHeader(name, value);
-		if (!server.listening) response.once('close', () => server.closeIdleConnections());
+		// While the server stops, a connection has no next request to wait for.
+		response.once('close', () => {
+			if (!server.listening) server.closeIdleConnections();
+		});
 		const refusal = findRefusal(request, config);
 		if (refusal) return answer(response, refusal.status, refusal.sentence, format);
 		prepareForKit(request, config.TRUSTED_PROXIES);

@@ -3,6 +3,8 @@ import fp from 'fastify-plugin';
 import { answerFailure, refuse } from './errors.ts';
 import { record, setHeaders } from './observation.ts';
 
+const NOTHING_HERE = 'There is nothing at this address';
+
 /** The addresses that match a route's pattern. */
 function matcherOf(pattern: string): RegExp {
 	const source = pattern.replaceAll('.', '\\.').replace('*', '.*').replace(/:\w+/g, '[^/]*');
@@ -29,12 +31,14 @@ export default fp(async (app) => {
 		resource.methods.push(...[method].flat());
 		resources.set(url, resource);
 	});
+	// For what a library does not find below a path of its own.
+	app.setNotFoundHandler((request, reply) => refuse(request, reply, 404, NOTHING_HERE));
 	// A hook, since it comes before the body is read: whatever that is, the path is unknown.
 	app.addHook('onRequest', async (request, reply) => {
 		if (!request.is404) return;
 		const path = request.url.replace(/\?.*/s, '');
 		const known = [...resources.values()].find(({ matcher }) => matcher.test(path));
-		if (!known) return refuse(request, reply, 404, 'There is nothing at this address');
+		if (!known) return refuse(request, reply, 404, NOTHING_HERE);
 		reply.header('Allow', known.methods.join(', '));
 		return refuse(request, reply, 405, `${request.method} is not possible here`);
 	});

@@ -101,6 +101,34 @@ describe('addresses and methods', () => {
 		expect((await api.request({ method: 'HEAD', url: '/msgs', as: null })).statusCode).toBe(403);
 	});
 
+	test('HEAD answers every path with the status and headers of GET', async () => {
+		for (const url of [
+			'/latest',
+			'/msgs/nobody',
+			'/fllws/nobody',
+			'/register',
+			'/healthz',
+			'/readyz',
+			'/openapi.json',
+			'/docs',
+			'/docs/static/index.css',
+			'/nothing'
+		]) {
+			const [get, head] = [await api.get(url), await api.request({ method: 'HEAD', url })];
+			const summaryOf = ({ statusCode, headers }: typeof get) => [statusCode, headers['content-type'], headers.allow];
+			expect([url, head.body, ...summaryOf(head)]).toEqual([url, '', ...summaryOf(get)]);
+		}
+	});
+
+	test.each(['/docs/static/..%2f..%2fpackage.json', '/docs/static/%00', '/docs/static/nothing'])(
+		'%s is refused as the file server says, which is no failure of ours',
+		async (url) => {
+			const reply = await api.get(url);
+			expect(reply.statusCode).toBeGreaterThanOrEqual(400);
+			expect(reply.statusCode).toBeLessThan(500);
+		}
+	);
+
 	test('every reply carries headers that keep a browser from guessing', async () => {
 		for (const url of ['/msgs', '/latest', '/nothing', '/openapi.json']) {
 			expect((await api.get(url)).headers).toMatchObject({

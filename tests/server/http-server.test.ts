@@ -11,11 +11,19 @@ import { createWebServer } from '../../web-server/server.ts';
 import { useDatabase } from '../use-database.ts';
 
 const database = useDatabase();
-const limits = { ...CONNECTION_LIMITS, headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 20 };
+/** Short, but for a connection that waits for its next request. */
+const limits = {
+	...CONNECTION_LIMITS,
+	headersTimeout: 200,
+	requestTimeout: 400,
+	connectionsCheckingInterval: 20,
+	keepAliveTimeout: 60_000
+};
 const running: Server[] = [];
 
 afterAll(async () => {
 	for (const server of running) {
+		if (!server.listening) continue;
 		server.closeAllConnections();
 		await new Promise((closed) => server.close(closed));
 	}
@@ -167,6 +175,18 @@ describe('the web server', () => {
 		expect(await exchange(port, get('/', 'Host: localhost'))).toMatch(/^HTTP\/1\.1 200 /);
 	});
 
+	test('that stops waits for what is under way, and for no next request on its connection', async () => {
+		const { server, port } = await start('web');
+		const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+		socket.write('GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n');
+		const [, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
+		const closed = once(server, 'close');
+		server.close();
+		response.end('after all');
+		expect((await once(socket, 'data'))[0]).toContain('after all');
+		await closed;
+	});
+
 	test('logs a body that the application has read', async () => {
 		const { port, linesOf } = await start('web');
 		const bytes = get(
@@ -179,6 +199,12 @@ describe('the web server', () => {
 		await exchange(port, `${bytes.replace('GET', 'POST')}{"pwd":1}`);
 		await vi.waitFor(() => expect(linesOf('read')[0]?.http.request?.body?.content).toBe('{"pwd":"[redacted number]"}'));
 	});
+});
+
+test('a path that leads out of the documentation is refused by its file server, which is no failure of ours', async () => {
+	const { port } = await start('api');
+	for (const path of ['%2e%2e/x', '..%2f..%2fpackage.json', '%2e%2e%2f%2e%2e%2fetc/passwd', '%5c..%5cx'])
+		expect(await exchange(port, get(`/docs/static/${path}`, 'Host: localhost'))).toMatch(/^HTTP\/1\.1 40[034] /);
 });
 
 test.each(['web', 'api'] as const)(
