@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '#lib/server/config.ts';
+import { databasePool } from '#lib/server/database.ts';
 import { startDomain, stopDomain } from '#lib/server/domain.ts';
 import { follow } from '#lib/server/follows.ts';
 import { createLogger } from '#lib/server/log.ts';
@@ -126,6 +127,61 @@ describe('with the rights of the app alone', () => {
 		await refuses('app', 'TRUNCATE messages CASCADE');
 		await refuses('app', 'CREATE SCHEMA mine');
 		await refuses('app', `SELECT pg_read_file('/etc/passwd')`);
+	});
+});
+
+describe('the log', () => {
+	/** A value that no line may have. */
+	const hidden = (what: string) => `${what}-${crypto.randomUUID()}`;
+	const admin = (sql: string) => query(server.urlOf('minitwit'), sql);
+
+	/** What is written from now on until the work is done. */
+	async function logOf(work: () => Promise<void>): Promise<string> {
+		const [start, end] = [hidden('start'), hidden('end')];
+		const read = async () => {
+			const { rows } = await admin(`SELECT pg_read_file('log/' || name) AS text FROM pg_ls_logdir() `);
+			return rows.map(({ text }) => text as string).join('');
+		};
+		await admin(`SELECT '${start}'`);
+		await work();
+		await admin(`SELECT '${end}'`);
+		await expect.poll(read, { timeout: 10_000 }).toContain(end);
+		const log = await read();
+		return log.slice(log.indexOf(start), log.indexOf(end));
+	}
+
+	beforeAll(async () => {
+		// As if each of them were slow.
+		await admin('ALTER DATABASE minitwit SET log_min_duration_statement = 0');
+		startDomain(readConfig({ DATABASE_URL: urlOf('app') }), createLogger('test', 'silent'));
+	});
+	afterAll(async () => {
+		await stopDomain();
+		await admin('ALTER DATABASE minitwit RESET log_min_duration_statement');
+	});
+
+	test('has statements and errors without a value in them', async () => {
+		const [email, password, text] = [`${hidden('mail')}@example.org`, hidden('word'), hidden('text')];
+		const [name, address] = [hidden('name'), '203.0.113.77'];
+		let session = '';
+		const log = await logOf(async () => {
+			expect(await register({ name, email, password }, { address })).toEqual({ kind: 'registered' });
+			const outcome = await logIn(name, password, { address, device: null });
+			if (!('user' in outcome)) throw new Error('They cannot log in');
+			const { user } = outcome;
+			session = await createSession(user.id);
+			await findSignedIn(session);
+			await postMessage({ ...user, address }, { text, clientId: crypto.randomUUID(), owner: user.id });
+			const writes = [
+				['INSERT INTO users (name, email, password_hash) VALUES ($1, $2, $3)', [name, email, '$argon2id$hash']],
+				['INSERT INTO users (name, email, password_hash) VALUES ($1, NULL, $2)', [hidden('name'), '$argon2id$hash']]
+			] as const;
+			for (const [sql, values] of writes) await expect(databasePool().query(sql, [...values])).rejects.toThrow();
+		});
+		expect(log).toContain('INSERT INTO users');
+		expect(log).toContain('duplicate key value');
+		for (const value of [email, password, name, text, session, address, '$argon2', 'argon2id'])
+			expect(log).not.toContain(value);
 	});
 });
 
