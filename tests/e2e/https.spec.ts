@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { findFreePort } from '../../bin/ports.ts';
 import { PASSWORD } from '../factories.ts';
 import { createPerson, expect, test as base } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
@@ -7,14 +8,16 @@ import { type WebServer, startWebServer } from './web-server.ts';
 
 /* Cookies with the settings of production, where a proxy speaks HTTPS for the server. */
 
-const SITE = 'https://minitwit.example';
+const siteOf = ({ origin }: WebServer) => origin.replace('http:', 'https:');
 
 const test = base.extend<object, { webServer: WebServer }>({
 	webServer: [
 		async ({ browserName: _ }, use, worker) => {
 			const { outputDir } = worker.project;
 			mkdirSync(outputDir, { recursive: true });
-			const server = await startWebServer(join(outputDir, `https-${worker.workerIndex}.log`), { ORIGIN: SITE });
+			const PORT = String(await findFreePort());
+			const settings = { PORT, ORIGIN: `https://127.0.0.1:${PORT}` };
+			const server = await startWebServer(join(outputDir, `https-${worker.workerIndex}.log`), settings);
 			await use(server);
 			await server.remove();
 		},
@@ -23,7 +26,7 @@ const test = base.extend<object, { webServer: WebServer }>({
 });
 
 test('every cookie is one that only this host can set, over HTTPS', async ({ webServer }) => {
-	const visitor = newVisitor(webServer.origin, SITE);
+	const visitor = newVisitor(webServer.origin, siteOf(webServer));
 	const { name: username } = await createPerson();
 	const bob = await createPerson();
 	const email = 'somebody@example.org';
@@ -53,7 +56,10 @@ test('a session under the plain name, which others could have set, signs nobody 
 	webServer
 }) => {
 	const [alice, mallory] = [await createPerson(), await createPerson()];
-	const [visitor, planter] = [newVisitor(webServer.origin, SITE), newVisitor(webServer.origin, SITE)];
+	const [visitor, planter] = [
+		newVisitor(webServer.origin, siteOf(webServer)),
+		newVisitor(webServer.origin, siteOf(webServer))
+	];
 	await planter.signInAs(mallory);
 	const planted = `session=${planter.cookies.get('__Host-session')}`;
 	expect((await visitor.get('/public', { cookie: planted })).headers.get('x-account')).toBe('none');
@@ -65,7 +71,7 @@ test('a session under the plain name, which others could have set, signs nobody 
 });
 
 test('logging out leaves no cookie but the device’s', async ({ webServer }) => {
-	const visitor = newVisitor(webServer.origin, SITE);
+	const visitor = newVisitor(webServer.origin, siteOf(webServer));
 	const { name: username } = await createPerson();
 	await visitor.post('/login', { username, password: PASSWORD });
 	await visitor.post('/logout');

@@ -27,7 +27,7 @@ export interface WebServer {
 /** Starts one. The domain functions of this process work on the same database. `overrides` are configuration keys. */
 export async function startWebServer(logFile: string, overrides: Record<string, string> = {}): Promise<WebServer> {
 	const database = await createTestDatabase(process.env.TEST_SERVER_URL ?? '');
-	const port = String(await findFreePort());
+	const port = overrides.PORT ?? String(await findFreePort());
 	const origin = `http://127.0.0.1:${port}`;
 	const settings = { DATABASE_URL: database.url, HOST: '127.0.0.1', PORT: port, ...overrides };
 	const env = { PATH: process.env.PATH, FINISH_SECONDS: String(FINISH_SECONDS), ...settings };
