@@ -27,7 +27,7 @@ async function startGate(passed: number): Promise<Gate> {
 	const ends: Promise<unknown>[] = [];
 	const waiting: (() => void)[] = [];
 	let isOpen = false;
-	const { promise: held, resolve: hold } = Promise.withResolvers<void>();
+	const { promise: held, resolve: hold } = Promise.withResolvers<undefined>();
 	const server = createServer((client) => {
 		const upstream = connect(Number(port), hostname);
 		let packets = 0;
@@ -37,7 +37,7 @@ async function startGate(passed: number): Promise<Gate> {
 		upstream.on('data', (packet) => {
 			if (isOpen || ++packets <= passed) return void client.write(packet);
 			waiting.push(() => client.write(packet));
-			hold();
+			hold(undefined);
 		});
 		upstream.on('close', () => client.end());
 		client.on('close', () => upstream.end());
