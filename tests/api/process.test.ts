@@ -52,13 +52,13 @@ describe('starting', () => {
 		for (const SIMULATOR_PASSWORD of ['', 'eleven char']) {
 			const refused = spawnServer({ ...environment, SIMULATOR_PASSWORD });
 			expect(await refused.ended).toBe(1);
-			expect(refused.errors()).toMatch(/^SIMULATOR_PASSWORD is .* SIMULATOR_ACCEPT_PUBLIC_PASSWORD=yes\n$/);
+			expect(refused.errors()).toMatch(/^SIMULATOR_PASSWORD is .* ACCEPT_PUBLISHED_SIMULATOR=yes\n$/);
 		}
 	});
 
 	test('in production works with a password of its own, or when it is told to accept the published one', async () => {
 		await start({ NODE_ENV: 'production', SIMULATOR_PASSWORD: 'twelve chars' });
-		await start({ NODE_ENV: 'production', SIMULATOR_ACCEPT_PUBLIC_PASSWORD: 'yes' });
+		await start({ NODE_ENV: 'production', ACCEPT_PUBLISHED_SIMULATOR: 'yes' });
 	});
 
 	test('in production with the demo accounts ends with a sentence, until they have passwords of their own', async () => {

@@ -70,7 +70,7 @@ const schema = v.object({
 	SESSION_MAX_DAYS: v.optional(wholeNumber(1, 365), '90'),
 	SIMULATOR_USERNAME: v.optional(v.pipe(v.string(), v.minLength(1)), 'simulator'),
 	SIMULATOR_PASSWORD: v.optional(v.pipe(v.string(), v.minLength(1)), PUBLIC_SIMULATOR_PASSWORD),
-	SIMULATOR_ACCEPT_PUBLIC_PASSWORD: v.optional(yesOrNo, 'no'),
+	ACCEPT_PUBLISHED_SIMULATOR: v.optional(yesOrNo, 'no'),
 	ACCEPT_DEMO_ACCOUNTS: v.optional(yesOrNo, 'no'),
 	LIMIT_LOG_IN_FAILURES_PER_ADDRESS: v.optional(limit, '25/300'),
 	LIMIT_LOG_IN_FAILURES_PER_PAIR: v.optional(limit, '10/10800'),

@@ -10,13 +10,13 @@ const MIN_SIMULATOR_PASSWORD_LENGTH = 12;
 
 /** Why the API must not start with the simulator's password, as a sentence; null when it may. */
 export function findSimulatorFault(config: Config): string | null {
-	const { SIMULATOR_PASSWORD: password, SIMULATOR_ACCEPT_PUBLIC_PASSWORD: isAccepted, isExposed } = config;
+	const { SIMULATOR_PASSWORD: password, ACCEPT_PUBLISHED_SIMULATOR: isAccepted, isExposed } = config;
 	if (!isExposed || isAccepted) return null;
 	const isPublic = password === PUBLIC_SIMULATOR_PASSWORD;
 	if (!isPublic && password.length >= MIN_SIMULATOR_PASSWORD_LENGTH) return null;
 	return (
 		`SIMULATOR_PASSWORD is ${isPublic ? 'the published one' : 'short'}, and whoever knows it can act for every user: ` +
-		`set one of at least ${MIN_SIMULATOR_PASSWORD_LENGTH} characters, or SIMULATOR_ACCEPT_PUBLIC_PASSWORD=yes`
+		`set one of at least ${MIN_SIMULATOR_PASSWORD_LENGTH} characters, or ACCEPT_PUBLISHED_SIMULATOR=yes`
 	);
 }
 
