@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
 
@@ -47,3 +48,16 @@ for (const [what, body, type, site] of [
 		expect(median(waits)).toBeLessThan(PATIENCE_MS);
 	});
 }
+
+test('a body over the limit is refused and not logged', async ({ webServer }) => {
+	const id = `large-${crypto.randomUUID()}`;
+	const body = new URLSearchParams({ username: 'x'.repeat(MAX_BODY_BYTES), password: 'x' });
+	const headers = { origin: webServer.origin, 'x-request-id': id };
+	const response = await fetch(`${webServer.origin}/login`, { method: 'POST', body, headers });
+	expect(response.status).toBe(413);
+	await expect.poll(() => readFileSync(webServer.logFile, 'utf8')).toContain(id);
+	const line = readFileSync(webServer.logFile, 'utf8')
+		.split('\n')
+		.find((text) => text.includes(id));
+	expect(JSON.parse(line ?? '').http.request.body.content).toBe('"[not read]"');
+});

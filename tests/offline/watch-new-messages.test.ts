@@ -65,9 +65,12 @@ test.each([
 	expect((await watchFor(60)).requests).toBe(9);
 });
 
-test('a server that names a time is not asked before', async () => {
-	answer = () => new Response(null, { status: 503, headers: { 'retry-after': '300' } });
-	expect((await watchFor(5)).requests).toBe(1);
+test.each([
+	['seconds', () => '1800'],
+	['a date', () => new Date(Date.now() + 30 * MINUTE_MS).toUTCString()]
+])('a server that names a time, as %s, is not asked before', async (_, name) => {
+	answer = () => new Response(null, { status: 503, headers: { 'retry-after': name() } });
+	expect((await watchFor(30)).requests).toBe(1);
 });
 
 test('a server that is back is asked as often as before', async () => {

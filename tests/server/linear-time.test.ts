@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readForm } from '#lib/edge/forms.server.ts';
 import { drawIdenticon } from '#lib/identicon.ts';
 import { escapeHtml, messageHtml } from '#lib/message-html.ts';
+import { localPath } from '#lib/local-path.ts';
 import { isBlank, normalizeText } from '#lib/message-text.ts';
 import { sharedText } from '#lib/offline/shared-text.ts';
 import { profilePath } from '#lib/profile-path.ts';
@@ -11,6 +12,7 @@ import { findLinks } from '#lib/server/links.ts';
 import { createLogger, logRequest, requestId } from '#lib/server/log.ts';
 import { postMessage } from '#lib/server/messages.ts';
 import { parseEntry } from '#lib/server/outbox.ts';
+import { isOwnHost, pathOf, useOriginForm } from '#lib/server/own-host.ts';
 import { parseCursor } from '#lib/server/pages.ts';
 import { findPasswordFault } from '#lib/server/password-rules.ts';
 import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
@@ -81,6 +83,10 @@ const FUNCTIONS: [string, (text: string) => unknown][] = [
 	['the log', log],
 	['requestId', requestId],
 	['clientAddress', (text) => clientAddress('::1', text, 2)],
+	['useOriginForm', (url) => useOriginForm({ url: `http://${url}`, headers: {} })],
+	['pathOf', pathOf],
+	['isOwnHost', (host) => isOwnHost(host, '/', { origin: 'https://minitwit.example', listensOn: '::1' })],
+	['localPath', (text) => localPath(`/${text}`)],
 	['parseCursor', (text) => parseCursor(new URLSearchParams({ after: text }))],
 	['sharedText', (text) => sharedText(new URLSearchParams({ text }))],
 	['normalizeText', normalizeText],

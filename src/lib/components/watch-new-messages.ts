@@ -1,3 +1,5 @@
+import { readRetryAfter } from '#lib/offline/retry-after.ts';
+
 const POLL_INTERVAL_MS = 30_000;
 /** The longest pause while the server is busy or away. */
 const LONGEST_POLL_INTERVAL_MS = 10 * 60_000;
@@ -73,7 +75,8 @@ function poll(address: string, onIds: (ids: number[]) => void, onSessionEnded: (
 	};
 	const schedule = (response: Response | null) => {
 		const ownDelayMs = Math.min(POLL_INTERVAL_MS * 2 ** failures, LONGEST_POLL_INTERVAL_MS);
-		timer = setTimeout(() => void ask(), Math.max(ownDelayMs, retryAfterMs(response)));
+		const askedDelayMs = response ? (readRetryAfter(response.headers, Date.now()) ?? 0) : 0;
+		timer = setTimeout(() => void ask(), Math.max(ownDelayMs, askedDelayMs));
 	};
 	let timer = setTimeout(() => void ask(), POLL_INTERVAL_MS);
 	return () => {
@@ -85,9 +88,4 @@ function poll(address: string, onIds: (ids: number[]) => void, onSessionEnded: (
 /** Such as a session that has ended, or an author who is gone. */
 function isRefusedForGood({ status }: Response): boolean {
 	return status >= 400 && status < 500 && status !== 408 && status !== 429;
-}
-
-function retryAfterMs(response: Response | null): number {
-	const seconds = Number(response?.headers.get('retry-after') ?? 0);
-	return Number.isFinite(seconds) ? Math.min(seconds * 1000, LONGEST_POLL_INTERVAL_MS) : 0;
 }
