@@ -95,6 +95,8 @@ const signIn: Handle = async ({ event, resolve }) => {
 /** Tells the service worker whose page this is: it keeps the pages of each account apart. */
 function withAccount(response: Response, user: SignedIn | null): Response {
 	response.headers.set(ACCOUNT_HEADER, user ? String(user.id) : 'none');
+	// After a log-in, Back must not show a visitor's page from the browser's cache.
+	response.headers.append('vary', 'cookie');
 	return response;
 }
 
