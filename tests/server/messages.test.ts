@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { SQL, execute, queryRow, queryRows } from '#lib/server/database.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { SQL, databasePool, execute, queryRow, queryRows } from '#lib/server/database.ts';
 import { findLatest } from '#lib/server/latest.ts';
 import { type NewMessage, postMessage } from '#lib/server/messages.ts';
 import { accountKey, spendPoint } from '#lib/server/rate-limits.ts';
@@ -187,6 +187,17 @@ describe('a post of the simulator', () => {
 		expect(await findLatest()).toBe(4);
 		expect(await simulate(author.name.toUpperCase(), 'Hello')).toEqual({ kind: 'unknown' });
 		expect([await countRows(author), await spentBy(author)]).toEqual([5, 0]);
+	});
+
+	test('is one statement, its number included', async () => {
+		const author = await createAuthor();
+		const query = vi.spyOn(databasePool(), 'query');
+		await simulate(author.name, 'Hello', 42);
+		const statements = query.mock.calls.map(([statement]) => (statement as unknown as { text: string }).text);
+		query.mockRestore();
+		// A notice is sent afterwards, and nobody waits for it.
+		expect(statements.filter((text) => !text.startsWith('NOTIFY'))).toHaveLength(1);
+		expect(await findLatest()).toBe(42);
 	});
 
 	test("under a name that nobody has is none, and the simulator's number counts", async () => {
