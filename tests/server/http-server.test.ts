@@ -34,6 +34,7 @@ function application(request: IncomingMessage, response: ServerResponse): void {
 	if (request.observed) request.observed.route = '/stub';
 	if (request.url === '/broken') throw new Error('broken on purpose');
 	if (request.url === '/never') return;
+	if (request.url === '/half') return void response.writeHead(200, { 'content-length': '8' }).write('half');
 	request.on('data', () => undefined).once('end', () => response.end('ok'));
 }
 
@@ -166,6 +167,15 @@ describe.each(['web', 'api'] as const)('%s', (kind) => {
 });
 
 describe('the web server', () => {
+	test('records an answer that has begun with its status, also when the client has left since', async () => {
+		const { port, linesOf } = await start('web');
+		const socket = connect(port, '127.0.0.1');
+		socket.write(get('/half', 'Host: localhost', 'X-Request-Id: half'));
+		await once(socket, 'data');
+		socket.destroy();
+		await vi.waitFor(() => expect(linesOf('half')).toMatchObject([{ http: { response: { status_code: 200 } } }]));
+	});
+
 	test('answers for the application where that fails, and goes on', async () => {
 		const { port, linesOf } = await start('web');
 		const answer = await exchange(port, get('/broken', 'Host: localhost', 'X-Request-Id: broken'));

@@ -82,8 +82,11 @@ function describeRefusal(status: number, id: string, { headers, body }: ErrorFor
 	return `HTTP/1.1 ${status} ${phrase}\r\n${lines.join('')}\r\n${text}`;
 }
 
-/** The status under which an answer is recorded once its connection has taken it, or has gone. */
+/**
+ * The status under which an answer is recorded once its connection has taken it, or has gone. A client that leaves
+ * later than its answer has begun may have all of it.
+ */
 export function finalStatus(answer: ServerResponse): number {
-	if (answer.writableFinished || answer.statusCode === REQUEST_TIMEOUT) return answer.statusCode;
+	if (answer.headersSent || answer.statusCode === REQUEST_TIMEOUT) return answer.statusCode;
 	return CLIENT_CLOSED_REQUEST;
 }
