@@ -87,8 +87,8 @@ async function register({ nobody, call }: Session): Promise<void> {
 	await call('POST', '/register?latest=2', { username: 'charlie', email: 'c@example.org', pwd: 'another' });
 	await call('POST', '/register', { username: 'dora', email: 'd@example.org', pwd: '' }, {});
 	await call('POST', '/register', { username: 'dora', email: 'd@example.org', pwd: 7 }, {});
-	await call('POST', '/register', { username: 'dora', email: 'd@example.org', pwd: 'doras' }, {});
-	await call('POST', '/register', { username: 'edgar', email: 'e@example.org', pwd: 'edgars' }, {});
+	await call('POST', '/register', { username: 'dora', email: 'd@example.org', pwd: 'doras own words' }, {});
+	await call('POST', '/register', { username: 'edgar', email: 'e@example.org', pwd: 'edgars own words' }, {});
 }
 
 async function signIn({ alice, bob, call }: Session): Promise<void> {
@@ -125,7 +125,7 @@ async function follow({ alice, bob, call }: Session): Promise<void> {
 	await call('GET', '/fllws/charlie?no=5');
 }
 
-/** What a browser sends that was without a network. */
+/** What a browser sends with the account that it was written under, mostly after having been without a network. */
 async function useOutbox({ bob, nobody }: Session, origin: string): Promise<void> {
 	const owner = Number((await bob.get('/')).headers.get('x-account'));
 	const send = (visitor: Visitor, body: unknown, type = JSON_TYPE) =>
@@ -137,6 +137,9 @@ async function useOutbox({ bob, nobody }: Session, origin: string): Promise<void
 		text: 'on a train',
 		...overrides
 	});
+	const form = { text: 'on a platform', owner: String(owner), owner_name: 'bob & co' };
+	await bob.post('/add_message', form);
+	await bob.post('/add_message', { ...form, text: 'under another account', owner: String(owner - 1) });
 	await send(bob, entry({}));
 	await send(bob, entry({ kind: 'follow', name: 'dora' }));
 	await send(bob, entry({ owner: owner - 1 }));

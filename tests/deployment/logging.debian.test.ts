@@ -80,7 +80,7 @@ describe('the lines of a session', () => {
 	test('are of every kind that there is', () => {
 		const parsed = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 		const statuses = new Set(parsed.map((line) => line.http?.response.status_code));
-		for (const status of [200, 204, 303, 400, 401, 403, 404, 405, 413, 415, 422, 429, 500])
+		for (const status of [200, 204, 303, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500])
 			expect(statuses).toContain(status);
 		expect(new Set(parsed.map((line) => line['log.level']))).toEqual(new Set(['info', 'warn', 'error']));
 		expect(parsed.map((line) => line.url?.path)).toEqual(expect.arrayContaining(['/%zz', '/msgs/%zz', '/__data.json']));
