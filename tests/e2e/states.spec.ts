@@ -30,7 +30,12 @@ for (const width of [320, 1280]) {
 		await context.setOffline(true);
 		for (const text of ['refused', 'x'.repeat(280)]) await write(page, text);
 		await context.route('**/outbox', (route) =>
-			route.fulfill({ status: 400, contentType: 'application/json', body: '{"error":"This is refused"}' })
+			route.fulfill({
+				status: 400,
+				// As the server's own.
+				headers: { 'x-account': String(person.id), 'content-type': 'application/json' },
+				body: '{"error":"This is refused"}'
+			})
 		);
 		await page.evaluate(() => window.dispatchEvent(new Event('online')));
 		await expect(waiting(page).getByText('This is refused')).toHaveCount(2);
