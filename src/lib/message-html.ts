@@ -9,7 +9,7 @@ export function escapeHtml(text: string): string {
 
 /** A sentence in plain text as HTML: escaped, its isolated names (see isolated-name.ts) as `<bdi>`. */
 export function sentenceHtml(sentence: string): string {
-	return escapeHtml(sentence).replace(/\u2068([^\u2069]*)\u2069/g, '<bdi>$1</bdi>');
+	return escapeHtml(sentence).replace(/\u2068([^\u2068\u2069]*)\u2069/g, '<bdi>$1</bdi>');
 }
 
 /**

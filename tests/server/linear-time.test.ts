@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readForm } from '#lib/edge/forms.server.ts';
 import { drawIdenticon } from '#lib/identicon.ts';
-import { escapeHtml, messageHtml } from '#lib/message-html.ts';
+import { isolatedName } from '#lib/isolated-name.ts';
+import { escapeHtml, messageHtml, sentenceHtml } from '#lib/message-html.ts';
 import { localPath } from '#lib/local-path.ts';
 import { isBlank, normalizeText } from '#lib/message-text.ts';
 import { sharedText } from '#lib/offline/shared-text.ts';
@@ -64,11 +65,14 @@ const HOSTILE_TEXTS: [string, (size: number) => string][] = [
 	['combining marks out of order', repeated('\u0301\u0323')],
 	['joined emoji', repeated('👩🏽‍')],
 	['ligatures', repeated('\ufdfa')],
+	['isolates without an end', repeated('\u2068')],
 	['separators', repeated('/&=;,:?@')],
 	['schemes', repeated('http://')],
 	['addresses', repeated('http://a.example/x ')],
 	['one long address', (size) => `http://a.example/${'x'.repeat(size)}`],
 	['dots', repeated('a.')],
+	['brackets of three kinds', repeated('http://a.example/([{')],
+	['quotation marks', repeated("http://a.example/'x")],
 	['brackets', (size) => `http://a.example/${'('.repeat(size)}`],
 	['full stops at the end', (size) => `http://a.example/x${'.'.repeat(size)}`],
 	['percent signs', repeated('%E0%A4%A')],
@@ -96,6 +100,8 @@ const FUNCTIONS: [string, (text: string) => unknown][] = [
 	['findLinks', findLinks],
 	['messageHtml', (text) => messageHtml(text, findLinks(text))],
 	['escapeHtml', escapeHtml],
+	['sentenceHtml', sentenceHtml],
+	['isolatedName', isolatedName],
 	['drawIdenticon', drawIdenticon],
 	['profilePath', profilePath],
 	['findNameFault', findNameFault],
