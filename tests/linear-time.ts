@@ -5,8 +5,12 @@ const SIZE = 1024;
 const GROWTH = 4;
 /** A quadratic function takes sixteen times as long. */
 const MAX_RATIO = 6;
-const MIN_RUNS = 3;
-const MAX_RUNS = 200;
+/** Calls, or time, after which V8 has compiled a function and its regular expressions. */
+const WARM_UP_CALLS = 200;
+const WARM_UP_MS = 15;
+const MIN_RUNS = 5;
+/** A ratio that is still too high by then is believed. */
+const MAX_MS = 2_000;
 /** Long enough for the clock, and short enough to end before another process gets its turn. */
 const MIN_RUN_MS = 0.05;
 
@@ -19,14 +23,21 @@ type Work = (input: string) => unknown;
  */
 export async function expectLinear(work: Work, make: (size: number) => string, size = SIZE): Promise<void> {
 	const [small, large] = [make(size), make(size * GROWTH)];
+	for (const input of [large, small]) await warmUp(work, input);
 	const repeats = await findRepeats(work, small);
+	const started = performance.now();
 	let [shortest, longer] = [Infinity, Infinity];
-	for (let run = 0; run < MAX_RUNS; run++) {
+	for (let run = 0; run < MIN_RUNS || performance.now() - started < MAX_MS; run++) {
 		shortest = Math.min(shortest, await measure(work, small, repeats));
 		longer = Math.min(longer, await measure(work, large, repeats));
 		if (run + 1 >= MIN_RUNS && longer / shortest < MAX_RATIO) return;
 	}
 	expect(longer / shortest).toBeLessThan(MAX_RATIO);
+}
+
+async function warmUp(work: Work, input: string): Promise<void> {
+	const started = performance.now();
+	for (let call = 0; call < WARM_UP_CALLS && performance.now() - started < WARM_UP_MS; call++) await work(input);
 }
 
 async function findRepeats(work: Work, input: string): Promise<number> {
@@ -35,6 +46,7 @@ async function findRepeats(work: Work, input: string): Promise<number> {
 	return repeats;
 }
 
+/** Milliseconds. */
 async function measure(work: Work, input: string, repeats: number): Promise<number> {
 	const started = performance.now();
 	for (let run = 0; run < repeats; run++) await work(input);

@@ -6,8 +6,8 @@ import { useApi } from './use-api.ts';
 
 const api = useApi();
 
-/** The smaller of two; the larger is half of what a body may have. */
-const SIZE = 8 * 1024;
+/** The smaller of two inputs. From 32 KiB on V8 takes another way through a list without an end, some 10 ms more. */
+const SIZE = 4 * 1024;
 
 const jsonOf = (size: number) =>
 	JSON.stringify(Object.fromEntries(Array.from({ length: size / 8 }, (_, index) => [index.toString(36), 'x'])));
