@@ -59,10 +59,10 @@ const observe: Handle = async ({ event, resolve }) => {
 	return response;
 };
 
-/** Vite's server observes nothing: a short line is enough there. */
+/** Vite's server observes nothing: a short line and one address for all are enough there. */
 function observeInDevelopment(event: RequestEvent): ObservedRequest {
 	const record = (status: number) => logger.info(`${event.request.method} ${event.url.pathname} ${status}`);
-	return { id: requestId(null), address: event.getClientAddress(), user: null, route: null, record };
+	return { id: requestId(null), address: '127.0.0.1', user: null, route: null, record };
 }
 
 const refuseOtherSites: Handle = async ({ event, resolve }) => {
@@ -103,9 +103,10 @@ function withAccount(response: Response, user: SignedIn | null): Response {
 const NO_PAGE_OF_ITS_OWN = new RegExp(`^((__Host-)?${DEVICE_COOKIE}=[^;]*)?$`);
 
 /**
- * Visitors without a cookie, but for the one that is read at log-ins alone, all get the same page, so those who ask for it while it is being drawn
- * share the next drawing of it. Nobody sees a state from before their request (of the replica, where
- * there is one), and a page that everybody opens at once costs what one costs.
+ * Visitors without a cookie all get the same page (the cookie of a known device is read at log-ins alone),
+ * so those who ask for it while it is being rendered share the next rendering. Nobody sees a state from
+ * before their request (of the replica, where there is one), and a page that everybody opens at once costs
+ * what one costs.
  */
 const shareDrawing: Handle = async ({ event, resolve }) => {
 	const { request, url, isDataRequest } = event;

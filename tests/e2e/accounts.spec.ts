@@ -126,6 +126,30 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 	});
 }
 
+test('the tab that signs out says so, although another tab shows a visitor sooner', async ({ page, context, signIn }) => {
+	await signIn();
+	// Between the server's answer and the end of what is kept here.
+	const held = Promise.withResolvers<void>();
+	await page.exposeFunction('isHeld', () => held.promise);
+	await page.addInitScript(() => {
+		const remove = CacheStorage.prototype.delete;
+		CacheStorage.prototype.delete = async function (name) {
+			await (window as unknown as { isHeld(): Promise<void> }).isHeld();
+			return remove.call(this, name);
+		};
+	});
+	await page.goto('/');
+	const answered = page.waitForResponse(/\/logout$/);
+	await page.getByRole('button', { name: 'Sign out' }).click();
+	await answered;
+	const other = await context.newPage();
+	await other.goto('/public');
+	await expect.poll(() => page.evaluate(() => localStorage.getItem('account'))).toBe('none');
+	held.resolve();
+	await expect(page).toHaveURL(/\/public$/);
+	await expect(page.getByText('You were logged out')).toBeVisible();
+});
+
 test('a page that the browser had frozen is replaced when another account has signed in meanwhile', async ({
 	page,
 	signIn

@@ -134,6 +134,9 @@ test('the session has ended meanwhile: it waits for its own author', async ({ pa
 	await deleteSessionsOf(person.id);
 	await context.setOffline(false);
 	await expect(page.getByRole('link', { name: `Log in as ${person.name} to send` })).toBeVisible();
+	await page.goto(network.origin);
+	await expect(page).toHaveURL(/\/public$/);
+	await expect(page.getByText('1 waiting from')).toContainText(person.name);
 
 	await logIn(page, stranger, network);
 	await expect(page.getByText('1 waiting from')).toBeVisible();

@@ -1,3 +1,4 @@
+import { isolatedName } from '#lib/isolated-name.ts';
 import { SESSION_COOKIE, createSession, deleteOtherSessionsOf, deleteSessionsOf } from '#lib/server/sessions.ts';
 import { PASSWORD, createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
@@ -58,6 +59,20 @@ for (const javaScriptEnabled of [true, false]) {
 		await context.close();
 	});
 }
+
+test('a page of another account logs nobody out on other devices', async ({ webServer }) => {
+	const [alice, bob] = [await createPerson(), await createPerson()];
+	const [visitor, elsewhere] = [newVisitor(webServer.origin), newVisitor(webServer.origin)];
+	await elsewhere.signInAs(bob);
+	await visitor.signInAs(alice);
+	const owner = /name="owner" value="(\d+)"/.exec((await visitor.get('/logout')).body)?.[1] ?? '';
+	expect(owner).toBe(String(alice.id));
+	await visitor.signInAs(bob);
+	const { status, body } = await visitor.post('/logout/others', { owner });
+	expect(status).toBe(409);
+	expect(body).toContain(`You're logged in as ${isolatedName(bob.name)} now`);
+	expect((await elsewhere.get('/public')).headers.get('x-account')).toBe(String(bob.id));
+});
 
 test('who is not logged in cannot log out on other devices', async ({ webServer }) => {
 	const answer = await newVisitor(webServer.origin).post('/logout/others');

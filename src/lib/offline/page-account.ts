@@ -12,6 +12,7 @@ import { clearTab, findInTab, keepInTab } from './tab-storage.ts';
 
 /** In localStorage: the account of the document that was loaded last, for the other tabs and for frozen pages. */
 const NEWEST = 'account';
+const SIGNED_OUT = 'You were logged out';
 
 let account: Account | undefined;
 let isSigningOut = false;
@@ -36,9 +37,15 @@ export function showPageOf(of: Account): void {
 	}
 }
 
-/** Between asking the server to sign out and its answer this document stays, so that it can act on that. */
+/** While this document signs its account out it stays, whatever it hears, so that it can act on the server's answer. */
 export function holdForSignOut(isAsking: boolean): void {
 	isSigningOut = isAsking;
+}
+
+/** This document has signed its account out, and what was kept of it is gone. */
+export function leaveSignedOut(): void {
+	isSigningOut = false;
+	leave('/public', SIGNED_OUT);
 }
 
 /** Keeps a value for when the reader comes back to a page, as long as this account stays. */
@@ -56,7 +63,7 @@ export function watchAccount(): () => void {
 	const stopListening = listen((news) => {
 		if (news.type !== 'signed-out') return;
 		deleteDraftsOf(news.account);
-		if (news.account === account) leave('/public', 'You were logged out');
+		if (news.account === account) leave('/public', SIGNED_OUT);
 	});
 	const onStorage = ({ key, newValue }: StorageEvent) => {
 		if (key === NEWEST && newValue !== null) leaveUnless(newValue);

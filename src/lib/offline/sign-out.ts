@@ -3,7 +3,7 @@ import { forgetAccount } from './account.ts';
 import { showNotice } from './notices.svelte.ts';
 import { deleteEntry } from './outbox.ts';
 import { agreeToLeave } from './outbox.svelte.ts';
-import { holdForSignOut } from './page-account.ts';
+import { holdForSignOut, leaveSignedOut } from './page-account.ts';
 
 const NO_WAY = 'There is no way to MiniTwit right now: you are still logged in';
 
@@ -14,12 +14,15 @@ export function signOutOf(account: number): SubmitFunction {
 		if (!lost) return cancel();
 		holdForSignOut(true);
 		return async ({ result }) => {
-			const isDone = result.type === 'redirect';
-			if (isDone) await Promise.allSettled(lost.map(deleteEntry));
-			holdForSignOut(false);
+			if (result.type !== 'redirect') {
+				holdForSignOut(false);
+				showNotice(NO_WAY);
+				return;
+			}
+			await Promise.allSettled(lost.map(deleteEntry));
 			// The worker does the same, but not for a page that it does not control. All tabs of the account leave.
-			if (isDone) await forgetAccount(account);
-			else showNotice(NO_WAY);
+			await forgetAccount(account);
+			leaveSignedOut();
 		};
 	};
 }

@@ -1,7 +1,10 @@
-import { redirect } from '@sveltejs/kit';
+import { error, redirect } from '@sveltejs/kit';
 import { findCookie } from '#lib/edge/cookies.server.ts';
 import { setFlash } from '#lib/edge/flash.server.ts';
+import { readForm, readOwner } from '#lib/edge/forms.server.ts';
+import { isolatedName } from '#lib/isolated-name.ts';
 import { SESSION_COOKIE, deleteOtherSessionsOf } from '#lib/server/sessions.ts';
+import { isForAnotherAccount } from '#lib/server/writers.ts';
 import type { RequestHandler } from './$types';
 
 /** Ends a person's sessions in all browsers but the one that asks. */
@@ -9,6 +12,9 @@ export const POST: RequestHandler = async (event) => {
 	const { user } = event.locals;
 	const id = findCookie(event, SESSION_COOKIE);
 	if (!user || id === null) redirect(303, '/login?next=/logout');
+	const { owner } = await readForm(event.request, ['owner']);
+	if (isForAnotherAccount({ ...user, address: event.locals.address }, readOwner(owner)))
+		error(409, `You're logged in as ${isolatedName(user.name)} now. No other device was logged out`);
 	await deleteOtherSessionsOf(user.id, id);
 	setFlash(event, 'You were logged out on all other devices');
 	redirect(303, '/logout');
