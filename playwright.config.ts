@@ -1,5 +1,5 @@
 import { defineConfig, devices } from '@playwright/test';
-import { findBrowser } from './bin/browser.ts';
+import { findBrowser } from './tools/browser.ts';
 
 const reportFile = process.env.REPORT_FILE;
 const isRoot = process.getuid?.() === 0;

@@ -26,7 +26,7 @@ const config = {
 				'frame-ancestors': ['none']
 			}
 		},
-		// Our own check (src/lib/server/origins.ts) covers JSON as well, and is logged.
+		// Our own check (src/lib/http/same-origin.server.ts) covers JSON as well, and is logged.
 		csrf: { trustedOrigins: ['*'] },
 		// The images are built with the name of their release; the smoke test of a deploy asks for it.
 		version: { name: process.env.MINITWIT_VERSION || undefined, pollInterval: 60_000 },

@@ -1,9 +1,9 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from '#lib/server/config.ts';
 import { BODY_LIMIT_BYTES } from '#lib/limits.ts';
-import { useOriginForm } from '#lib/server/own-host.ts';
-import { type Logger, requestId } from '#lib/server/log.ts';
-import { CONNECTION_LIMITS, answerMalformedHttp } from '#lib/server/malformed-http.ts';
+import { useOriginForm } from '#lib/server/listening/own-host.ts';
+import { type Logger, requestId } from '#lib/server/observability/log.ts';
+import { CONNECTION_LIMITS, answerMalformedHttp } from '#lib/server/listening/malformed-http.ts';
 import authorization from './plugins/authorization.ts';
 import documentation from './plugins/documentation.ts';
 import errors, { describeInvalidPart } from './plugins/errors.ts';

@@ -1,13 +1,13 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { type Config, readConfig } from '#lib/server/config.ts';
-import { startDomain, stopDomain } from '#lib/server/domain.ts';
-import { drainOnQuit } from '#lib/server/draining.ts';
-import { CLOSE_MS, StartError, codeOf, explainListenFailure, runServer } from '#lib/server/listening.ts';
-import { type Logger, createLogger } from '#lib/server/log.ts';
+import { startDomain, stopDomain } from '#lib/server/lifecycle.ts';
+import { drainOnQuit } from '#lib/server/listening/draining.ts';
+import { CLOSE_MS, StartError, codeOf, explainListenFailure, runServer } from '#lib/server/listening/run-server.ts';
+import { type Logger, createLogger } from '#lib/server/observability/log.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
-import { isSchemaCurrent } from '#lib/server/migrations.ts';
-import { findDemoFault, findSimulatorFault } from '#lib/server/public-passwords.ts';
+import { isSchemaCurrent } from '#lib/server/database/migrations.ts';
+import { findDemoFault, findSimulatorFault } from '#lib/server/accounts/published-passwords.ts';
 import { buildApp } from './app.ts';
 
 /** PostgreSQL's code for a table that is not there. */

@@ -1,5 +1,5 @@
 import { readConfig } from '#lib/server/config.ts';
-import { migrate } from '#lib/server/migrations.ts';
+import { migrate } from '#lib/server/database/migrations.ts';
 import { readEnvironment } from './environment.ts';
 import { runCommand } from './failures.ts';
 

@@ -1,6 +1,6 @@
 import { readConfig } from '#lib/server/config.ts';
-import { createDemoData, isEmpty } from '#lib/server/demo-data.ts';
-import { connectDatabase, disconnectDatabase } from '#lib/server/database.ts';
+import { createDemoData, isEmpty } from '#lib/server/demo/demo-data.ts';
+import { connectDatabase, disconnectDatabase } from '#lib/server/database/database.ts';
 import { readEnvironment } from './environment.ts';
 import { runCommand } from './failures.ts';
 

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, readConfig } from '#lib/server/config.ts';
-import { DEMO_PASSWORD, DEMO_PERSON } from '#lib/server/demo-data.ts';
-import { migrate } from '#lib/server/migrations.ts';
-import { findSimulatorFault } from '#lib/server/public-passwords.ts';
+import { DEMO_PASSWORD, DEMO_PERSON } from '#lib/server/demo/demo-data.ts';
+import { migrate } from '#lib/server/database/migrations.ts';
+import { findSimulatorFault } from '#lib/server/accounts/published-passwords.ts';
 import { readEnvironment } from './environment.ts';
 import { StartError, runCommand } from './failures.ts';
 import { openLocalDatabase } from './local-database.ts';

@@ -1,5 +1,5 @@
 -- The schema as all migrations together make it, to be read and not to be run. It is written by
--- `node bin/schema.ts`; a test compares it with a database that has just been migrated.
+-- `node tools/schema.ts`; a test compares it with a database that has just been migrated.
 
 CREATE TABLE users (
 	id bigint GENERATED ALWAYS AS IDENTITY,

@@ -1,5 +1,5 @@
 import '@sveltejs/adapter-node';
-import type { SignedIn } from '#lib/server/sessions.ts';
+import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 
 declare global {
 	namespace App {

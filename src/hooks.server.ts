@@ -1,20 +1,20 @@
 import { type Handle, type HandleServerError, type RequestEvent, type ServerInit } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
 import { dev } from '$app/environment';
-import { ACCOUNT_HEADER } from '#lib/account-header.ts';
+import { ACCOUNT_HEADER } from '#lib/http/account-header.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
-import { DEVICE_COOKIE } from '#lib/server/devices.ts';
-import { startDomain, startReplica, stopDomain } from '#lib/server/domain.ts';
-import { type Logger, createLogger, requestId } from '#lib/server/log.ts';
+import { DEVICE_COOKIE } from '#lib/server/accounts/known-devices.ts';
+import { startDomain, startReplica, stopDomain } from '#lib/server/lifecycle.ts';
+import { type Logger, createLogger, requestId } from '#lib/server/observability/log.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
-import type { ObservedRequest } from '#lib/server/observed-request.ts';
-import { isSameOrigin } from '#lib/server/origins.ts';
-import { findDemoFault } from '#lib/server/public-passwords.ts';
-import { shareNext } from '#lib/server/shared-reads.ts';
-import { SESSION_COOKIE, type SignedIn, findSignedIn, sessionMaxAge } from '#lib/server/sessions.ts';
-import { chooseSource } from '#lib/edge/choose-source.server.ts';
-import { deleteCookie, findCookie, setCookie } from '#lib/edge/cookies.server.ts';
-import { startNewMessages } from '#lib/edge/new-messages.server.ts';
+import type { ObservedRequest } from '#lib/server/observability/observed-request.ts';
+import { isSameOrigin } from '#lib/http/same-origin.server.ts';
+import { findDemoFault } from '#lib/server/accounts/published-passwords.ts';
+import { shareNext } from '#lib/server/database/shared-reads.ts';
+import { SESSION_COOKIE, type SignedIn, findSignedIn, sessionMaxAge } from '#lib/server/accounts/sessions.ts';
+import { chooseSource } from '#lib/http/route-reads.server.ts';
+import { deleteCookie, findCookie, setCookie } from '#lib/http/cookies.server.ts';
+import { startNewMessages } from '#lib/http/live-updates.server.ts';
 
 let logger: Logger;
 

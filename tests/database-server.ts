@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { migrate } from '#lib/server/migrations.ts';
+import { migrate } from '#lib/server/database/migrations.ts';
 import { startEmbeddedPostgres } from '../bin/embedded-postgres.ts';
 
 /** The database that every test's own is cloned from. */

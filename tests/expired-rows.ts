@@ -1,4 +1,4 @@
-import { SQL, execute, queryRows } from '#lib/server/database.ts';
+import { SQL, execute, queryRows } from '#lib/server/database/database.ts';
 import { createCrowd } from './factories.ts';
 
 /** In every table that is cleared up: rows that have run out, and one that has not. */

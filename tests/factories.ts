@@ -1,7 +1,7 @@
-import { SQL, queryRow, queryRows } from '#lib/server/database.ts';
-import { follow } from '#lib/server/follows.ts';
-import { postMessage } from '#lib/server/messages.ts';
-import { createUser, findProfile } from '#lib/server/users.ts';
+import { SQL, queryRow, queryRows } from '#lib/server/database/database.ts';
+import { follow } from '#lib/server/follows/following.ts';
+import { postMessage } from '#lib/server/messages/post-message.ts';
+import { createUser, findProfile } from '#lib/server/accounts/users.ts';
 
 /** The cast, and a password that they all share. */
 export const PASSWORD = 'correct horse battery';

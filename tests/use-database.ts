@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, inject } from 'vitest';
 import { type Config, readConfig } from '#lib/server/config.ts';
-import { disconnectDatabase } from '#lib/server/database.ts';
-import { startDomain } from '#lib/server/domain.ts';
-import { createLogger } from '#lib/server/log.ts';
+import { disconnectDatabase } from '#lib/server/database/database.ts';
+import { startDomain } from '#lib/server/lifecycle.ts';
+import { createLogger } from '#lib/server/observability/log.ts';
 import { createTestDatabase } from './database-server.ts';
 
 /**

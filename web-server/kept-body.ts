@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BODY_LIMIT_BYTES } from '#lib/limits.ts';
-import { UNREAD_BODY, readBodyForLog } from '#lib/server/body-for-log.ts';
+import { UNREAD_BODY, readBodyForLog } from '#lib/server/observability/body-for-log.ts';
 
 const kept = new WeakMap<IncomingMessage, Buffer[]>();
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import closeWithGrace from 'close-with-grace';
 import { BODY_LIMIT_BYTES } from '#lib/limits.ts';
 import { type Config, readConfig } from '#lib/server/config.ts';
-import { drainOnQuit } from '#lib/server/draining.ts';
-import { CLOSE_MS, explainListenFailure, runServer } from '#lib/server/listening.ts';
-import { createLogger } from '#lib/server/log.ts';
+import { drainOnQuit } from '#lib/server/listening/draining.ts';
+import { CLOSE_MS, explainListenFailure, runServer } from '#lib/server/listening/run-server.ts';
+import { createLogger } from '#lib/server/observability/log.ts';
 import { type Handler, PROTOCOL_HEADER, createWebServer } from './server.ts';
 
 /** What adapter-node makes of the app, to be run by a server of one's own. It starts the app when it is loaded. */

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { clientAddress } from '#lib/server/addresses.ts';
+import { clientAddress } from '#lib/server/listening/client-address.ts';
 import type { Config } from '#lib/server/config.ts';
-import { pathOf } from '#lib/server/own-host.ts';
-import { observeRequest } from '#lib/server/http-metrics.ts';
-import { type Logger, logRequest, preciseNow, requestId } from '#lib/server/log.ts';
-import { finalStatus } from '#lib/server/malformed-http.ts';
-import type { ObservedRequest } from '#lib/server/observed-request.ts';
-import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
+import { pathOf } from '#lib/server/listening/own-host.ts';
+import { observeRequest } from '#lib/server/observability/http-metrics.ts';
+import { type Logger, logRequest, preciseNow, requestId } from '#lib/server/observability/log.ts';
+import { finalStatus } from '#lib/server/listening/malformed-http.ts';
+import type { ObservedRequest } from '#lib/server/observability/observed-request.ts';
+import { redactHeaders, redactQuery } from '#lib/server/observability/redaction.ts';
 import { describeBody } from './kept-body.ts';
 
 /** Has every request logged and counted once, at the end of its answer, whoever writes that. */

@@ -1,4 +1,4 @@
-import { strictTransport } from '#lib/server/own-host.ts';
+import { strictTransport } from '#lib/server/listening/own-host.ts';
 
 /** Kept apart from what SvelteKit sends with a page, which has its own policy with a nonce. */
 const FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

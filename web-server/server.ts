@@ -1,9 +1,9 @@
 import { type IncomingMessage, type Server, type ServerOptions, type ServerResponse, createServer } from 'node:http';
-import { UNKNOWN_ADDRESS } from '#lib/server/addresses.ts';
+import { UNKNOWN_ADDRESS } from '#lib/server/listening/client-address.ts';
 import type { Config } from '#lib/server/config.ts';
-import { isOwnHost, pathOf, useOriginForm } from '#lib/server/own-host.ts';
-import type { Logger } from '#lib/server/log.ts';
-import { CONNECTION_LIMITS, type ErrorFormat, answerMalformedHttp } from '#lib/server/malformed-http.ts';
+import { isOwnHost, pathOf, useOriginForm } from '#lib/server/listening/own-host.ts';
+import type { Logger } from '#lib/server/observability/log.ts';
+import { CONNECTION_LIMITS, type ErrorFormat, answerMalformedHttp } from '#lib/server/listening/malformed-http.ts';
 import { keepBody } from './kept-body.ts';
 import { observe } from './observe.ts';
 import { securityHeaders } from './security-headers.ts';

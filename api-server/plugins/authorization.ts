@@ -1,11 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { type Latest, NONE_YET } from '#lib/server/latest.ts';
-import { countSimulatorFailure, logIn } from '#lib/server/log-ins.ts';
-import type { Limited } from '#lib/server/rate-limits.ts';
-import type { SignedIn } from '#lib/server/sessions.ts';
-import type { Writer } from '#lib/server/writers.ts';
+import { type Latest, NONE_YET } from '#lib/server/simulator/simulator-number.ts';
+import { countSimulatorFailure, logIn } from '#lib/server/accounts/log-in.ts';
+import type { Limited } from '#lib/server/accounts/rate-limits.ts';
+import type { SignedIn } from '#lib/server/accounts/sessions.ts';
+import type { Writer } from '#lib/server/accounts/writers.ts';
 import { addressOf } from './observation.ts';
 import { NOT_AUTHORIZED, refuse, refuseLimited } from './errors.ts';
 

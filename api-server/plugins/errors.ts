@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import fp from 'fastify-plugin';
-import { recordLatest } from '#lib/server/latest.ts';
-import { BusyError } from '#lib/server/passwords.ts';
-import type { Limited } from '#lib/server/rate-limits.ts';
+import { recordLatest } from '#lib/server/simulator/simulator-number.ts';
+import { BusyError } from '#lib/server/accounts/passwords.ts';
+import type { Limited } from '#lib/server/accounts/rate-limits.ts';
 
 declare module 'fastify' {
 	interface FastifyRequest {

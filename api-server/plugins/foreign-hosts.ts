@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin';
-import { isOwnHost, pathOf } from '#lib/server/own-host.ts';
+import { isOwnHost, pathOf } from '#lib/server/listening/own-host.ts';
 import { refuse } from './errors.ts';
 
 /** Refuses what was sent to another host; see `isOwnHost`. */

@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { UNKNOWN_ADDRESS, clientAddress } from '#lib/server/addresses.ts';
-import { describeJson } from '#lib/server/body-for-log.ts';
+import { UNKNOWN_ADDRESS, clientAddress } from '#lib/server/listening/client-address.ts';
+import { describeJson } from '#lib/server/observability/body-for-log.ts';
 import type { Config } from '#lib/server/config.ts';
-import { strictTransport } from '#lib/server/own-host.ts';
-import { logRequest, preciseNow } from '#lib/server/log.ts';
-import { type ErrorFormat, finalStatus } from '#lib/server/malformed-http.ts';
-import { observeRequest } from '#lib/server/http-metrics.ts';
-import { redactHeaders, redactQuery } from '#lib/server/redaction.ts';
+import { strictTransport } from '#lib/server/listening/own-host.ts';
+import { logRequest, preciseNow } from '#lib/server/observability/log.ts';
+import { type ErrorFormat, finalStatus } from '#lib/server/listening/malformed-http.ts';
+import { observeRequest } from '#lib/server/observability/http-metrics.ts';
+import { redactHeaders, redactQuery } from '#lib/server/observability/redaction.ts';
 
 const HEADERS = {
 	'Cache-Control': 'no-store',

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { follow, unfollow } from '#lib/server/follows.ts';
-import { readFollowsJson } from '#lib/server/protocol.ts';
+import { follow, unfollow } from '#lib/server/follows/following.ts';
+import { readFollowsJson } from '#lib/server/simulator/responses.ts';
 import { findWriter, recordingLatest, requireActor } from '../plugins/authorization.ts';
 import { NOT_AUTHORIZED, refuse, refuseLimited } from '../plugins/errors.ts';
 import {

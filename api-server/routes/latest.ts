@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { findLatest } from '#lib/server/latest.ts';
+import { findLatest } from '#lib/server/simulator/simulator-number.ts';
 import { errorResponses } from '../schemas.ts';
 
 const schema = {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { postMessage } from '#lib/server/messages.ts';
-import { readMessagesJson, readUserMessagesJson } from '#lib/server/protocol.ts';
+import { postMessage } from '#lib/server/messages/post-message.ts';
+import { readMessagesJson, readUserMessagesJson } from '#lib/server/simulator/responses.ts';
 import { findWriter, recordingLatest, requireActor } from '../plugins/authorization.ts';
 import { NOT_AUTHORIZED, refuse, refuseLimited } from '../plugins/errors.ts';
 import {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { METRICS_TYPE, readMetrics } from '#lib/server/metrics.ts';
-import { isReady } from '#lib/server/domain.ts';
+import { METRICS_TYPE, readMetrics } from '#lib/server/observability/metrics.ts';
+import { isReady } from '#lib/server/lifecycle.ts';
 import { refuse } from '../plugins/errors.ts';
 import { errorResponses } from '../schemas.ts';
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { register as registerPerson } from '#lib/server/registrations.ts';
+import { register as registerPerson } from '#lib/server/accounts/registration.ts';
 import { recordingLatest, refuseGuesses } from '../plugins/authorization.ts';
 import { refuse, refuseLimited } from '../plugins/errors.ts';
 import { addressOf } from '../plugins/observation.ts';

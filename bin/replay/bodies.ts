@@ -1,4 +1,11 @@
-import { CUT_FIELDS, EMAIL_FIELD, NAME_FIELD, OTHER_FIELDS, REDACTED, isPasswordField } from '#lib/server/redaction.ts';
+import {
+	CUT_FIELDS,
+	EMAIL_FIELD,
+	NAME_FIELD,
+	OTHER_FIELDS,
+	REDACTED,
+	isPasswordField
+} from '#lib/server/observability/redaction.ts';
 import type { LoggedRequest } from './logged-requests.ts';
 
 /** A body as it is sent. */

@@ -1,6 +1,6 @@
-import { ACCOUNT_HEADER } from '#lib/account-header.ts';
-import { cookieName } from '#lib/edge/cookies.server.ts';
-import { SESSION_COOKIE } from '#lib/server/sessions.ts';
+import { ACCOUNT_HEADER } from '#lib/http/account-header.ts';
+import { cookieName } from '#lib/http/cookies.server.ts';
+import { SESSION_COOKIE } from '#lib/server/accounts/sessions.ts';
 import { type Answer, send } from './send.ts';
 
 /** The cookies of somebody who is signed in. */

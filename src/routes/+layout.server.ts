@@ -1,4 +1,4 @@
-import { takeFlash } from '#lib/edge/flash.server.ts';
+import { takeFlash } from '#lib/http/flash.server.ts';
 import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = (event) => {

@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit';
-import { requireCursor, requireProfile } from '#lib/edge/access.server.ts';
-import { readHomeTimeline } from '#lib/server/timelines.ts';
+import { requireCursor, requireProfile } from '#lib/http/access.server.ts';
+import { readHomeTimeline } from '#lib/server/messages/timelines.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, url }) => {

@@ -1,9 +1,9 @@
-import { findAccount, forgetAccount } from '#lib/offline/account.ts';
-import { addEntry } from '#lib/offline/outbox.ts';
+import { findAccount, forgetAccount } from '#lib/account/account.ts';
+import { addEntry } from '#lib/outbox/entries.ts';
 import { MAX_MESSAGE_LENGTH, countCodePoints } from '#lib/limits.ts';
-import { isBlank, normalizeText } from '#lib/message-text.ts';
-import { sendWaiting } from '#lib/offline/sender.ts';
-import { requestSync } from '#lib/offline/sync.ts';
+import { isBlank, normalizeText } from '#lib/text/message-text.ts';
+import { sendWaiting } from '#lib/outbox/sender.ts';
+import { requestSync } from '#lib/outbox/background-sync.ts';
 import { QUEUED_PAGE, forgetPagesOf } from './pages.ts';
 import { askAccount, isServers } from './server-answers.ts';
 

@@ -3,7 +3,7 @@ import { registerRoute } from 'workbox-routing';
 import { answerLogOut, answerPost } from './forms.ts';
 import { answerData, answerPage, isPageData, keepShellOf } from './pages.ts';
 import { answerFromPreviousBuild, isOfBuild, keepPreviousBuild, shell } from './shell.ts';
-import { sendOnSync } from './sync.ts';
+import { sendOnSync } from './send-on-sync.ts';
 
 /*
  * The service worker: it has the shell at hand, keeps the pages that were seen, and is one of the

@@ -1,11 +1,11 @@
 import { CacheExpiration, ExpirationPlugin } from 'workbox-expiration';
 import { NetworkFirst } from 'workbox-strategies';
-import { FLASH_HEADER } from '#lib/flash-header.ts';
-import { findAccount, noteAccount, pagesCache } from '#lib/offline/account.ts';
-import { announce } from '#lib/offline/channel.ts';
-import { isData, pagePath } from '#lib/offline/copies.ts';
-import type { Account } from '#lib/offline/database.ts';
-import { markCopy, savedAtOf, showCopyTime } from './copy-time.ts';
+import { FLASH_HEADER } from '#lib/http/flash-header.ts';
+import { findAccount, noteAccount, pagesCache } from '#lib/account/account.ts';
+import { announce } from '#lib/offline/broadcast.ts';
+import { isData, pagePath } from '#lib/offline/saved-pages.ts';
+import type { Account } from '#lib/outbox/indexed-db.ts';
+import { markCopy, savedAtOf, showCopyTime } from './saved-at.ts';
 import { accountOf, requireServer } from './server-answers.ts';
 
 /*

@@ -1,5 +1,5 @@
-import { ACCOUNT_HEADER } from '#lib/account-header.ts';
-import type { Account } from '#lib/offline/database.ts';
+import { ACCOUNT_HEADER } from '#lib/http/account-header.ts';
+import type { Account } from '#lib/outbox/indexed-db.ts';
 
 /*
  * Whether an answer is the server's. A network that wants to be paid first, or a proxy in front of a

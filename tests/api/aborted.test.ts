@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
-import { SQL, queryRows } from '#lib/server/database.ts';
-import { createLogger } from '#lib/server/log.ts';
+import { SQL, queryRows } from '#lib/server/database/database.ts';
+import { createLogger } from '#lib/server/observability/log.ts';
 import { buildApp } from '../../api-server/app.ts';
 import { useDatabase } from '../use-database.ts';
 

@@ -1,4 +1,4 @@
-import { SQL, execute } from '#lib/server/database.ts';
+import { SQL, execute } from '#lib/server/database/database.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PASSWORD, createPerson } from '../factories.ts';
 import { SIMULATOR, basic, pathOf, useApi } from './use-api.ts';

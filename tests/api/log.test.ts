@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { KNOWN_FIELDS } from '#lib/server/redaction.ts';
+import { KNOWN_FIELDS } from '#lib/server/observability/redaction.ts';
 import { createPerson } from '../factories.ts';
 import { basic, useApi } from './use-api.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SQL, execute } from '#lib/server/database.ts';
+import { SQL, execute } from '#lib/server/database/database.ts';
 import { useApi } from './use-api.ts';
 
 const api = useApi();

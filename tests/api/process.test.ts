@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { SQL, execute } from '#lib/server/database.ts';
-import { DEMO_PASSWORD, DEMO_PERSON, createDemoData } from '#lib/server/demo-data.ts';
+import { SQL, execute } from '#lib/server/database/database.ts';
+import { DEMO_PASSWORD, DEMO_PERSON, createDemoData } from '#lib/server/demo/demo-data.ts';
 import { createExpiredRows, findLeft } from '../expired-rows.ts';
 import { createPerson } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { buildApp } from '../../api-server/app.ts';
-import { createLogger } from '#lib/server/log.ts';
+import { createLogger } from '#lib/server/observability/log.ts';
 import { findFaultsOfLog } from '../log-mapping.ts';
 import { useDatabase } from '../use-database.ts';
 import { type Conformance, readConformance } from './conformance.ts';

@@ -1,4 +1,4 @@
-import { createLogger, logRequest } from '#lib/server/log.ts';
+import { createLogger, logRequest } from '#lib/server/observability/log.ts';
 
 /** When the requests of these lines came, unless they say otherwise. */
 export const NOON = Date.parse('2026-11-24T12:00:00Z');

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BUNDLED, isCompatible, listParts } from '../../bin/licences.ts';
-import { formatNotice } from '../../bin/notice.ts';
+import { BUNDLED, isCompatible, listParts } from '../../tools/licences.ts';
+import { formatNotice } from '../../tools/notice.ts';
 
 const parts = listParts('.');
 

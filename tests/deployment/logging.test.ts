@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { SECRET_HEADERS, SIGNIFICANT_HEADERS } from '#lib/server/redaction.ts';
+import { SECRET_HEADERS, SIGNIFICANT_HEADERS } from '#lib/server/observability/redaction.ts';
 import { findFaults, findFaultsOfLog, findField, template } from '../log-mapping.ts';
 import { services, stack } from './stack-services.ts';
 

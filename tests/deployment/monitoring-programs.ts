@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DebianProgram } from '../../bin/debian-programs.ts';
+import type { DebianProgram } from '../../tools/debian-programs.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { requireProgram } from './programs.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { SQL, databasePool, execute } from '#lib/server/database.ts';
+import { SQL, databasePool, execute } from '#lib/server/database/database.ts';
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 import { listQueries } from './monitoring-files.ts';

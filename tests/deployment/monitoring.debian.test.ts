@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { type DebianProgram } from '../../bin/debian-programs.ts';
+import { type DebianProgram } from '../../tools/debian-programs.ts';
 import { type MonitoredSystem, startMonitoredSystem } from './monitored-system.ts';
 import { PROMETHEUS_FOLDER, RULE_TEST_FILES, listAlerts, listQueries, listRules } from './monitoring-files.ts';
 import { requireProgram } from './programs.ts';

@@ -1,4 +1,4 @@
-import { type DebianProgram, findProgram } from '../../bin/debian-programs.ts';
+import { type DebianProgram, findProgram } from '../../tools/debian-programs.ts';
 
 /** The path of one of Debian's programs. Throws where it is not installed. */
 export function requireProgram(name: DebianProgram): string {

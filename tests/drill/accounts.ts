@@ -1,4 +1,4 @@
-import { ACCOUNT_HEADER } from '#lib/account-header.ts';
+import { ACCOUNT_HEADER } from '#lib/http/account-header.ts';
 import { PUBLIC_SIMULATOR_PASSWORD } from '#lib/server/config.ts';
 
 const PASSWORD = 'correct horse battery';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installPrograms } from '../../bin/debian-programs.ts';
+import { installPrograms } from '../../tools/debian-programs.ts';
 import { drillFailover } from './failover.ts';
 import { drillMove } from './move.ts';
 import { giveToOwner } from './owner.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { migrate } from '#lib/server/migrations.ts';
+import { migrate } from '#lib/server/database/migrations.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { type Replica, startReplica } from '../deployment/replicas.ts';
 import { type Account, createAccount } from './accounts.ts';

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { SQL, execute } from '#lib/server/database.ts';
+import { SQL, execute } from '#lib/server/database/database.ts';
 import { PASSWORD, createFollow } from '../factories.ts';
 import { type Person, createPerson, expect, test } from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
@@ -126,7 +126,11 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 	});
 }
 
-test('the tab that signs out says so, although another tab shows a visitor sooner', async ({ page, context, signIn }) => {
+test('the tab that signs out says so, although another tab shows a visitor sooner', async ({
+	page,
+	context,
+	signIn
+}) => {
 	await signIn();
 	// Between the server's answer and the end of what is kept here.
 	const held = Promise.withResolvers<void>();

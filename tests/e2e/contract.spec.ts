@@ -1,4 +1,4 @@
-import { profilePath } from '#lib/profile-path.ts';
+import { profilePath } from '#lib/text/profile-path.ts';
 import { PASSWORD, createCrowd, createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test as base, expect } from '@playwright/test';
-import { SESSION_COOKIE, createSession } from '#lib/server/sessions.ts';
+import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
 import { createPerson } from '../factories.ts';
 import { findFaultsOfLog } from '../log-mapping.ts';
 import { type WebServer, startWebServer } from './web-server.ts';

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import pLimit from 'p-limit';
-import { SESSION_COOKIE, createSession } from '#lib/server/sessions.ts';
+import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { API_COMMAND, startServer, waitUntilHealthy } from '../../bin/servers.ts';
 import { PASSWORD, createPerson } from '../factories.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { createSession } from '#lib/server/sessions.ts';
+import { createSession } from '#lib/server/accounts/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import { createPerson, expect, test as base } from './fixtures.ts';
 import { type RawAnswer, askRaw } from './raw-request.ts';

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { findProfile } from '#lib/server/users.ts';
+import { findProfile } from '#lib/server/accounts/users.ts';
 import { createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { expectArrived, makeTooLong, test, waiting } from './writing.ts';

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { SQL, execute, queryRows } from '#lib/server/database.ts';
+import { SQL, execute, queryRows } from '#lib/server/database/database.ts';
 import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { FINISH_SECONDS } from './web-server.ts';

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { withoutIsolateEnds } from '#lib/isolated-name.ts';
-import { deleteSessionsOf } from '#lib/server/sessions.ts';
+import { withoutIsolateEnds } from '#lib/text/isolated-name.ts';
+import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { open, test, untilKept, waiting, write } from './writing.ts';

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { deleteSessionsOf } from '#lib/server/sessions.ts';
+import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { createMessage } from '../factories.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 import { type Person, createPerson, expect, test } from './fixtures.ts';

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { listFollowing } from '#lib/server/follows.ts';
-import { deleteSessionsOf } from '#lib/server/sessions.ts';
+import { listFollowing } from '#lib/server/follows/following.ts';
+import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
 import { type Person, createPerson, expect } from './fixtures.ts';

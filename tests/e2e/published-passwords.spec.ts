@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { createDemoData } from '#lib/server/demo-data.ts';
+import { createDemoData } from '#lib/server/demo/demo-data.ts';
 import { startWebServer } from './web-server.ts';
 
 test('in production the web app does not start with the demo accounts', async ({ browserName: _ }, { outputDir }) => {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { RESERVED_NAMES, isReservedName, profilePath } from '#lib/profile-path.ts';
-import { register } from '#lib/server/registrations.ts';
+import { RESERVED_NAMES, isReservedName, profilePath } from '#lib/text/profile-path.ts';
+import { register } from '#lib/server/accounts/registration.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { type Answer, newVisitor } from './visitor.ts';
 

@@ -1,4 +1,4 @@
-import { SESSION_COOKIE } from '#lib/server/sessions.ts';
+import { SESSION_COOKIE } from '#lib/server/accounts/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';

@@ -1,5 +1,10 @@
-import { isolatedName } from '#lib/isolated-name.ts';
-import { SESSION_COOKIE, createSession, deleteOtherSessionsOf, deleteSessionsOf } from '#lib/server/sessions.ts';
+import { isolatedName } from '#lib/text/isolated-name.ts';
+import {
+	SESSION_COOKIE,
+	createSession,
+	deleteOtherSessionsOf,
+	deleteSessionsOf
+} from '#lib/server/accounts/sessions.ts';
 import { PASSWORD, createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';

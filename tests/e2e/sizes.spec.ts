@@ -1,4 +1,4 @@
-import { measureSizes } from '../audit/sizes.ts';
+import { measureSizes } from '../../tools/audit/sizes.ts';
 import { expect, test } from './fixtures.ts';
 
 test('what a phone has to load is within its budgets', async ({ browser, webServer }) => {

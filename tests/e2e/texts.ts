@@ -1,4 +1,4 @@
-import { SQL, queryRows } from '#lib/server/database.ts';
+import { SQL, queryRows } from '#lib/server/database/database.ts';
 
 /** The newest texts of a person in the database, oldest first. */
 export async function textsOf({ id }: { id: number }, count = 30): Promise<string[]> {

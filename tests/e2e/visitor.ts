@@ -1,5 +1,5 @@
-import { cookieName } from '#lib/edge/cookies.server.ts';
-import { SESSION_COOKIE, createSession } from '#lib/server/sessions.ts';
+import { cookieName } from '#lib/http/cookies.server.ts';
+import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
 
 /** A client without scripts that keeps cookies and follows no redirect by itself. */
 export interface Visitor {

@@ -1,7 +1,7 @@
 import { readConfig } from '#lib/server/config.ts';
-import { disconnectDatabase } from '#lib/server/database.ts';
-import { startDomain } from '#lib/server/domain.ts';
-import { createLogger } from '#lib/server/log.ts';
+import { disconnectDatabase } from '#lib/server/database/database.ts';
+import { startDomain } from '#lib/server/lifecycle.ts';
+import { createLogger } from '#lib/server/observability/log.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { WEB_COMMAND, startServer, waitUntilHealthy } from '../../bin/servers.ts';
 import { createTestDatabase } from '../database-server.ts';

@@ -1,5 +1,5 @@
 import type { BrowserContext } from '@playwright/test';
-import { listFollowing } from '#lib/server/follows.ts';
+import { listFollowing } from '#lib/server/follows/following.ts';
 import { createFollow } from '../factories.ts';
 import { type Person, createPerson, expect, test } from './fixtures.ts';
 import { textsOf } from './texts.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { expect, onTestFinished } from 'vitest';
-import { findFolloweeIds } from '#lib/server/follows.ts';
-import { deleteSessionsOf } from '#lib/server/sessions.ts';
+import { findFolloweeIds } from '#lib/server/follows/following.ts';
+import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import type { Fault, FaultProxy } from '../e2e/fault-proxy.ts';
 import { textsOf } from '../e2e/texts.ts';
 import { PASSWORD, createMessage, createPerson } from '../factories.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { UNREAD_BODY, readBodyForLog } from '#lib/server/body-for-log.ts';
-import { REDACTED } from '#lib/server/redaction.ts';
+import { UNREAD_BODY, readBodyForLog } from '#lib/server/observability/body-for-log.ts';
+import { REDACTED } from '#lib/server/observability/redaction.ts';
 
 const read = (body: BodyInit, type?: string, status = 200) =>
 	readBodyForLog(

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import { closeEndedStreams, closeStreams, hasRoomFor, streamEvents } from '#lib/edge/event-stream.server.ts';
-import { startNewMessages } from '#lib/edge/new-messages.server.ts';
-import { SQL, execute } from '#lib/server/database.ts';
-import { registry } from '#lib/server/metrics.ts';
-import { createSession, deleteSession } from '#lib/server/sessions.ts';
+import { closeEndedStreams, closeStreams, hasRoomFor, streamEvents } from '#lib/http/event-stream.server.ts';
+import { startNewMessages } from '#lib/http/live-updates.server.ts';
+import { SQL, execute } from '#lib/server/database/database.ts';
+import { registry } from '#lib/server/observability/metrics.ts';
+import { createSession, deleteSession } from '#lib/server/accounts/sessions.ts';
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 

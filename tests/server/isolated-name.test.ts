@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isolatedName } from '#lib/isolated-name.ts';
-import { sentenceHtml } from '#lib/message-html.ts';
+import { isolatedName } from '#lib/text/isolated-name.ts';
+import { sentenceHtml } from '#lib/text/message-html.ts';
 
 describe('a name in a sentence', () => {
 	test.each(['Astrid', "o'neill", 'Zoë 7', '例え', 'Анна', '🐦'])('needs no isolate when it is %j', (name) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KeyedQueue } from '#lib/server/keyed-queue.ts';
+import { KeyedQueue } from '#lib/server/accounts/keyed-queue.ts';
 
 /** Work that goes on until it is released, and tells that it has begun. */
 function makeWork(began: string[], name: string) {

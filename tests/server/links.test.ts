@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { messageHtml } from '#lib/message-html.ts';
-import { findLinks } from '#lib/server/links.ts';
+import { messageHtml } from '#lib/text/message-html.ts';
+import { findLinks } from '#lib/server/messages/links.ts';
 
 /** The linked parts of a text, cut out by their places. */
 const linked = (text: string) => findLinks(text).map(({ start, end }) => text.slice(start, end));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { localPath } from '#lib/local-path.ts';
+import { localPath } from '#lib/http/local-path.ts';
 
 /** Where a person may be when the path is resolved. */
 const BASES = ['https://minitwit.example', 'http://127.0.0.1:3000/a/b?c'];

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { type RequestRecord, clientFields, createLogger, logRequest, requestId } from '#lib/server/log.ts';
+import {
+	type RequestRecord,
+	clientFields,
+	createLogger,
+	logRequest,
+	requestId
+} from '#lib/server/observability/log.ts';
 
 const record: RequestRecord = {
 	id: 'abc-1',

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
-import { SQL, execute } from '#lib/server/database.ts';
-import { createLogger } from '#lib/server/log.ts';
+import { SQL, execute } from '#lib/server/database/database.ts';
+import { createLogger } from '#lib/server/observability/log.ts';
 import { deleteExpired, startMaintenance, stopMaintenance } from '#lib/server/maintenance.ts';
 import { createExpiredRows, findLeft } from '../expired-rows.ts';
 import { useDatabase } from '../use-database.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { isSchemaCurrent, migrate } from '#lib/server/migrations.ts';
-import { describeSchema } from '../../bin/schema.ts';
+import { isSchemaCurrent, migrate } from '#lib/server/database/migrations.ts';
+import { describeSchema } from '../../tools/schema.ts';
 import { createTestDatabase } from '../database-server.ts';
 import { useDatabase } from '../use-database.ts';
 
@@ -23,7 +23,7 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true });
 });
 
-test('sql/schema.sql is what the migrations make; `node bin/schema.ts` writes it anew', async () => {
+test('sql/schema.sql is what the migrations make; `node tools/schema.ts` writes it anew', async () => {
 	expect(await describeSchema(context.config.DATABASE_URL)).toBe(readFileSync('sql/schema.sql', 'utf8'));
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isOwnHost, strictTransport, useOriginForm } from '#lib/server/own-host.ts';
+import { isOwnHost, strictTransport, useOriginForm } from '#lib/server/listening/own-host.ts';
 
 const anyName = { origin: undefined, listensOn: '0.0.0.0' };
 const oneName = { origin: 'https://minitwit.example', listensOn: '0.0.0.0' };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findPasswordFault } from '#lib/server/password-rules.ts';
+import { findPasswordFault } from '#lib/server/accounts/password-rules.ts';
 
 const KNOWN = ['Zoë ｏｆ the ☂', 'zoe@example.org'];
 

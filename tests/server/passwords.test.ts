@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, scryptSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { BusyError, hashPassword, verifyPassword } from '#lib/server/passwords.ts';
+import { BusyError, hashPassword, verifyPassword } from '#lib/server/accounts/passwords.ts';
 
 const PASSWORD = 'pä$$word 🐦';
 const SALT = 'Zx9 salt';

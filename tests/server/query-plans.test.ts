@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { SQL, databasePool, execute, queryRow } from '#lib/server/database.ts';
-import { findFolloweeIds, follow, listFollowers, listFollowing, unfollow } from '#lib/server/follows.ts';
-import { postMessage } from '#lib/server/messages.ts';
-import { readNewMessages } from '#lib/server/new-messages.ts';
-import { readFollowsJson, readMessagesJson, readUserMessagesJson } from '#lib/server/protocol.ts';
-import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/timelines.ts';
-import { findProfile } from '#lib/server/users.ts';
+import { SQL, databasePool, execute, queryRow } from '#lib/server/database/database.ts';
+import { findFolloweeIds, follow, listFollowers, listFollowing, unfollow } from '#lib/server/follows/following.ts';
+import { postMessage } from '#lib/server/messages/post-message.ts';
+import { readNewMessages } from '#lib/server/messages/new-message-listener.ts';
+import { readFollowsJson, readMessagesJson, readUserMessagesJson } from '#lib/server/simulator/responses.ts';
+import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/messages/timelines.ts';
+import { findProfile } from '#lib/server/accounts/users.ts';
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
-import { SQL, execute } from '#lib/server/database.ts';
-import { type Budget, accountKey, addressKey, findLimited, spendPoint, spendPoints } from '#lib/server/rate-limits.ts';
+import { SQL, execute } from '#lib/server/database/database.ts';
+import {
+	type Budget,
+	accountKey,
+	addressKey,
+	findLimited,
+	spendPoint,
+	spendPoints
+} from '#lib/server/accounts/rate-limits.ts';
 import { useDatabase } from '../use-database.ts';
 
 useDatabase({ LIMIT_POSTS_PER_ACCOUNT: '3/60', LIMIT_REGISTRATIONS_PER_ADDRESS: '3/600' });

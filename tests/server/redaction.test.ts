@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { globSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { KNOWN_FIELDS, REDACTED, redactBody, redactHeaders, redactQuery } from '#lib/server/redaction.ts';
+import { KNOWN_FIELDS, REDACTED, redactBody, redactHeaders, redactQuery } from '#lib/server/observability/redaction.ts';
 
 const redact = (body: Record<string, unknown>, isAccepted = true) =>
 	redactBody({ count: Object.keys(body).length, find: (name) => body[name] }, isAccepted);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { SQL, execute, queryRow, queryRows } from '#lib/server/database.ts';
+import { SQL, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
 import {
 	createSession,
 	deleteOtherSessionsOf,
@@ -8,7 +8,7 @@ import {
 	deleteSessionsOf,
 	findSignedIn,
 	sessionMaxAge
-} from '#lib/server/sessions.ts';
+} from '#lib/server/accounts/sessions.ts';
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { SQL, openPool, queryRow } from '#lib/server/database.ts';
-import { NewMessages } from '#lib/server/new-messages.ts';
-import { Replica } from '#lib/server/replica.ts';
+import { SQL, openPool, queryRow } from '#lib/server/database/database.ts';
+import { NewMessages } from '#lib/server/messages/new-message-listener.ts';
+import { Replica } from '#lib/server/database/replica.ts';
 import { useDatabase } from '../use-database.ts';
 
 /* Whatever connects to PostgreSQL is closed while its connection is at some step, and leaves none behind. */

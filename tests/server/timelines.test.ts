@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { SQL, execute, queryRows } from '#lib/server/database.ts';
-import { type Cursor, type Page, parseCursor } from '#lib/server/pages.ts';
-import { listNewMessageIds, readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/timelines.ts';
+import { SQL, execute, queryRows } from '#lib/server/database/database.ts';
+import { type Cursor, type Page, parseCursor } from '#lib/server/database/pagination.ts';
+import {
+	listNewMessageIds,
+	readHomeTimeline,
+	readPublicTimeline,
+	readUserTimeline
+} from '#lib/server/messages/timelines.ts';
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SQL, execute, queryRow, queryRows } from '#lib/server/database.ts';
+import { SQL, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 

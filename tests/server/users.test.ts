@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { SQL, execute, queryRow, queryRows } from '#lib/server/database.ts';
-import { findLatest } from '#lib/server/latest.ts';
-import { createUser, findEmailFault, findNameFault, findProfile } from '#lib/server/users.ts';
+import { SQL, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
+import { findLatest } from '#lib/server/simulator/simulator-number.ts';
+import { createUser, findEmailFault, findNameFault, findProfile } from '#lib/server/accounts/users.ts';
 import { PASSWORD, createCrowd, createPerson } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 

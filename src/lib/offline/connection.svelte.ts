@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { listen } from './channel.ts';
-import { sendNow } from './outbox.svelte.ts';
+import { listen } from './broadcast.ts';
+import { sendNow } from '#lib/outbox/outbox.svelte.ts';
 
 /** Copies that pages of this tab were drawn from: when each was made, by path and query. */
 const copies = new SvelteMap<string, string | null>();

@@ -1,8 +1,8 @@
-import { SQL, type Statement, inTransaction } from './database.ts';
-import { forgottenDevices } from './devices.ts';
-import type { Logger } from './log.ts';
-import { expiredPoints } from './rate-limits.ts';
-import { expiredSessions } from './sessions.ts';
+import { SQL, type Statement, inTransaction } from '#lib/server/database/database.ts';
+import { forgottenDevices } from '#lib/server/accounts/known-devices.ts';
+import type { Logger } from '#lib/server/observability/log.ts';
+import { expiredPoints } from '#lib/server/accounts/rate-limits.ts';
+import { expiredSessions } from '#lib/server/accounts/sessions.ts';
 
 /*
  * Removes rows that have run out. Every server has this job; the lock lets one of them work at a time,

@@ -1,9 +1,9 @@
 import { error, fail, redirect } from '@sveltejs/kit';
-import { requireUser } from '#lib/edge/access.server.ts';
-import { setFlash } from '#lib/edge/flash.server.ts';
-import { readForm, readOwner } from '#lib/edge/forms.server.ts';
-import { explainRefusal, refuseOwner, refusePost } from '#lib/edge/refusals.server.ts';
-import { postMessage } from '#lib/server/messages.ts';
+import { requireUser } from '#lib/http/access.server.ts';
+import { setFlash } from '#lib/http/flash.server.ts';
+import { readForm, readOwner } from '#lib/http/forms.server.ts';
+import { explainRefusal, refuseOwner, refusePost } from '#lib/http/refusals.server.ts';
+import { postMessage } from '#lib/server/messages/post-message.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) => {

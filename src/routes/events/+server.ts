@@ -1,19 +1,19 @@
 import { error, json } from '@sveltejs/kit';
-import { requireProfile } from '#lib/edge/access.server.ts';
-import { findCookie } from '#lib/edge/cookies.server.ts';
-import { STREAM_HEADERS, hasRoomFor, streamEvents } from '#lib/edge/event-stream.server.ts';
-import { newMessages } from '#lib/edge/new-messages.server.ts';
-import { findFolloweeIds } from '#lib/server/follows.ts';
-import { type Cursor, parseCursor } from '#lib/server/pages.ts';
-import { untilReplayed } from '#lib/server/reads.ts';
-import { SESSION_COOKIE } from '#lib/server/sessions.ts';
+import { requireProfile } from '#lib/http/access.server.ts';
+import { findCookie } from '#lib/http/cookies.server.ts';
+import { STREAM_HEADERS, hasRoomFor, streamEvents } from '#lib/http/event-stream.server.ts';
+import { newMessages } from '#lib/http/live-updates.server.ts';
+import { findFolloweeIds } from '#lib/server/follows/following.ts';
+import { type Cursor, parseCursor } from '#lib/server/database/pagination.ts';
+import { untilReplayed } from '#lib/server/database/replica-reads.ts';
+import { SESSION_COOKIE } from '#lib/server/accounts/sessions.ts';
 import {
 	type Timeline,
 	listNewMessageIds,
 	readHomeTimeline,
 	readPublicTimeline,
 	readUserTimeline
-} from '#lib/server/timelines.ts';
+} from '#lib/server/messages/timelines.ts';
 import type { RequestHandler } from './$types';
 
 /**

@@ -1,11 +1,11 @@
 import { fail, redirect } from '@sveltejs/kit';
-import { findCookie, setCookie } from '#lib/edge/cookies.server.ts';
-import { setFlash } from '#lib/edge/flash.server.ts';
-import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/edge/forms.server.ts';
-import { localPath } from '#lib/local-path.ts';
-import { DEVICE_COOKIE, DEVICE_SECONDS, createDeviceId } from '#lib/server/devices.ts';
-import { logIn } from '#lib/server/log-ins.ts';
-import { SESSION_COOKIE, createSession, sessionMaxAge } from '#lib/server/sessions.ts';
+import { findCookie, setCookie } from '#lib/http/cookies.server.ts';
+import { setFlash } from '#lib/http/flash.server.ts';
+import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/http/forms.server.ts';
+import { localPath } from '#lib/http/local-path.ts';
+import { DEVICE_COOKIE, DEVICE_SECONDS, createDeviceId } from '#lib/server/accounts/known-devices.ts';
+import { logIn } from '#lib/server/accounts/log-in.ts';
+import { SESSION_COOKIE, createSession, sessionMaxAge } from '#lib/server/accounts/sessions.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals, url }) => {

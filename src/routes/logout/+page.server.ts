@@ -1,8 +1,8 @@
 import { redirect } from '@sveltejs/kit';
-import { deleteCookie, findCookie } from '#lib/edge/cookies.server.ts';
-import { setFlash } from '#lib/edge/flash.server.ts';
-import { readForm } from '#lib/edge/forms.server.ts';
-import { SESSION_COOKIE, deleteSession, deleteSessionsOf } from '#lib/server/sessions.ts';
+import { deleteCookie, findCookie } from '#lib/http/cookies.server.ts';
+import { setFlash } from '#lib/http/flash.server.ts';
+import { readForm } from '#lib/http/forms.server.ts';
+import { SESSION_COOKIE, deleteSession, deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals }) => {

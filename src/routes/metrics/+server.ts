@@ -1,4 +1,4 @@
-import { METRICS_TYPE, readMetrics } from '#lib/server/metrics.ts';
+import { METRICS_TYPE, readMetrics } from '#lib/server/observability/metrics.ts';
 import type { RequestHandler } from './$types';
 
 export const GET: RequestHandler = async () =>

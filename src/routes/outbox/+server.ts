@@ -1,11 +1,11 @@
 import { json } from '@sveltejs/kit';
-import { isolatedName } from '#lib/isolated-name.ts';
-import { type Refusal, refuseFollow, refusePost } from '#lib/edge/refusals.server.ts';
-import type { Member } from '#lib/server/writers.ts';
-import { follow, unfollow } from '#lib/server/follows.ts';
-import { postMessage } from '#lib/server/messages.ts';
-import { type Entry, parseEntry } from '#lib/server/outbox.ts';
-import { type TimelineMessage, withLinks } from '#lib/server/timelines.ts';
+import { isolatedName } from '#lib/text/isolated-name.ts';
+import { type Refusal, refuseFollow, refusePost } from '#lib/http/refusals.server.ts';
+import type { Member } from '#lib/server/accounts/writers.ts';
+import { follow, unfollow } from '#lib/server/follows/following.ts';
+import { postMessage } from '#lib/server/messages/post-message.ts';
+import { type Entry, parseEntry } from '#lib/http/outbox-entry.server.ts';
+import { type TimelineMessage, withLinks } from '#lib/server/messages/timelines.ts';
 import type { RequestHandler } from './$types';
 
 /** Takes one entry of a browser's outbox. Answers with a receipt that names it, or with a sentence. */

@@ -1,5 +1,5 @@
 import { text } from '@sveltejs/kit';
-import { isReady } from '#lib/server/domain.ts';
+import { isReady } from '#lib/server/lifecycle.ts';
 import type { RequestHandler } from './$types';
 
 /** The database answers and its schema is current. */

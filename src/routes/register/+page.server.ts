@@ -1,7 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit';
-import { setFlash } from '#lib/edge/flash.server.ts';
-import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/edge/forms.server.ts';
-import { register } from '#lib/server/registrations.ts';
+import { setFlash } from '#lib/http/flash.server.ts';
+import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/http/forms.server.ts';
+import { register } from '#lib/server/accounts/registration.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals }) => {

@@ -1,5 +1,5 @@
-import { requireCursor, requireProfile } from '#lib/edge/access.server.ts';
-import { readUserTimeline } from '#lib/server/timelines.ts';
+import { requireCursor, requireProfile } from '#lib/http/access.server.ts';
+import { readUserTimeline } from '#lib/server/messages/timelines.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals, url }) => {

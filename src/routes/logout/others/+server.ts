@@ -1,10 +1,10 @@
 import { error, redirect } from '@sveltejs/kit';
-import { findCookie } from '#lib/edge/cookies.server.ts';
-import { setFlash } from '#lib/edge/flash.server.ts';
-import { readForm, readOwner } from '#lib/edge/forms.server.ts';
-import { isolatedName } from '#lib/isolated-name.ts';
-import { SESSION_COOKIE, deleteOtherSessionsOf } from '#lib/server/sessions.ts';
-import { isForAnotherAccount } from '#lib/server/writers.ts';
+import { findCookie } from '#lib/http/cookies.server.ts';
+import { setFlash } from '#lib/http/flash.server.ts';
+import { readForm, readOwner } from '#lib/http/forms.server.ts';
+import { isolatedName } from '#lib/text/isolated-name.ts';
+import { SESSION_COOKIE, deleteOtherSessionsOf } from '#lib/server/accounts/sessions.ts';
+import { isForAnotherAccount } from '#lib/server/accounts/writers.ts';
 import type { RequestHandler } from './$types';
 
 /** Ends a person's sessions in all browsers but the one that asks. */

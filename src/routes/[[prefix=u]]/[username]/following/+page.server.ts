@@ -1,5 +1,5 @@
-import { requireCursor, requireProfile } from '#lib/edge/access.server.ts';
-import { listFollowing } from '#lib/server/follows.ts';
+import { requireCursor, requireProfile } from '#lib/http/access.server.ts';
+import { listFollowing } from '#lib/server/follows/following.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals, url }) => {

@@ -1,10 +1,10 @@
 import { redirect } from '@sveltejs/kit';
-import { requireProfile, requireUser } from '#lib/edge/access.server.ts';
-import { setFlash } from '#lib/edge/flash.server.ts';
-import { takeFollowForm } from '#lib/edge/follow-form.server.ts';
-import { isolatedName } from '#lib/isolated-name.ts';
-import { profilePath } from '#lib/profile-path.ts';
-import { unfollow } from '#lib/server/follows.ts';
+import { requireProfile, requireUser } from '#lib/http/access.server.ts';
+import { setFlash } from '#lib/http/flash.server.ts';
+import { takeFollowForm } from '#lib/http/follow-form.server.ts';
+import { isolatedName } from '#lib/text/isolated-name.ts';
+import { profilePath } from '#lib/text/profile-path.ts';
+import { unfollow } from '#lib/server/follows/following.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => ({

@@ -1,0 +1,24 @@
+import { type ActionFailure, type RequestEvent, error, fail } from '@sveltejs/kit';
+import type { follow } from '#lib/server/follows/following.ts';
+import { requireUser } from './access.server.ts';
+import { readForm, readOwner } from './forms.server.ts';
+import { explainRefusal, refuseFollow, refuseOwner } from './refusals.server.ts';
+
+/**
+ * Takes a form that follows or unfollows somebody: null once that is done, else what the page shows.
+ * Answers with an error when there is nobody of that name, or nobody else.
+ */
+export async function takeFollowForm(
+	event: RequestEvent,
+	name: string,
+	change: typeof follow
+): Promise<ActionFailure<{ error: string }> | null> {
+	const user = requireUser(event);
+	const { owner, owner_name } = await readForm(event.request, ['owner', 'owner_name']);
+	const outcome = await change({ ...user, address: event.locals.address }, name, readOwner(owner));
+	if (outcome.kind === 'done') return null;
+	const wrongAccount = refuseOwner(user, owner_name, 'Press the button again to do it under your name now.');
+	const refusal = refuseFollow(outcome, name, wrongAccount);
+	if (refusal.status === 400 || refusal.status === 404) error(refusal.status, refusal.sentence);
+	return fail(refusal.status, { error: explainRefusal(event, refusal) });
+}

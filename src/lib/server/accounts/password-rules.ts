@@ -1,0 +1,28 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
+import { MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH, countCodePoints } from '#lib/limits.ts';
+import { isBlank } from '#lib/text/message-text.ts';
+import { lookOf } from '#lib/text/name-look.ts';
+
+const commonPasswords = new Set([...dictionary['passwords-common'], 'minitwit']);
+
+/** The sentence for a password that is missing. */
+export const NO_PASSWORD = 'You have to enter a password';
+
+/**
+ * What is wrong with a password that a person chooses, as a sentence; null when nothing is. `known` is
+ * what anybody knows of that person: the username and the e-mail address.
+ */
+export function findPasswordFault(password: string, known: string[]): string | null {
+	if (password === '') return NO_PASSWORD;
+	if (countCodePoints(password) < MIN_PASSWORD_LENGTH) {
+		return `The password must have at least ${MIN_PASSWORD_LENGTH} characters`;
+	}
+	if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES) {
+		return `The password must have at most ${MAX_PASSWORD_BYTES} bytes`;
+	}
+	if (isBlank(password)) return 'The password cannot consist of spaces alone';
+	if (new Set(password).size === 1) return 'The password cannot be one character over and over';
+	const guess = lookOf(password.trim());
+	if (known.some((text) => lookOf(text) === guess)) return 'The password cannot be your username or e-mail address';
+	return commonPasswords.has(guess) ? 'That password is too common' : null;
+}

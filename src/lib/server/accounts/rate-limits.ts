@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { type Writer, isMember } from './writers.ts';
+import { addressForLimits } from '#lib/server/listening/client-address.ts';
+import type { Config, Limit } from '#lib/server/config.ts';
+import { SQL, type Statement, databasePool, queryRows } from '#lib/server/database/database.ts';
+
+/** What accounts do within limits of their own and of their address. */
+type Write = 'posts' | 'follows';
+
+/** What can be limited. Points stand in PostgreSQL, so that all replicas count together. */
+type LimitName =
+	| 'logInFailuresPerAddress'
+	| 'logInFailuresPerPair'
+	| 'logInFailuresPerAccount'
+	| 'logInFailuresPerDevice'
+	| 'registrationsPerAddress'
+	| `${Write}Per${'Account' | 'Address'}`;
+
+/** The points that a key has under a limit. */
+export type Budget = [limit: LimitName, key: string];
+
+/** Over a limit: how long to wait. */
+export interface Limited {
+	retryAfterSeconds: number;
+}
+
+let limiters: Record<LimitName, RateLimiterPostgres> | null = null;
+
+/** Sets the limits up on the connected database. */
+export function configureRateLimits(config: Config): void {
+	limiters = {
+		logInFailuresPerAddress: createLimiter('log_in_address', config.LIMIT_LOG_IN_FAILURES_PER_ADDRESS),
+		logInFailuresPerPair: createLimiter('log_in_pair', config.LIMIT_LOG_IN_FAILURES_PER_PAIR),
+		logInFailuresPerAccount: createLimiter('log_in_account_day', config.LIMIT_LOG_IN_FAILURES_PER_ACCOUNT),
+		logInFailuresPerDevice: createLimiter('log_in_device', config.LIMIT_LOG_IN_FAILURES_PER_DEVICE),
+		registrationsPerAddress: createLimiter('register_address', config.LIMIT_REGISTRATIONS_PER_ADDRESS),
+		postsPerAccount: createLimiter('post_account', config.LIMIT_POSTS_PER_ACCOUNT),
+		postsPerAddress: createLimiter('post_address', config.LIMIT_POSTS_PER_ADDRESS),
+		followsPerAccount: createLimiter('follow_account', config.LIMIT_FOLLOWS_PER_ACCOUNT),
+		followsPerAddress: createLimiter('follow_address', config.LIMIT_FOLLOWS_PER_ADDRESS)
+	};
+}
+
+function createLimiter(keyPrefix: string, { points, seconds }: Limit): RateLimiterPostgres {
+	return new RateLimiterPostgres({
+		storeClient: databasePool(),
+		tableName: 'rate_limits',
+		tableCreated: true,
+		clearExpiredByTimeout: false,
+		keyPrefix,
+		points,
+		duration: seconds
+	});
+}
+
+function limiter(name: LimitName): RateLimiterPostgres {
+	if (!limiters) throw new Error('A limit is used before configureRateLimits was called');
+	return limiters[name];
+}
+
+/** The key of an account: names may be long, and a table of limits need not list them. */
+export function accountKey(name: string): string {
+	return createHash('sha256').update(name).digest('base64url');
+}
+
+/** The key of an address. */
+export function addressKey(address: string): string {
+	return addressForLimits(address);
+}
+
+/** The key of an account as an address sees it. */
+export function pairKey(address: string, account: string): string {
+	return `${addressKey(address)} ${account}`;
+}
+
+/** Spends a point. Null when there was one left, else how long to wait. */
+export async function spendPoint(name: LimitName, key: string): Promise<Limited | null> {
+	try {
+		await limiter(name).consume(key);
+		return null;
+	} catch (refusal) {
+		if (refusal instanceof RateLimiterRes) return asLimited(refusal);
+		throw refusal;
+	}
+}
+
+/** Spends a point of each budget, whether or not one is left. */
+export async function spendPoints(budgets: Budget[]): Promise<void> {
+	await Promise.all(budgets.map(([name, key]) => limiter(name).penalty(key)));
+}
+
+/** Whether one of the budgets is spent, without spending anything: how long to wait until none is. */
+export async function findLimited(budgets: Budget[]): Promise<Limited | null> {
+	const pointsOf = new Map(budgets.map(([name, key]) => [limiter(name).getKey(key), limiter(name).points]));
+	const rows = await queryRows<{ key: string; points: number; expire: number }>(
+		SQL`
+		SELECT key, points, expire FROM rate_limits
+		WHERE key = ANY (${[...pointsOf.keys()]}) AND expire > ${Date.now()}`.setName('find_points')
+	);
+	const spent = rows.filter(({ key, points }) => points >= (pointsOf.get(key) ?? Infinity));
+	if (spent.length === 0) return null;
+	return asLimited({ msBeforeNext: Math.max(...spent.map(({ expire }) => expire)) - Date.now() });
+}
+
+/** Removes what has run out, so many rows at most. */
+export function expiredPoints(rows: number): Statement {
+	return SQL`
+		DELETE FROM rate_limits
+		WHERE key IN (SELECT key FROM rate_limits WHERE expire <= ${Date.now()} LIMIT ${rows})
+			AND expire <= ${Date.now()}`;
+}
+
+function asLimited({ msBeforeNext }: Pick<RateLimiterRes, 'msBeforeNext'>): Limited {
+	return { retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) };
+}
+
+/** Spends a point of an account and of an address for a write. The simulator has no limits. */
+export async function spendOnWrite(writer: Writer, write: Write): Promise<Limited | null> {
+	for (const [name, key] of budgetsOf(writer, write)) {
+		const limited = await spendPoint(name, key);
+		if (limited) return limited;
+	}
+	return null;
+}
+
+/** Gives back what `spendOnWrite` has spent on a write that wrote nothing. */
+export async function refundWrite(writer: Writer, write: Write): Promise<void> {
+	await Promise.all(budgetsOf(writer, write).map(([name, key]) => limiter(name).reward(key)));
+}
+
+function budgetsOf(writer: Writer, write: Write): Budget[] {
+	if (!isMember(writer)) return [];
+	return [
+		[`${write}PerAccount`, accountKey(writer.name)],
+		[`${write}PerAddress`, addressKey(writer.address)]
+	];
+}

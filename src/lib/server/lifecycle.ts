@@ -1,0 +1,50 @@
+import type { Config } from './config.ts';
+import { connectDatabase, disconnectDatabase } from '#lib/server/database/database.ts';
+import type { Logger } from '#lib/server/observability/log.ts';
+import { stopMaintenance } from './maintenance.ts';
+import { isSchemaCurrent } from '#lib/server/database/migrations.ts';
+import { configureRateLimits } from '#lib/server/accounts/rate-limits.ts';
+import { connectReplica, disconnectReplica } from '#lib/server/database/replica-reads.ts';
+import { configureSessions } from '#lib/server/accounts/sessions.ts';
+import { configureUsers } from '#lib/server/accounts/users.ts';
+
+let migrationsFolder = '';
+
+/** Connects the domain to its database, for either server. */
+export function startDomain(config: Config, logger: Logger): void {
+	connectDatabase({
+		url: config.DATABASE_URL,
+		poolSize: config.DATABASE_POOL_SIZE,
+		onError: (error) => logger.warn({ err: error }, 'A database connection was lost')
+	});
+	migrationsFolder = config.MIGRATIONS_FOLDER;
+	configureRateLimits(config);
+	configureSessions(config.SESSION_DAYS, config.SESSION_MAX_DAYS);
+	configureUsers(config.SIMULATOR_USERNAME);
+}
+
+/** Lets pages be read from the replica, if there is another than the database itself. The API asks the primary alone. */
+export function startReplica(config: Config, logger: Logger): void {
+	const { DATABASE_READ_URL: url, DATABASE_URL, DATABASE_DIRECT_URL } = config;
+	if (url === undefined || url === DATABASE_URL || url === DATABASE_DIRECT_URL) return;
+	connectReplica({
+		url,
+		poolSize: config.DATABASE_POOL_SIZE,
+		onChange: (isUsed) => {
+			if (isUsed) logger.info('Pages are read from the replica');
+			else logger.warn('The replica is away or too far behind: pages are read from the primary');
+		},
+		onError: (error) => logger.warn({ err: error }, 'A connection to the replica was lost')
+	});
+}
+
+/** Ends the connections to the database and its replica once the statements under way are done. */
+export async function stopDomain(): Promise<void> {
+	await stopMaintenance();
+	await Promise.all([disconnectDatabase(), disconnectReplica()]);
+}
+
+/** Whether requests can be served: the database answers and its schema is current. */
+export async function isReady(): Promise<boolean> {
+	return isSchemaCurrent(migrationsFolder).catch(() => false);
+}

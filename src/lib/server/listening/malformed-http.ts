@@ -1,0 +1,92 @@
+import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Socket } from 'node:net';
+import { observeRequest } from '#lib/server/observability/http-metrics.ts';
+import { type Logger, clientFields } from '#lib/server/observability/log.ts';
+
+/** The status, as nginx writes it, of a request whose client left before the answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+const REQUEST_TIMEOUT = 408;
+
+const STATUS_OF: Record<string, number> = {
+	HPE_HEADER_OVERFLOW: 431,
+	ERR_HTTP_REQUEST_TIMEOUT: REQUEST_TIMEOUT,
+	CONNECT: 405
+};
+
+/**
+ * Limits of every connection, for Node's HTTP server, in milliseconds. A client that sends its request slowly holds a
+ * connection and nothing else, but there are only so many. The proxy in front keeps idle connections for less time, so
+ * that it never sends a request on one that is being closed. Requests without Host are answered by us, and seen.
+ */
+export const CONNECTION_LIMITS = {
+	headersTimeout: 10_000,
+	requestTimeout: 20_000,
+	connectionsCheckingInterval: 1_000,
+	keepAliveTimeout: 10_000,
+	requireHostHeader: false
+};
+
+/** How a server describes an error to its clients. */
+export interface ErrorFormat {
+	/** Of every answer, with the body's type. */
+	headers: Record<string, string>;
+	body(status: number, sentence: string): string;
+}
+
+/** The answer that is being made on a connection. */
+const answers = new WeakMap<Duplex, ServerResponse>();
+
+/**
+ * Has a server answer and log what Node would answer or cut off without telling anybody: bytes that are no HTTP, a
+ * request that does not end in time, CONNECT. An expectation that we do not know is ignored (RFC 9110, section 10.1.1).
+ */
+export function answerMalformedHttp(server: Server, logger: Logger, format: ErrorFormat): void {
+	const refuse = (code: string, socket: Duplex) => refuseConnection(code, socket, logger, format);
+	server.prependListener('request', (request, response) => answers.set(request.socket, response));
+	server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+	server.on('connect', (_request, socket) => refuse('CONNECT', socket));
+	server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error.code ?? '', socket));
+}
+
+function refuseConnection(code: string, socket: Duplex, logger: Logger, format: ErrorFormat): void {
+	// The client left by itself: nobody to answer.
+	if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+	const status = STATUS_OF[code] ?? 400;
+	const answer = answers.get(socket);
+	const isAnswering = answer !== undefined && !answer.writableFinished;
+	if (isAnswering && answer.headersSent) return void socket.destroy();
+	const id = (isAnswering && answer.getHeader('x-request-id')?.toString()) || crypto.randomUUID();
+	// The request that is being answered has a line of its own.
+	if (isAnswering) answer.statusCode = status;
+	else logRefusal(status, code, id, socket, logger);
+	socket.end(describeRefusal(status, id, format), () => socket.destroy());
+}
+
+/** Only the kind of the fault is logged: what was sent may hold anything. */
+function logRefusal(status: number, code: string, id: string, socket: Duplex, logger: Logger): void {
+	const address = socket instanceof Socket ? socket.remoteAddress : undefined;
+	observeRequest('malformed', 'OTHER', status, 0);
+	logger.info(
+		{ ...clientFields(address), http: { request: { id }, response: { status_code: status } }, error: { code } },
+		`No HTTP request ${status}`
+	);
+}
+
+function describeRefusal(status: number, id: string, { headers, body }: ErrorFormat): string {
+	const phrase = STATUS_CODES[status] ?? '';
+	const text = body(status, phrase);
+	const length = String(Buffer.byteLength(text));
+	const all = { ...headers, 'x-request-id': id, 'content-length': length, connection: 'close' };
+	const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+	return `HTTP/1.1 ${status} ${phrase}\r\n${lines.join('')}\r\n${text}`;
+}
+
+/**
+ * The status under which an answer is recorded once its connection has taken it, or has gone. A client that leaves
+ * later than its answer has begun may have all of it.
+ */
+export function finalStatus(answer: ServerResponse): number {
+	if (answer.headersSent || answer.statusCode === REQUEST_TIMEOUT) return answer.statusCode;
+	return CLIENT_CLOSED_REQUEST;
+}

@@ -1,0 +1,102 @@
+import { MAX_NEW_MESSAGES_COUNTED, PAGE_SIZE } from '#lib/limits.ts';
+import { SQL, type Statement } from '#lib/server/database/database.ts';
+import { type Link, findLinks } from './links.ts';
+import type { PostedMessage } from './post-message.ts';
+import { type Cursor, type Page, type Range, readPage } from '#lib/server/database/pagination.ts';
+import { readSource } from '#lib/server/database/replica-reads.ts';
+import { shareNext } from '#lib/server/database/shared-reads.ts';
+
+/** A message as a timeline shows it. */
+export interface TimelineMessage extends PostedMessage {
+	/** The web addresses in the text. */
+	links: Link[];
+}
+
+export type Timeline = Page<TimelineMessage>;
+
+/** Everybody's messages. */
+export async function readPublicTimeline(cursor: Cursor): Promise<Timeline> {
+	return shareNext(`${readSource()} public ${JSON.stringify(cursor)}`, () =>
+		readTimeline(cursor, 'public_timeline', (range) =>
+			SQL`
+			SELECT id, author_name, text, posted_at FROM messages WHERE NOT flagged AND `.append(range.sql)
+		)
+	);
+}
+
+/** The messages of one person. */
+export async function readUserTimeline(userId: number, cursor: Cursor): Promise<Timeline> {
+	return readTimeline(cursor, 'user_timeline', (range) =>
+		SQL`
+		SELECT id, author_name, text, posted_at FROM messages
+		WHERE author_id = ${userId} AND NOT flagged AND `.append(range.sql)
+	);
+}
+
+/**
+ * The messages of one person and of everyone whom that person follows. The first step finds whose
+ * newest message in the range is among the newest: nobody else can have one on this page. So each
+ * followed person costs one look at the end of an index. The second step reads ids alone, from the
+ * index again, and only the messages of this page are fetched.
+ */
+export async function readHomeTimeline(userId: number, cursor: Cursor): Promise<Timeline> {
+	return readTimeline(cursor, 'home_timeline', (range) => {
+		const ids = SQL`SELECT id FROM messages WHERE author_id = person.id AND NOT flagged AND `.append(range.sql);
+		return SQL`
+		WITH people AS (
+			SELECT followee_id AS id FROM follows WHERE follower_id = ${userId}
+			UNION ALL
+			SELECT ${userId}::bigint
+		), authors AS (
+			SELECT person.id FROM people AS person CROSS JOIN LATERAL (`
+			.append(ids)
+			.append(SQL` LIMIT 1) AS first ORDER BY first.id `)
+			.append(range.direction)
+			.append(
+				SQL` LIMIT ${PAGE_SIZE + 1}
+		)
+		SELECT id, author_name, text, posted_at FROM messages WHERE id = ANY (ARRAY(
+			SELECT message.id FROM authors AS person CROSS JOIN LATERAL (`
+			)
+			.append(ids)
+			.append(SQL` LIMIT ${PAGE_SIZE + 1}) AS message ORDER BY message.id `)
+			.append(range.direction)
+			.append(
+				SQL` LIMIT ${PAGE_SIZE + 1}
+		)) ORDER BY id `
+			)
+			.append(range.direction);
+	});
+}
+
+/** Pages that counting new messages reads at most: enough to count to the limit, unless the reader wrote most of them. */
+const MAX_PAGES_COUNTED = 5;
+
+/**
+ * Ids of the messages in a timeline after a message, without those by `reader`: all of them, or some
+ * more than are counted. `read` reads a page of the timeline.
+ */
+export async function listNewMessageIds(
+	read: (cursor: Cursor) => Promise<Timeline>,
+	after: number,
+	reader: string | null
+): Promise<number[]> {
+	const ids: number[] = [];
+	let next: number | null = after;
+	for (let pages = 0; next !== null && pages < MAX_PAGES_COUNTED; pages++) {
+		const page: Timeline = await read({ after: next });
+		ids.push(...page.items.filter(({ author_name }) => author_name !== reader).map(({ id }) => id));
+		next = ids.length > MAX_NEW_MESSAGES_COUNTED ? null : page.newer;
+	}
+	return ids;
+}
+
+/** A message as a timeline shows it. */
+export function withLinks(message: PostedMessage): TimelineMessage {
+	return { ...message, links: findLinks(message.text) };
+}
+
+async function readTimeline(cursor: Cursor, name: string, select: (range: Range) => Statement): Promise<Timeline> {
+	const page = await readPage<PostedMessage>(cursor, name, select);
+	return { ...page, items: page.items.map(withLinks) };
+}

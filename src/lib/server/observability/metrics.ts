@@ -1,0 +1,87 @@
+import { Counter, Gauge, Registry, collectDefaultMetrics, register } from 'prom-client';
+import { poolFigures } from '#lib/server/database/database.ts';
+import { replicaFigures } from '#lib/server/database/replica-reads.ts';
+
+/** What the domain measures. */
+export const registry = new Registry();
+
+/** The media type of `readMetrics`. */
+export const METRICS_TYPE = registry.contentType;
+
+/** Everything that `/metrics` shows, in the Prometheus text format: the domain's metrics and those of HTTP. */
+export function readMetrics(): Promise<string> {
+	return Registry.merge([registry, register]).metrics();
+}
+
+collectDefaultMetrics({ register: registry });
+
+const modelChanges = new Counter({
+	name: 'minitwit_model_changes_total',
+	help: 'Rows inserted, updated and deleted, by model',
+	labelNames: ['model', 'operation'] as const,
+	registers: [registry]
+});
+
+const logIns = new Counter({
+	name: 'minitwit_log_ins_total',
+	help: 'Attempts to log in, by outcome',
+	labelNames: ['outcome'] as const,
+	registers: [registry]
+});
+
+const poolConnections = new Gauge({
+	name: 'minitwit_database_pool_connections',
+	help: 'Connections of this process to PostgreSQL, and requests that wait for one, by database',
+	labelNames: ['database', 'state'] as const,
+	registers: [],
+	collect() {
+		const pools = { primary: poolFigures(), replica: replicaFigures()?.pool };
+		for (const [database, figures] of Object.entries(pools))
+			for (const [state, count] of Object.entries(figures ?? {})) this.set({ database, state }, count);
+	}
+});
+registry.registerMetric(poolConnections);
+
+const eventStreams = new Gauge({
+	name: 'minitwit_event_streams',
+	help: 'Streams of new messages that are open in this process',
+	registers: [registry]
+});
+
+const databaseLag = new Gauge({
+	name: 'minitwit_database_lag_seconds',
+	help: 'How old what a read replica shows can be at most',
+	labelNames: ['database'] as const,
+	registers: [],
+	collect() {
+		const figures = replicaFigures();
+		if (figures) this.set({ database: 'replica' }, figures.lagSeconds);
+	}
+});
+registry.registerMetric(databaseLag);
+
+export type Model = 'user' | 'message' | 'follower';
+export type Operation = 'insert' | 'update' | 'delete';
+export type LogInOutcome = 'success' | 'failure' | 'limited';
+
+// Series that exist from the start show a rate of zero and not a gap.
+for (const model of ['user', 'message', 'follower'] satisfies Model[]) {
+	for (const operation of ['insert', 'update', 'delete'] satisfies Operation[])
+		modelChanges.inc({ model, operation }, 0);
+}
+for (const outcome of ['success', 'failure', 'limited'] satisfies LogInOutcome[]) logIns.inc({ outcome }, 0);
+
+/** Counts rows that changed. */
+export function countChange(model: Model, operation: Operation, rows = 1): void {
+	if (rows > 0) modelChanges.inc({ model, operation }, rows);
+}
+
+/** Counts an attempt to log in. */
+export function countLogIn(outcome: LogInOutcome): void {
+	logIns.inc({ outcome });
+}
+
+/** Says how many streams are open now. */
+export function showStreams(count: number): void {
+	eventStreams.set(count);
+}

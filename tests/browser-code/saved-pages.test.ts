@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { dataPath, isData, pagePath } from '#lib/offline/saved-pages.ts';
+
+/** Pages, and what SvelteKit asks for when one of them is opened from another. */
+const PAGES = [
+	['/', '/__data.json'],
+	['/public?before=3', '/public/__data.json?before=3'],
+	['/x.html', '/x.html__data.json'],
+	['/x.html/followers', '/x.html/followers/__data.json'],
+	['/u/%5F%5Fdata.json', '/u/%5F%5Fdata.json/__data.json'],
+	['/u/x.html%5F%5Fdata.json', '/u/x.html%5F%5Fdata.json/__data.json']
+] as const;
+
+test.each(PAGES)('the data of %s is at %s', (page, data) => {
+	const url = (path: string) => new URL(path, 'http://localhost');
+	expect(dataPath(url(page))).toBe(data);
+	expect(pagePath(url(data))).toBe(page);
+	expect([isData(url(page)), isData(url(data))]).toEqual([false, true]);
+});

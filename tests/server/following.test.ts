@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { follow, listFollowers, listFollowing, unfollow } from '#lib/server/follows/following.ts';
+import { findProfile } from '#lib/server/accounts/users.ts';
+import { createFollow, createPerson } from '../factories.ts';
+import { useDatabase } from '../use-database.ts';
+
+useDatabase({ LIMIT_FOLLOWS_PER_ACCOUNT: '3/3600', LIMIT_FOLLOWS_PER_ADDRESS: '9/3600' });
+
+interface Named {
+	id: number;
+	name: string;
+}
+
+let addresses = 0;
+/** Somebody at an address of their own, as the use cases know them. */
+const at = ({ id, name }: Named, address = `2001:db8:0:${(++addresses).toString(16)}::1`) => ({ id, name, address });
+/** The simulator under a name. */
+const as = (name: string) => ({ name, latest: null });
+const DONE = { kind: 'done' };
+const LIMITED = { kind: 'limited', limited: { retryAfterSeconds: expect.any(Number) } };
+
+describe('following', () => {
+	test('twice is one follow and both times done', async () => {
+		const [alice, bob] = [await createPerson(), await createPerson()];
+		expect(await follow(at(alice), bob.name, alice.id)).toEqual(DONE);
+		expect(await follow(at(alice), bob.name, null)).toEqual(DONE);
+		expect(await findProfile(bob.name, alice.id)).toMatchObject({ followers: 1, following: 0, is_followed: true });
+		expect(await findProfile(alice.name, null)).toMatchObject({ followers: 0, following: 1, is_followed: false });
+	});
+
+	test('oneself, or somebody unknown, is refused', async () => {
+		const alice = await createPerson();
+		expect(await follow(at(alice), alice.name, null)).toEqual({ kind: 'oneself' });
+		expect(await follow(at(alice), 'nobody\0', null)).toEqual({ kind: 'unknown' });
+		expect(await follow(as('nobody'), alice.name, null)).toEqual({ kind: 'unknown' });
+		expect(await findProfile(alice.name, null)).toMatchObject({ followers: 0, following: 0 });
+	});
+
+	test('ends once and can be ended again', async () => {
+		const [alice, bob] = [await createPerson(), await createPerson()];
+		await createFollow(alice.name, bob.name);
+		expect(await unfollow(at(alice), bob.name, alice.id)).toEqual(DONE);
+		expect(await unfollow(at(alice), bob.name, null)).toEqual(DONE);
+		expect(await unfollow(at(alice), alice.name, null)).toEqual(DONE);
+		expect(await findProfile(bob.name, alice.id)).toMatchObject({ followers: 0, is_followed: false });
+	});
+
+	test('what was asked for under another account changes nothing and costs nothing', async () => {
+		const [alice, bob, star] = [await createPerson(), await createPerson(), await createPerson()];
+		const member = at(bob);
+		await createFollow(bob.name, alice.name);
+		for (let round = 0; round < 4; round++) {
+			expect(await follow(member, star.name, alice.id)).toEqual({ kind: 'wrong-account' });
+			expect(await unfollow(member, alice.name, NaN)).toEqual({ kind: 'wrong-account' });
+		}
+		expect((await listFollowing(bob.id, null)).items.map(({ name }) => name)).toEqual([alice.name]);
+		expect(await follow(member, star.name, bob.id)).toEqual(DONE);
+	});
+
+	test('and unfollowing share a limit for an account and one for an address; the simulator has none', async () => {
+		const [star, ...fans] = await Promise.all(Array.from({ length: 5 }, () => createPerson()));
+		if (!star) throw new Error('Five people were asked for');
+		const address = '192.0.2.1';
+		for (const [index, fan] of fans.entries()) {
+			const isFirst = index < 3;
+			expect(await follow(at(fan, address), star.name, null)).toEqual(isFirst ? DONE : LIMITED);
+			if (!isFirst) continue;
+			expect(await unfollow(at(fan, address), star.name, null)).toEqual(DONE);
+			expect(await unfollow(at(fan, address), star.name, null)).toEqual(DONE);
+			expect(await follow(at(fan), star.name, null)).toEqual(LIMITED);
+		}
+		expect(await findProfile(star.name, null)).toMatchObject({ followers: 0 });
+		for (const { name } of [...fans, ...fans]) expect(await follow(as(name), star.name, null)).toEqual(DONE);
+	});
+
+	test('each other at the same moment never waits for ever', async () => {
+		const [alice, bob] = [await createPerson(), await createPerson()];
+		for (let round = 0; round < 20; round++) {
+			await Promise.all([follow(as(alice.name), bob.name, null), follow(as(bob.name), alice.name, null)]);
+			await Promise.all([unfollow(as(bob.name), alice.name, null), unfollow(as(alice.name), bob.name, null)]);
+		}
+		expect(await findProfile(bob.name, null)).toMatchObject({ followers: 0, following: 0 });
+	});
+
+	test('lists name the newest first, page by page', async () => {
+		const star = await createPerson();
+		const fans = await Promise.all(Array.from({ length: 32 }, () => createPerson()));
+		for (const fan of fans) await createFollow(fan.name, star.name);
+		const first = await listFollowers(star.id, null);
+		expect(first.items.map((person) => person.name)).toEqual(
+			fans
+				.slice(2)
+				.reverse()
+				.map((fan) => fan.name)
+		);
+		const second = await listFollowers(star.id, { before: first.older ?? 0 });
+		expect(second.items.map((person) => person.name)).toEqual(
+			fans
+				.slice(0, 2)
+				.reverse()
+				.map((fan) => fan.name)
+		);
+		expect(second.older).toBeNull();
+		expect(await listFollowers(star.id, { after: second.newer ?? 0 })).toEqual({ ...first, newer: null });
+		expect((await listFollowing(fans[0]?.id ?? 0, null)).items.map((person) => person.name)).toEqual([star.name]);
+	});
+});

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { readConfig } from '#lib/server/config.ts';
+import { connectDatabase, databasePool, disconnectDatabase } from '#lib/server/database/database.ts';
+import { startDomain, stopDomain } from '#lib/server/lifecycle.ts';
+import { listFollowers } from '#lib/server/follows/following.ts';
+import { createLogger } from '#lib/server/observability/log.ts';
+import { registry } from '#lib/server/observability/metrics.ts';
+import { migrate } from '#lib/server/database/migrations.ts';
+import { NewMessages } from '#lib/server/messages/new-message-listener.ts';
+import {
+	allowingReplica,
+	connectReplica,
+	disconnectReplica,
+	findWrittenPosition,
+	replicaFigures
+} from '#lib/server/database/replica-reads.ts';
+import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/messages/timelines.ts';
+import { findProfile } from '#lib/server/accounts/users.ts';
+import { createFollow, createMessage, createPerson } from '../factories.ts';
+import { type PrimaryAndStandby, startPrimaryAndStandby } from '../standby.ts';
+
+/* On a real primary with a real streaming standby. Its replay is paused to see which of the two answers. */
+
+let servers: PrimaryAndStandby;
+let alice: { id: number; name: string };
+/** Whether the replica is used, as it was said when that changed. */
+let uses: boolean[] = [];
+let url: string;
+
+beforeAll(async () => {
+	servers = await startPrimaryAndStandby();
+	url = servers.primary.urlOf('postgres');
+	await migrate(url, 'sql/migrations');
+	startDomain(readConfig({ DATABASE_URL: url, LOG_LEVEL: 'silent' }), createLogger('test', 'silent'));
+	alice = await createPerson({ name: 'alice' });
+});
+afterAll(async () => {
+	await stopDomain();
+	await servers.remove();
+});
+
+beforeEach(() => useReplica());
+
+/** Begins anew with the replica, or what is taken for one, and waits until it is used and has everything. */
+async function useReplica(overrides: { url?: string; maxLagMs?: number } = {}): Promise<void> {
+	await disconnectReplica();
+	uses = [];
+	const onChange = (isUsed: boolean) => uses.push(isUsed);
+	connectReplica({ url: servers.standby.urlOf('postgres'), poolSize: 5, onChange, ...overrides });
+	if (overrides.url) return;
+	const id = await post('Something to replay');
+	await untilUsed(true);
+	await expect.poll(() => newestFor(STRANGER), PATIENCE).toBe(id);
+}
+
+const PATIENCE = { timeout: 10_000 };
+const untilUsed = (isUsed: boolean) => expect.poll(() => uses.at(-1), PATIENCE).toBe(isUsed);
+
+/** Somebody who has written nothing lately. */
+const STRANGER = 0;
+
+async function post(text: string): Promise<number> {
+	return (await createMessage(alice.id, text)).id;
+}
+
+async function newestFor(position: number): Promise<number | undefined> {
+	return (await allowingReplica(position, () => readPublicTimeline(null))).items[0]?.id;
+}
+
+test('a stranger sees what the replica has; who wrote sees it at once, on every list', async () => {
+	const bob = await createPerson();
+	const seen = await post('Seen by all');
+	await expect.poll(() => newestFor(STRANGER), PATIENCE).toBe(seen);
+	const { followers: counted = 0 } = (await findProfile(alice.name, null)) ?? {};
+	let id: number | undefined;
+	await servers.standby.whilePaused(async () => {
+		id = await post('Seen by its author first');
+		await createFollow(bob.name, alice.name);
+		const written = (await findWrittenPosition()) ?? 0;
+		const view = (position: number) =>
+			allowingReplica(position, async () => ({
+				public: (await readPublicTimeline(null)).items[0]?.id,
+				own: (await readUserTimeline(alice.id, null)).items[0]?.id,
+				home: (await readHomeTimeline(bob.id, null)).items[0]?.id,
+				isFollower: (await listFollowers(alice.id, null)).items[0]?.name === bob.name,
+				counted: (await findProfile(alice.name, bob.id))?.followers
+			}));
+		const now = { public: id, own: id, home: id, isFollower: true, counted: counted + 1 };
+		const before = { public: seen, own: seen, home: undefined, isFollower: false, counted };
+		expect([await view(written), await view(STRANGER)]).toEqual([now, before]);
+		// Without a word of the edge nothing is read from a replica.
+		expect((await readPublicTimeline(null)).items[0]?.id).toBe(id);
+		// Reads that are shared are not shared between the two.
+		const all = Array.from({ length: 20 }, (_, index) => newestFor(index % 2 ? written : STRANGER));
+		expect(await Promise.all(all)).toEqual(all.map((_, index) => (index % 2 ? id : seen)));
+	});
+	await expect.poll(() => newestFor(STRANGER), PATIENCE).toBe(id);
+});
+
+test('news are told once readers of the replica find them', async () => {
+	const told: unknown[] = [];
+	const hub = new NewMessages(url, () => undefined);
+	await hub.subscribe(async (messages) => {
+		const seen = await newestFor(STRANGER);
+		told.push(...messages.map(({ id }) => ({ id, seen })));
+	});
+	const query = vi.spyOn(databasePool(), 'query');
+	const looks = () => query.mock.calls.filter(([statement]) => Object(statement).name === 'new_messages').length;
+	try {
+		let id: number | undefined;
+		await servers.standby.whilePaused(async () => {
+			const before = looks();
+			id = await post('News');
+			await expect.poll(looks, PATIENCE).toBeGreaterThan(before);
+		});
+		await expect.poll(() => told, PATIENCE).toContainEqual({ id, seen: id });
+	} finally {
+		query.mockRestore();
+		await hub.close();
+	}
+});
+
+test('a replica that is too far behind is not asked until it has caught up', async () => {
+	await useReplica({ maxLagMs: 1_500 });
+	await servers.standby.whilePaused(async () => {
+		const id = await post('Meanwhile');
+		expect(await newestFor(STRANGER)).not.toBe(id);
+		await expect.poll(() => newestFor(STRANGER), PATIENCE).toBe(id);
+		await untilUsed(false);
+		const lag = /minitwit_database_lag_seconds\{database="replica"\} (\S+)/.exec(await registry.metrics());
+		expect(Number(lag?.[1])).toBeGreaterThan(1.5);
+	});
+	await untilUsed(true);
+});
+
+test('while it is away all is read from the primary, without an error, and afterwards from it again', async () => {
+	let isOver = false;
+	let reads = 0;
+	const reading = Array.from({ length: 4 }, async () => {
+		for (; !isOver; reads++) await newestFor(STRANGER);
+	});
+	await servers.standby.kill();
+	try {
+		await untilUsed(false);
+		const before = reads;
+		await expect.poll(() => reads, PATIENCE).toBeGreaterThan(before + 20);
+	} finally {
+		isOver = true;
+		await servers.standby.start();
+	}
+	await Promise.all(reading);
+	await untilUsed(true);
+	await servers.standby.whilePaused(async () => {
+		const id = await post('For its author');
+		expect(await newestFor(STRANGER)).not.toBe(id);
+	});
+	expect(await registry.metrics()).toMatch(
+		/minitwit_database_pool_connections\{database="replica",state="total"\} [1-9]/
+	);
+});
+
+test('what is no standby is never asked', async () => {
+	await useReplica({ url });
+	const query = vi.spyOn(databasePool(), 'query');
+	const looks = () => query.mock.calls.filter(([statement]) => Object(statement).name === 'position').length;
+	try {
+		await expect.poll(looks, PATIENCE).toBeGreaterThan(1);
+		expect(replicaFigures()?.lagSeconds).toBe(Infinity);
+		expect(await newestFor(STRANGER)).toBeGreaterThan(0);
+		expect(replicaFigures()?.pool.total).toBe(0);
+	} finally {
+		query.mockRestore();
+	}
+});
+
+test('with the primary away strangers read on', async () => {
+	await disconnectDatabase();
+	connectDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1 });
+	const since = performance.now();
+	try {
+		// There is nothing newer to be had than what the replica has, which does not get old.
+		await expect
+			.poll(() => (replicaFigures()?.lagSeconds ?? Infinity) * 1000 < performance.now() - since, PATIENCE)
+			.toBe(true);
+		expect(await newestFor(STRANGER)).toBeGreaterThan(0);
+		await expect(newestFor(Number.MAX_SAFE_INTEGER)).rejects.toThrow('ECONNREFUSED');
+	} finally {
+		await disconnectDatabase();
+		connectDatabase({ url, poolSize: 5 });
+	}
+});

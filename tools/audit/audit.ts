@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from '@playwright/test';
+import { findBrowser } from '../browser.ts';
+import { findFreePort } from '../../bin/ports.ts';
+import { startTestServer } from '../../tests/database-server.ts';
+import { startWebServer } from '../../tests/e2e/web-server.ts';
+import { createCrowd, createMessage } from '../../tests/factories.ts';
+import { FLOORS, isWithin, measureScores } from './lighthouse.ts';
+import { measureSizes } from './sizes.ts';
+
+/*
+ * npm run audit: sizes against their budgets, and Lighthouse on the pages that anybody can open,
+ * at least three times each. Ends with 1 when anything is over or under. It takes the build that is there.
+ */
+
+const folder = mkdtempSync(join(tmpdir(), 'minitwit-audit-'));
+const postgres = await startTestServer();
+process.env.TEST_SERVER_URL = postgres.url;
+const server = await startWebServer(join(folder, 'web.log'));
+const port = await findFreePort();
+const browser = await chromium.launch({
+	executablePath: findBrowser() ?? undefined,
+	args: [`--remote-debugging-port=${port}`, '--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
+});
+let isWell = true;
+try {
+	const people = await createCrowd(20);
+	for (let number = 0; number < 60; number++)
+		await createMessage(
+			people[number % 20]?.id ?? 0,
+			`A message, number ${number}, of a usual length for its kind`,
+			null
+		);
+
+	for (const { what, bytes, budget } of await measureSizes(browser, server.origin)) {
+		isWell &&= bytes > 0 && bytes <= budget;
+		console.log(`${what.padEnd(42)} ${(bytes / 1000).toFixed(1).padStart(6)} kB of ${budget / 1000} kB`);
+	}
+	console.log(`\n${''.padEnd(28)} ${Object.keys(FLOORS).join('  ')}`);
+	for (const path of ['/public', `/${people[0]?.name}`, '/login', '/register', '/offline']) {
+		const { scores, faults } = await measureScores(server.origin + path, port);
+		const isGood = isWithin(scores);
+		isWell &&= isGood;
+		const figures = Object.keys(FLOORS).map((name) => String(scores[name]).padStart(name.length));
+		console.log(`${path.padEnd(28)} ${figures.join('  ')}`);
+		if (!isGood) faults.forEach((fault) => console.log(`  ${fault}`));
+	}
+} finally {
+	await browser.close();
+	await server.remove();
+	await postgres.stop();
+	rmSync(folder, { recursive: true });
+}
+console.log(isWell ? '\nEverything is within its budget.' : '\nSomething is out of its budget.');
+process.exitCode = isWell ? 0 : 1;

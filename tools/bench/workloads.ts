@@ -1,0 +1,54 @@
+import { follow } from '#lib/server/follows/following.ts';
+import { postMessage } from '#lib/server/messages/post-message.ts';
+import { readFollowsJson, readMessagesJson, readUserMessagesJson } from '#lib/server/simulator/responses.ts';
+import { userName } from './bench-data.ts';
+
+/** One kind of request to the API, and the same work without HTTP. */
+export interface Workload {
+	method: 'GET' | 'POST';
+	/** The nth request, without its latest number. */
+	path: (number: number) => string;
+	body?: (number: number) => object;
+	/** The domain function that answers it, with the latest number. */
+	sql: (number: number) => Promise<unknown>;
+}
+
+const NO = 100;
+/** Requests go round among so many people. */
+const PEOPLE = 500;
+const TEXT = 'A message of the length that messages mostly have, which is not very long.';
+
+const person = (number: number) => userName(1 + (number % PEOPLE));
+/** Most of these follow nobody yet whom they will then. */
+const other = (number: number) => userName(PEOPLE + 1 + (Math.floor(number / PEOPLE) % 5_000));
+const path = (resource: string, number: number) => `/${resource}/${encodeURIComponent(person(number))}`;
+
+export const workloads: Record<string, Workload> = {
+	'GET /msgs': {
+		method: 'GET',
+		path: () => `/msgs?no=${NO}`,
+		sql: (number) => readMessagesJson(NO, number)
+	},
+	'GET /msgs/<user>': {
+		method: 'GET',
+		path: (number) => `${path('msgs', number)}?no=${NO}`,
+		sql: (number) => readUserMessagesJson(person(number), NO, number)
+	},
+	'GET /fllws/<user>': {
+		method: 'GET',
+		path: (number) => `${path('fllws', number)}?no=${NO}`,
+		sql: (number) => readFollowsJson(person(number), NO, number)
+	},
+	'POST /msgs/<user>': {
+		method: 'POST',
+		path: (number) => path('msgs', number),
+		body: () => ({ content: TEXT }),
+		sql: (number) => postMessage({ name: person(number), latest: number }, { text: TEXT, clientId: null, owner: null })
+	},
+	'POST /fllws/<user>': {
+		method: 'POST',
+		path: (number) => path('fllws', number),
+		body: (number) => ({ follow: other(number) }),
+		sql: (number) => follow({ name: person(number), latest: number }, other(number), null)
+	}
+};

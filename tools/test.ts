@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBrowser, findFirefox, installBrowser, installFirefox } from './browser.ts';
+import { installPrograms } from './debian-programs.ts';
+import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts';
+
+/*
+ * npm test: every check, each in a process of its own, and one line that sums up what their reports
+ * say. A check that crashes, or leaves no report, has failed.
+ */
+
+const flags = {
+	/** Not what needs a browser. */
+	'--without-browsers': process.argv.includes('--without-browsers'),
+	/** Also what needs Debian's programs. */
+	'--with-deployment': process.argv.includes('--with-deployment'),
+	/** Also npm run audit. */
+	'--with-audit': process.argv.includes('--with-audit'),
+	/** What needs Debian's programs and nothing else. */
+	'--deployment': process.argv.includes('--deployment')
+};
+const reports = mkdtempSync(join(tmpdir(), 'minitwit-reports-'));
+
+interface Outcome {
+	code: number;
+	output: string;
+}
+
+/** Runs a program of node_modules/.bin. What it says is kept, and shown if it fails. */
+function run(program: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+	return new Promise((resolve) => {
+		const child = spawn(join('node_modules/.bin', program), args, { env: { ...process.env, ...env } });
+		let output = '';
+		child.stdout.on('data', (part) => (output += part));
+		child.stderr.on('data', (part) => (output += part));
+		child.on('error', (error) => resolve({ code: 1, output: error.message }));
+		child.on('close', (code) => resolve({ code: code ?? 1, output }));
+	});
+}
+
+async function check(name: string, program: string, args: string[]): Promise<Tally> {
+	const started = performance.now();
+	const { code, output } = await run(program, args);
+	return conclude(name, started, output, code === 0 ? { passed: 1, failed: 0, skipped: 0 } : null);
+}
+
+/** Runs tests and reads their report. `null` in place of a tally is a failure that no report tells of. */
+async function runTests(
+	name: string,
+	program: string,
+	args: string[],
+	env: Record<string, string>,
+	read: (report: unknown) => Tally
+): Promise<Tally> {
+	const started = performance.now();
+	const file = join(reports, `${name}.json`);
+	const { code, output } = await run(program, args, { ...env, REPORT_FILE: file });
+	if (!existsSync(file)) return conclude(name, started, output, null);
+	const tally = read(JSON.parse(readFileSync(file, 'utf8')));
+	const isWhole = tally.passed > 0 && (code === 0 || tally.failed > 0);
+	return conclude(name, started, output, isWhole ? tally : add(tally, { passed: 0, failed: 1, skipped: 0 }));
+}
+
+function conclude(name: string, started: number, output: string, tally: Tally | null): Tally {
+	const result = tally ?? { passed: 0, failed: 1, skipped: 0 };
+	if (result.failed > 0) console.log(output);
+	const seconds = ((performance.now() - started) / 1000).toFixed(1);
+	console.log(
+		`${result.failed > 0 ? 'FAILED' : 'passed'}  ${name} (${seconds} s, ${result.passed} passed, ${result.failed} failed)`
+	);
+	return result;
+}
+
+async function runStaticChecks(): Promise<Tally[]> {
+	const sync = await check('types of routes', 'svelte-kit', ['sync']);
+	// Two at a time: the machines that run this often have two cores.
+	const [first, second] = await Promise.all([
+		inTurn([
+			() => check('types', 'svelte-check', ['--threshold', 'warning', '--fail-on-warnings']),
+			() => check('types of the service worker', 'tsc', ['--project', 'src/service-worker']),
+			() => check('dead code', 'knip', []),
+			() => check('code that only tests use', 'knip', ['--production'])
+		]),
+		inTurn([
+			() => check('lint', 'eslint', ['.']),
+			() => check('format', 'prettier', ['--check', '--log-level', 'warn', '.'])
+		])
+	]);
+	return [sync, ...first, ...second];
+}
+
+async function inTurn(steps: (() => Promise<Tally>)[]): Promise<Tally[]> {
+	const tallies: Tally[] = [];
+	for (const step of steps) tallies.push(await step());
+	return tallies;
+}
+
+async function runBrowserTests(): Promise<Tally[]> {
+	const browser = findBrowser() ?? installBrowser();
+	if (browser === null) {
+		console.log('No Chromium was found and none could be installed: set CHROMIUM_PATH.');
+		return [{ passed: 0, failed: 1, skipped: 0 }];
+	}
+	console.log(`The browser is ${browser}`);
+	const env = { CHROMIUM_PATH: browser };
+	return [await runTests('browser', 'playwright', ['test'], env, tallyPlaywright)];
+}
+
+async function runFirefoxTests(): Promise<Tally[]> {
+	const firefox = findFirefox() ?? installFirefox();
+	if (firefox === null) {
+		console.log('No Firefox was found and none could be installed: set FIREFOX_PATH.');
+		return [{ passed: 0, failed: 1, skipped: 0 }];
+	}
+	const args = ['run', '--config', 'tests/firefox/vitest.config.ts'];
+	return [await runTests('Firefox', 'vitest', args, { FIREFOX_PATH: firefox }, tallyVitest)];
+}
+
+async function runDeploymentTests(): Promise<Tally[]> {
+	const missing = installPrograms();
+	if (missing.length > 0) {
+		console.log(`These programs are missing and could not be installed: ${missing.join(', ')}`);
+		return [{ passed: 0, failed: 1, skipped: 0 }];
+	}
+	const args = ['run', '--config', 'tests/deployment/vitest.config.ts'];
+	return [await runTests('deployment', 'vitest', args, {}, tallyVitest)];
+}
+
+const build = () => check('build', 'vite', ['build', '--logLevel', 'warn']);
+const tallies: Tally[] = [];
+if (flags['--deployment']) {
+	tallies.push(await build(), ...(await runDeploymentTests()));
+} else {
+	tallies.push(...(await runStaticChecks()));
+	tallies.push(await runTests('domain, API and command line', 'vitest', ['run'], {}, tallyVitest));
+	if (!flags['--without-browsers']) {
+		tallies.push(await build(), ...(await runBrowserTests()), ...(await runFirefoxTests()));
+	}
+	if (flags['--with-audit']) tallies.push(await check('sizes and Lighthouse', 'node', ['tools/audit/audit.ts']));
+	if (flags['--with-deployment']) tallies.push(...(await runDeploymentTests()));
+}
+rmSync(reports, { recursive: true, force: true });
+
+const total = tallies.reduce(add);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed > 0 ? 1 : 0;
