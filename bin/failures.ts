@@ -35,13 +35,3 @@ export function describeFailure(error: unknown): string | null {
 	if (/timeout expired|terminated unexpectedly/.test(error.message)) return SENTENCES.ETIMEDOUT ?? null;
 	return (code && SENTENCES[code]) || null;
 }
-
-/** Runs a command. A failure is one sentence, or the stack of a bug; either way the exit code is 1. */
-export async function runCommand(command: () => Promise<void>): Promise<void> {
-	try {
-		await command();
-	} catch (error) {
-		console.error(describeFailure(error) ?? error);
-		process.exitCode = 1;
-	}
-}

@@ -1,11 +1,12 @@
 import { readConfig } from '#lib/server/config.ts';
 import { migrate } from '#lib/server/database/migrations.ts';
 import { readEnvironment } from './environment.ts';
-import { runCommand } from './failures.ts';
+import { runCommand } from './command-line.ts';
 
-/* npm run migrate: brings the database to the newest schema, before new servers start. Its lock needs
- * a connection to PostgreSQL itself. */
-await runCommand(async () => {
+const USAGE = 'npm run migrate   brings the database of DATABASE_URL to the newest schema, before new servers start';
+
+// Its lock needs a connection to PostgreSQL itself.
+await runCommand(USAGE, async () => {
 	const config = readConfig(readEnvironment());
 	const steps = await migrate(config.DATABASE_DIRECT_URL, config.MIGRATIONS_FOLDER);
 	for (const step of steps) console.log(`Done: ${step}`);

@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, readConfig } from '#lib/server/config.ts';
+import { readConfig } from '#lib/server/config.ts';
 import { type Flags, USAGE, readFlags } from './replay/flags.ts';
 import { type LoggedRequest, readLoggedRequests } from './replay/logged-requests.ts';
 import { Repeater } from './replay/repeat.ts';
 import { Tally, wasNotTaken } from './replay/tally.ts';
-import { UsageError } from './simulator/actions.ts';
+import { runCommand } from './command-line.ts';
 
-/*
- * Sends the requests of a log again. Exit status: 0 when all were answered as then, 1 when any was not,
- * 2 for a command that cannot be carried out.
- */
+/* npm run replay: sends the requests of a log again. Exit status 1 when any was answered otherwise than then. */
 
 const READING_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -56,12 +53,4 @@ async function replay(flags: Flags): Promise<boolean> {
 	return tally.different === 0;
 }
 
-try {
-	const flags = readFlags(process.argv.slice(2));
-	if (!flags) console.log(USAGE);
-	else process.exitCode = (await replay(flags)) ? 0 : 1;
-} catch (error) {
-	if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
-	console.error(error.message);
-	process.exitCode = 2;
-}
+await runCommand(USAGE, (args) => replay(readFlags(args)));

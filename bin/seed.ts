@@ -2,7 +2,9 @@ import { readConfig } from '#lib/server/config.ts';
 import { createDemoData, isEmpty } from '#lib/server/demo/demo-data.ts';
 import { connectDatabase, disconnectDatabase } from '#lib/server/database/database.ts';
 import { readEnvironment } from './environment.ts';
-import { runCommand } from './failures.ts';
+import { runCommand } from './command-line.ts';
+
+const USAGE = 'npm run seed   makes demo people and messages in a database that nobody has registered in';
 
 /** Makes demo data in a database that nobody has registered in. Resolves to whether it did. */
 export async function seedIfEmpty(databaseUrl: string): Promise<boolean> {
@@ -17,7 +19,7 @@ export async function seedIfEmpty(databaseUrl: string): Promise<boolean> {
 }
 
 if (import.meta.main) {
-	await runCommand(async () => {
+	await runCommand(USAGE, async () => {
 		const made = await seedIfEmpty(readConfig(readEnvironment()).DATABASE_URL);
 		console.log(made ? 'Demo data was made.' : 'There are people already: nothing was changed.');
 	});

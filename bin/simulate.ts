@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { ConfigError, readConfig } from '#lib/server/config.ts';
-import { type Action, UsageError, formatAction, readLog } from './simulator/actions.ts';
+import { readConfig } from '#lib/server/config.ts';
+import { UsageError, runCommand } from './command-line.ts';
+import { type Action, formatAction, readLog } from './simulator/actions.ts';
 import type { Target } from './simulator/client.ts';
 import { type Flags, USAGE, readFlags } from './simulator/flags.ts';
 import { inventLog } from './simulator/invented-log.ts';
@@ -9,10 +10,7 @@ import { replay } from './simulator/replay.ts';
 import { Tally } from './simulator/tally.ts';
 import { verify } from './simulator/verify.ts';
 
-/*
- * Replays a simulator's log against a running API. Exit status: 0 when all went well, 1 after any
- * error or difference, 2 for a command that cannot be carried out.
- */
+/* npm run simulate: replays a simulator's log against a running API. Exit status 1 after any error or difference. */
 
 const OWN_LOG_LENGTH = 1_000;
 /** A comparison is not measured, so it waits longer than a replay. */
@@ -80,23 +78,11 @@ async function runVerify(target: Target, actions: Action[], { parallel }: Flags)
 	return differences.length === 0;
 }
 
-async function run(args: string[]): Promise<boolean> {
+await runCommand(USAGE, async (args) => {
 	const flags = readFlags(args);
-	if (!flags) {
-		console.log(USAGE);
-		return true;
-	}
 	const actions = findActions(flags);
 	if (flags.write !== null) return writeLog(flags.write, actions);
 	const target = findTarget(flags);
 	if (flags.verify) return runVerify(target, actions, flags);
 	return runReplay(target, actions.slice(flags.offset), flags);
-}
-
-try {
-	process.exitCode = (await run(process.argv.slice(2))) ? 0 : 1;
-} catch (error) {
-	if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
-	console.error(error.message);
-	process.exitCode = 2;
-}
+});

@@ -5,7 +5,8 @@ import { DEMO_PASSWORD, DEMO_PERSON } from '#lib/server/demo/demo-data.ts';
 import { migrate } from '#lib/server/database/migrations.ts';
 import { findSimulatorFault } from '#lib/server/accounts/published-passwords.ts';
 import { readEnvironment } from './environment.ts';
-import { StartError, runCommand } from './failures.ts';
+import { runCommand } from './command-line.ts';
+import { StartError } from './failures.ts';
 import { openLocalDatabase } from './local-database.ts';
 import { tryPort } from './ports.ts';
 import { withProgress } from './progress.ts';
@@ -18,6 +19,11 @@ import { API_COMMAND, type Server, WEB_COMMAND, startServer, waitUntilHealthy } 
  */
 
 const isDev = process.argv.includes('--dev');
+
+const USAGE = `npm start     runs the web app and the API, with a PostgreSQL of their own unless DATABASE_URL names one
+npm run dev   the same from the sources, which reload when they change
+
+Keys of the configuration, from the environment or .env, are in README.md and .env.example.`;
 
 /** Takes the place of the real address while the database has not been started. */
 const UNKNOWN_DATABASE = 'postgres://localhost';
@@ -32,7 +38,7 @@ const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
 const interrupted = new Promise<null>((resolve) => interruption.signal.addEventListener('abort', () => resolve(null)));
 
-await runCommand(async () => {
+await runCommand(USAGE, async () => {
 	try {
 		const env = readEnvironment();
 		const servers = await startAll(env);
@@ -124,8 +130,8 @@ function addressOf(host: string, port: number): string {
 function announce({ HOST, PORT, API_PORT }: Config, folder: string, hasDemoData: boolean): void {
 	const lines = [
 		`Web app  ${addressOf(HOST, PORT)}`,
-		`API      ${addressOf(HOST, API_PORT)}`,
-		...(hasDemoData ? [`Log in   ${DEMO_PERSON} with the password ${DEMO_PASSWORD}`] : []),
+		`API      ${addressOf(HOST, API_PORT)} (described at ${addressOf(HOST, API_PORT)}/docs)`,
+		...(hasDemoData ? [`Log in   ${DEMO_PERSON} with the password "${DEMO_PASSWORD}"`] : []),
 		...(isDev ? [] : [`Logs     ${join(folder, 'web.log')} and ${join(folder, 'api.log')}`]),
 		'Ctrl-C stops everything.'
 	];

@@ -1,6 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../simulator/actions.ts';
-import { readSpeed, readUrl } from '../simulator/flags.ts';
+import { UsageError, parseFlags, readSpeed, readUrl } from '../command-line.ts';
 
 /** What the command line asks for. */
 export interface Flags {
@@ -15,7 +13,7 @@ export interface Flags {
 	failed: boolean;
 }
 
-export const USAGE = `npm run replay -- --log FILE --url URL [flags]
+export const USAGE = `npm run replay -- --log FILE --url URL [flags]   sends the requests of a log again
 
   --log FILE          lines of the web app, the API or both; may be given several times
   --url URL           the web app that is sent what the logged one was
@@ -37,14 +35,12 @@ const OPTIONS = {
 	speed: { type: 'string', default: 'max' },
 	'writes-only': { type: 'boolean', default: false },
 	failed: { type: 'boolean', default: false },
-	'any-host': { type: 'boolean', default: false },
-	help: { type: 'boolean', default: false }
+	'any-host': { type: 'boolean', default: false }
 } as const;
 
-/** Reads the command line; null when it asks for help. @throws UsageError that says what is wrong with it */
-export function readFlags(args: string[]): Flags | null {
-	const values = parse(args);
-	if (values.help) return null;
+/** Reads the command line. @throws UsageError that says what is wrong with it */
+export function readFlags(args: string[]): Flags {
+	const values = parseFlags(args, OPTIONS);
 	if (values.log.length === 0) throw new UsageError('--log FILE says which requests to send. --help lists the flags.');
 	const url = values.url === undefined ? null : readUrl('url', values.url);
 	const apiUrl = values['api-url'] === undefined ? null : readUrl('api-url', values['api-url']);
@@ -62,14 +58,6 @@ export function readFlags(args: string[]): Flags | null {
 		writesOnly: values['writes-only'],
 		failed: values.failed
 	};
-}
-
-function parse(args: string[]) {
-	try {
-		return parseArgs({ args, options: OPTIONS }).values;
-	} catch (error) {
-		throw new UsageError(`${(error as Error).message.split('. ')[0]}. --help lists the flags.`);
-	}
 }
 
 function isThisMachine({ hostname }: URL): boolean {

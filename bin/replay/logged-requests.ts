@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { UsageError } from '../simulator/actions.ts';
+import { UsageError } from '../command-line.ts';
 
 /** A request as a line of the log tells it. */
 export interface LoggedRequest {

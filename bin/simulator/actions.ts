@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { UsageError } from '../command-line.ts';
 
 /** One line of a simulator's log. */
 export type Action = {
@@ -14,9 +15,6 @@ export type Deed =
 	| { command: 'register'; email: string; password: string }
 	| { command: 'tweet'; text: string }
 	| { command: 'follow' | 'unfollow'; other: string };
-
-/** A log, a flag or an address that cannot be used; the message is for the person at the terminal. */
-export class UsageError extends Error {}
 
 /** Fields before those of the command: number, delay, timestamp, command, user. */
 const COMMON_FIELDS = 5;

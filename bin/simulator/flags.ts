@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from './actions.ts';
+import { parseFlags, readNumber, readSpeed, readTime, readUrl } from '../command-line.ts';
 
 /** What the command line asks for. */
 export interface Flags {
@@ -23,7 +22,7 @@ export interface Flags {
 	verify: boolean;
 }
 
-export const USAGE = `npm run simulate -- [flags]
+export const USAGE = `npm run simulate -- [flags]   plays a simulator's log against the API
 
   --url URL           the API; default: this machine, port API_PORT
   --scenario FILE     a simulator's log; default: one of our own making
@@ -48,14 +47,12 @@ const OPTIONS = {
 	seed: { type: 'string', default: '1' },
 	users: { type: 'string' },
 	write: { type: 'string' },
-	verify: { type: 'boolean', default: false },
-	help: { type: 'boolean', default: false }
+	verify: { type: 'boolean', default: false }
 } as const;
 
-/** Reads the command line; null when it asks for help. @throws UsageError that names the first bad flag */
-export function readFlags(args: string[]): Flags | null {
-	const values = parse(args);
-	if (values.help) return null;
+/** Reads the command line. @throws UsageError that names the first bad flag */
+export function readFlags(args: string[]): Flags {
+	const values = parseFlags(args, OPTIONS);
 	return {
 		url: values.url === undefined ? null : readUrl('url', values.url),
 		scenario: values.scenario ?? null,
@@ -63,46 +60,10 @@ export function readFlags(args: string[]): Flags | null {
 		offset: readNumber('offset', values.offset, 0),
 		parallel: readNumber('parallel', values.parallel, 1, 1_000),
 		speed: readSpeed(values.speed),
-		timeoutMilliseconds: readTime(values.timeout),
+		timeoutMilliseconds: readTime('timeout', values.timeout),
 		seed: readNumber('seed', values.seed, 0),
 		users: values.users === undefined ? null : readNumber('users', values.users, 1),
 		write: values.write ?? null,
 		verify: values.verify
 	};
-}
-
-function parse(args: string[]) {
-	try {
-		return parseArgs({ args, options: OPTIONS }).values;
-	} catch (error) {
-		throw new UsageError(`${(error as Error).message.split('. ')[0]}. --help lists the flags.`);
-	}
-}
-
-function readNumber(name: string, text: string, least: number, most = 1_000_000_000): number {
-	const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-	if (value >= least && value <= most) return value;
-	throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}.`);
-}
-
-/** The address that a flag names. @throws UsageError */
-export function readUrl(name: string, text: string): URL {
-	const url = URL.canParse(text) ? new URL(text) : null;
-	if (url && /^https?:$/.test(url.protocol)) return url;
-	throw new UsageError(`--${name} must be an address such as http://127.0.0.1:5001, not ${JSON.stringify(text)}.`);
-}
-
-/** How many times as fast as the original; infinite for no pauses at all. @throws UsageError */
-export function readSpeed(text: string): number {
-	if (text === 'max') return Infinity;
-	if (text === 'original') return 1;
-	if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
-	throw new UsageError(`--speed must be original, max or how many times as fast, not ${JSON.stringify(text)}.`);
-}
-
-function readTime(text: string): number {
-	const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text) ?? [];
-	const milliseconds = Number(amount) * (unit === 's' ? 1_000 : 1);
-	if (milliseconds >= 1 && milliseconds <= 3_600_000) return milliseconds;
-	throw new UsageError(`--timeout must be a time such as 300ms or 2s, not ${JSON.stringify(text)}.`);
 }

@@ -28,7 +28,7 @@ const postmaster = () => Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
 
 test('the first start brings everything up with demo data, and a signal ends all of it', async () => {
 	const launcher = launch(keys);
-	const [, name = '', password = ''] = await launcher.says(/Log in +(\S+) with the password (.+)\n/);
+	const [, name = '', password = ''] = await launcher.says(/Log in +(\S+) with the password "(.+)"\n/);
 	expect(launcher.output()).toContain(`Web app  ${origin}`);
 	expect(launcher.output()).toContain(`API      ${api}`);
 	const visitor = newVisitor(origin);

@@ -1,0 +1,64 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { ConfigError } from '#lib/server/config.ts';
+import { describeFailure } from './failures.ts';
+
+/** A flag, a file or an address that cannot be used; the message is for the person at the terminal. */
+export class UsageError extends Error {}
+
+/**
+ * Runs a command. `--help` prints its usage and does nothing else. Exit status: 0 when all went well, 1
+ * when it did not (the command resolves to false, or fails), 2 for a command that cannot be carried out.
+ */
+export async function runCommand(
+	usage: string,
+	command: (args: string[]) => Promise<boolean | void>,
+	args = process.argv.slice(2)
+): Promise<void> {
+	if (args.includes('--help')) return console.log(usage);
+	try {
+		if ((await command(args)) === false) process.exitCode = 1;
+	} catch (error) {
+		const isUsage = error instanceof UsageError || error instanceof ConfigError;
+		console.error(isUsage ? error.message : (describeFailure(error) ?? error));
+		process.exitCode = isUsage ? 2 : 1;
+	}
+}
+
+/** The values of a command's flags. @throws UsageError that names the first bad flag */
+export function parseFlags<Options extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: Options) {
+	try {
+		return parseArgs({ args, options }).values;
+	} catch (error) {
+		throw new UsageError(`${(error as Error).message.split('. ')[0]}. --help lists the flags.`);
+	}
+}
+
+/** @throws UsageError */
+export function readNumber(flag: string, text: string, least: number, most = 1_000_000_000): number {
+	const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+	if (value >= least && value <= most) return value;
+	throw new UsageError(`--${flag} must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}.`);
+}
+
+/** @throws UsageError */
+export function readUrl(flag: string, text: string): URL {
+	const url = URL.canParse(text) ? new URL(text) : null;
+	if (url && /^https?:$/.test(url.protocol)) return url;
+	throw new UsageError(`--${flag} must be an address such as http://127.0.0.1:5001, not ${JSON.stringify(text)}.`);
+}
+
+/** How many times as fast as the original; infinite for no pauses at all. @throws UsageError */
+export function readSpeed(text: string): number {
+	if (text === 'max') return Infinity;
+	if (text === 'original') return 1;
+	if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
+	throw new UsageError(`--speed must be original, max or how many times as fast, not ${JSON.stringify(text)}.`);
+}
+
+/** Milliseconds. @throws UsageError */
+export function readTime(flag: string, text: string): number {
+	const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text) ?? [];
+	const milliseconds = Number(amount) * (unit === 's' ? 1_000 : 1);
+	if (milliseconds >= 1 && milliseconds <= 3_600_000) return milliseconds;
+	throw new UsageError(`--${flag} must be a time such as 300ms or 2s, not ${JSON.stringify(text)}.`);
+}
