@@ -59,5 +59,6 @@ export async function buildApp(config: Config, logger: Logger, limits = CONNECTI
 	await app.register(unknownPaths);
 	await app.register(documentation);
 	for (const routes of [latest, register, messages, follows, operations]) await app.register(routes);
+	app.refuseOtherMethods();
 	return app;
 }

@@ -10,7 +10,7 @@ import { startMaintenance } from '#lib/server/maintenance.ts';
 import type { ObservedRequest } from '#lib/server/observability/observed-request.ts';
 import { isSameOrigin } from '#lib/http/same-origin.server.ts';
 import { findDemoFault } from '#lib/server/accounts/published-passwords.ts';
-import { shareNext } from '#lib/server/database/shared-reads.ts';
+import { shareNext } from '#lib/server/database/share-next.ts';
 import { SESSION_COOKIE, type SignedIn, findSignedIn, sessionMaxAge } from '#lib/server/accounts/sessions.ts';
 import { chooseSource } from '#lib/http/route-reads.server.ts';
 import { deleteCookie, findCookie, setCookie } from '#lib/http/cookies.server.ts';
@@ -130,8 +130,7 @@ export const handle: Handle = sequence(
 
 export const handleError: HandleServerError = ({ error, event, status }) => {
 	const id = event.locals.requestId;
-	if (status < 500)
-		return { message: status === 404 ? 'There is no such page' : 'This request cannot be understood', id };
+	if (status < 500) return { message: status === 404 ? 'Page not found' : 'This request cannot be understood', id };
 	const observed = event.platform?.req.observed;
 	if (observed) observed.error = error;
 	else logger.error({ err: error }, `${event.request.method} ${event.url.pathname} ${status}`);

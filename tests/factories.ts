@@ -37,13 +37,13 @@ export async function createMessage(
 ): Promise<{ id: number }> {
 	const author = await queryRow<{ name: string }>(SQL`SELECT name FROM users WHERE id = ${authorId}`);
 	const message = { text, clientId, owner: null };
-	const outcome = await postMessage({ name: author?.name ?? '', latest: null }, message);
+	const outcome = await postMessage({ name: author?.name ?? '' }, message);
 	if (outcome.kind !== 'posted') throw new Error(`A message could not be posted: ${JSON.stringify(outcome)}`);
 	return outcome.message;
 }
 
 /** Has one person follow another, both by name, without limits. */
 export async function createFollow(follower: string, followee: string): Promise<void> {
-	const { kind } = await follow({ name: follower, latest: null }, followee, null);
+	const { kind } = await follow({ name: follower }, followee, null);
 	if (kind !== 'done') throw new Error(`${follower} cannot follow ${followee}: ${kind}`);
 }

@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { type Latest, NONE_YET } from '#lib/server/simulator/simulator-number.ts';
+import { NONE_YET, recordLatest } from '#lib/server/simulator/simulator-number.ts';
 import { countSimulatorFailure, logIn } from '#lib/server/accounts/log-in.ts';
 import type { Limited } from '#lib/server/accounts/rate-limits.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
@@ -15,16 +15,16 @@ type Actor = { name: string; isSimulator: true } | (SignedIn & { isSimulator: fa
 declare module 'fastify' {
 	interface FastifyInstance {
 		/**
-		 * Sets the actor and number of a request that comes from the simulator. A promise only when the
-		 * password was wrong, which is counted.
+		 * Sets the actor of a request that comes from the simulator, and begins to record its number. A
+		 * promise only when the password was wrong, which is counted.
 		 */
 		recogniseSimulator(request: FastifyRequest): Promise<void> | null;
 	}
 	interface FastifyRequest {
 		/** Null until somebody is known by their credentials. */
 		actor: Actor | null;
-		/** The simulator's number, as long as it has not been recorded. */
-		latest: Latest;
+		/** Resolves once the simulator's number is recorded; null when the request carried none. */
+		latestRecorded: Promise<void> | null;
 		/** What a wrong password for the simulator came to; null when there was none. */
 		guess: { limited: Limited | null } | null;
 	}
@@ -47,7 +47,7 @@ function readBasicCredentials(header: string | undefined): Credentials | null {
 }
 
 /** As the course's reference server: what is no whole number counts as absent, and so does the number of no action. */
-function readLatest(url: string): Latest {
+function readLatest(url: string): number | null {
 	const start = url.indexOf('?');
 	const text = start < 0 ? null : new URLSearchParams(url.slice(start)).get('latest');
 	const number = Number(text);
@@ -58,34 +58,27 @@ function readLatest(url: string): Latest {
 /** A hook for what whoever guesses the simulator's password too often may not do. */
 export async function refuseGuesses(request: FastifyRequest, reply: FastifyReply) {
 	const limited = request.guess?.limited;
-	if (limited) return refuseLimited(request, reply, limited);
+	if (limited) return refuseLimited(reply, limited);
 }
 
 /** A hook for what only the simulator or a registered person may do. */
 export async function requireActor(request: FastifyRequest, reply: FastifyReply) {
 	if (request.actor) return;
-	if (request.guess?.limited) return refuseLimited(request, reply, request.guess.limited);
+	if (request.guess?.limited) return refuseLimited(reply, request.guess.limited);
 	const credentials = readBasicCredentials(request.headers.authorization);
-	if (!credentials || request.guess) return refuse(request, reply, 403, NOT_AUTHORIZED);
+	if (!credentials || request.guess) return refuse(reply, 403, NOT_AUTHORIZED);
 	const client = { address: addressOf(request), device: null };
 	const outcome = await logIn(credentials.name, credentials.password, client);
-	if ('limited' in outcome) return refuseLimited(request, reply, outcome.limited);
-	if ('invalid' in outcome) return refuse(request, reply, 403, NOT_AUTHORIZED);
+	if ('limited' in outcome) return refuseLimited(reply, outcome.limited);
+	if ('invalid' in outcome) return refuse(reply, 403, NOT_AUTHORIZED);
 	request.actor = { ...outcome.user, isSimulator: false };
 }
 
 /** Who writes when a request does so under a name; null when it may not. */
 export function findWriter(request: FastifyRequest, name: string): Writer | null {
-	const { actor, latest } = request;
-	if (actor?.isSimulator) return { name, latest };
+	const { actor } = request;
+	if (actor?.isSimulator) return { name };
 	return actor?.name === name ? { id: actor.id, name, address: addressOf(request) } : null;
-}
-
-/** Runs work that records the simulator's number, and remembers that it did. */
-export async function recordingLatest<T>(request: FastifyRequest, run: (latest: Latest) => Promise<T>): Promise<T> {
-	const result = await run(request.latest);
-	request.latest = null;
-	return result;
 }
 
 /** Recognises the simulator, on every route: its number counts also where the rest is refused. */
@@ -93,19 +86,34 @@ export default fp(async (app) => {
 	const { SIMULATOR_USERNAME: name, SIMULATOR_PASSWORD: password } = app.config;
 	const expected = digest(`${name}:${password}`);
 	app.decorateRequest('actor', null);
-	app.decorateRequest('latest', null);
+	app.decorateRequest('latestRecorded', null);
 	app.decorateRequest('guess', null);
 	app.decorate('recogniseSimulator', (request) => {
 		const given = readBasicCredentials(request.headers.authorization);
 		const isSimulator = given !== null && timingSafeEqual(digest(`${given.name}:${given.password}`), expected);
 		request.actor = isSimulator ? { name, isSimulator } : null;
-		request.latest = isSimulator ? readLatest(request.url) : null;
+		// To ask for the number is no action.
+		const isAction = isSimulator && request.routeOptions.url !== '/latest';
+		const number = isAction ? readLatest(request.url) : null;
+		if (number !== null) {
+			request.latestRecorded = recordLatest(number);
+			// A failure is met where the reply waits for it.
+			request.latestRecorded.catch(() => undefined);
+		}
 		return given?.name === name && !isSimulator ? countGuess(request, name) : null;
 	});
 	app.addHook('onRequest', (request, _reply, done) => {
 		const counted = app.recogniseSimulator(request);
 		if (counted) counted.then(() => done(), done);
 		else done();
+	});
+	// Whoever has a reply may ask any process for the number.
+	app.addHook('onSend', (request, _reply, _payload, done) => {
+		const recorded = request.latestRecorded;
+		if (!recorded) return done();
+		// Once: the reply to a failure is sent through this hook too.
+		request.latestRecorded = null;
+		recorded.then(() => done(), done);
 	});
 });
 

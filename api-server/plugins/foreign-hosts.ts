@@ -9,9 +9,9 @@ export default fp(async (app) => {
 		const { host } = request.headers;
 		// RFC 9112, section 3.2: only HTTP/1.1 demands a Host.
 		if (host === undefined && request.raw.httpVersion === '1.1') {
-			return refuse(request, reply, 400, 'The Host header is missing');
+			return refuse(reply, 400, 'The Host header is missing');
 		}
 		if (isOwnHost(host ?? 'localhost', pathOf(request.url), own)) return;
-		return refuse(request, reply, 421, 'The API is not at this host name');
+		return refuse(reply, 421, 'The API is not at this host name');
 	});
 });

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { follow, unfollow } from '#lib/server/follows/following.ts';
 import { readFollowsJson } from '#lib/server/simulator/responses.ts';
-import { findWriter, recordingLatest, requireActor } from '../plugins/authorization.ts';
+import { findWriter, requireActor } from '../plugins/authorization.ts';
 import { NOT_AUTHORIZED, refuse, refuseLimited } from '../plugins/errors.ts';
 import {
 	JSON_TYPE,
@@ -63,8 +63,8 @@ export default async function follows(app: FastifyInstance) {
 		async (request, reply) => {
 			const { username } = request.params;
 			const limit = listLimit(request.query);
-			const json = await recordingLatest(request, (latest) => readFollowsJson(username, limit, latest));
-			if (json === null) return refuse(request, reply, 404, 'There is no user with this name');
+			const json = await readFollowsJson(username, limit);
+			if (json === null) return refuse(reply, 404, 'There is no user with this name');
 			return reply.type(JSON_TYPE).send(json);
 		}
 	);
@@ -76,13 +76,13 @@ export default async function follows(app: FastifyInstance) {
 			const { username } = request.params;
 			const { body } = request;
 			const writer = findWriter(request, username);
-			if (!writer) return refuse(request, reply, 403, NOT_AUTHORIZED);
-			const outcome = await recordingLatest(request, () =>
-				body.follow === undefined ? unfollow(writer, body.unfollow, null) : follow(writer, body.follow, null)
-			);
-			if (outcome.kind === 'limited') return refuseLimited(request, reply, outcome.limited);
-			if (outcome.kind === 'unknown') return refuse(request, reply, 404, 'There is no user with this name');
-			if (outcome.kind === 'oneself') return refuse(request, reply, 400, 'You cannot follow yourself');
+			if (!writer) return refuse(reply, 403, NOT_AUTHORIZED);
+			const outcome = await (body.follow === undefined
+				? unfollow(writer, body.unfollow, null)
+				: follow(writer, body.follow, null));
+			if (outcome.kind === 'limited') return refuseLimited(reply, outcome.limited);
+			if (outcome.kind === 'unknown') return refuse(reply, 404, 'There is no user with this name');
+			if (outcome.kind === 'oneself') return refuse(reply, 400, 'You cannot follow yourself');
 			return reply.code(204).send();
 		}
 	);

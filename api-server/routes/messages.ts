@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { postMessage } from '#lib/server/messages/post-message.ts';
 import { readMessagesJson, readUserMessagesJson } from '#lib/server/simulator/responses.ts';
-import { findWriter, recordingLatest, requireActor } from '../plugins/authorization.ts';
+import { findWriter, requireActor } from '../plugins/authorization.ts';
 import { NOT_AUTHORIZED, refuse, refuseLimited } from '../plugins/errors.ts';
 import {
 	JSON_TYPE,
@@ -68,7 +68,7 @@ export default async function messages(app: FastifyInstance) {
 
 	app.get<{ Querystring: ListQuery }>('/msgs', { schema: allSchema }, async (request, reply) => {
 		const limit = listLimit(request.query);
-		const json = await recordingLatest(request, (latest) => readMessagesJson(limit, latest));
+		const json = await readMessagesJson(limit);
 		return reply.type(JSON_TYPE).send(json);
 	});
 
@@ -78,8 +78,8 @@ export default async function messages(app: FastifyInstance) {
 		async (request, reply) => {
 			const { username } = request.params;
 			const limit = listLimit(request.query);
-			const json = await recordingLatest(request, (latest) => readUserMessagesJson(username, limit, latest));
-			if (json === null) return refuse(request, reply, 404, 'There is no user with this name');
+			const json = await readUserMessagesJson(username, limit);
+			if (json === null) return refuse(reply, 404, 'There is no user with this name');
 			return reply.type(JSON_TYPE).send(json);
 		}
 	);
@@ -89,12 +89,12 @@ export default async function messages(app: FastifyInstance) {
 		{ schema: postSchema },
 		async (request, reply) => {
 			const writer = findWriter(request, request.params.username);
-			if (!writer) return refuse(request, reply, 403, NOT_AUTHORIZED);
+			if (!writer) return refuse(reply, 403, NOT_AUTHORIZED);
 			const message = { text: request.body.content, clientId: null, owner: null };
-			const outcome = await recordingLatest(request, () => postMessage(writer, message));
-			if (outcome.kind === 'invalid') return refuse(request, reply, 400, outcome.sentence);
-			if (outcome.kind === 'limited') return refuseLimited(request, reply, outcome.limited);
-			if (outcome.kind === 'unknown') return refuse(request, reply, 404, 'There is no user with this name');
+			const outcome = await postMessage(writer, message);
+			if (outcome.kind === 'invalid') return refuse(reply, 400, outcome.sentence);
+			if (outcome.kind === 'limited') return refuseLimited(reply, outcome.limited);
+			if (outcome.kind === 'unknown') return refuse(reply, 404, 'There is no user with this name');
 			return reply.code(204).send();
 		}
 	);

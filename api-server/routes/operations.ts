@@ -36,7 +36,7 @@ export default async function operations(app: FastifyInstance) {
 	app.get('/healthz', { schema: livenessSchema }, async () => ({ status: 'ok' }));
 
 	app.get('/readyz', { schema: readinessSchema }, async (request, reply) => {
-		if (!(await isReady())) return refuse(request, reply, 503, 'The database does not answer or its schema is old');
+		if (!(await isReady())) return refuse(reply, 503, 'The database does not answer or its schema is old');
 		return { status: 'ok' };
 	});
 

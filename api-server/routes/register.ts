@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { register as registerPerson } from '#lib/server/accounts/registration.ts';
-import { recordingLatest, refuseGuesses } from '../plugins/authorization.ts';
+import { refuseGuesses } from '../plugins/authorization.ts';
 import { refuse, refuseLimited } from '../plugins/errors.ts';
 import { addressOf } from '../plugins/observation.ts';
 import { done, errorResponses, optionalSecurity, writeQuery } from '../schemas.ts';
@@ -34,14 +34,10 @@ const schema = {
 export default async function register(app: FastifyInstance) {
 	app.post<{ Body: Body }>('/register', { schema, onRequest: refuseGuesses }, async (request, reply) => {
 		const { username: name, email, pwd: password } = request.body;
-		const outcome = await recordingLatest(request, (latest) =>
-			registerPerson(
-				{ name, email, password },
-				request.actor?.isSimulator ? { latest } : { address: addressOf(request) }
-			)
-		);
-		if (outcome.kind === 'limited') return refuseLimited(request, reply, outcome.limited);
-		if (outcome.kind === 'invalid') return refuse(request, reply, 400, outcome.sentence);
+		const registrant = request.actor?.isSimulator ? 'simulator' : { address: addressOf(request) };
+		const outcome = await registerPerson({ name, email, password }, registrant);
+		if (outcome.kind === 'limited') return refuseLimited(reply, outcome.limited);
+		if (outcome.kind === 'invalid') return refuse(reply, 400, outcome.sentence);
 		return reply.code(204).send();
 	});
 }

@@ -17,8 +17,8 @@ describe('POST /register', () => {
 		expect((await api.post('/register', somebody, { as: null })).statusCode).toBe(204);
 		expect((await api.get('/msgs/Astrid')).json()).toEqual([]);
 		for (const [fields, sentence] of [
-			[{ username: 'Astrid\u200b' }, 'The username has characters that nobody can see'],
-			[{ username: '\u202eAstrid' }, 'The username has characters that nobody can see'],
+			[{ username: 'Astrid\u200b' }, 'The username contains invisible characters'],
+			[{ username: '\u202eAstrid' }, 'The username contains invisible characters'],
 			[{ username: '\u0410strid' }, 'The username mixes letters of different alphabets in a word'],
 			[{ username: '\u2800' }, 'You have to enter a username'],
 			[{ username: 'ASTRID' }, 'The username is already taken'],
@@ -48,7 +48,7 @@ describe('POST /register', () => {
 		[{ username: 'bob', email: 'b@c' }, 'You have to enter a password'],
 		[{ ...ALICE, pwd: '' }, 'You have to enter a password'],
 		[{ ...ALICE, username: 'simulator' }, 'The username is already taken'],
-		[{ ...ALICE, username: 'x'.repeat(101) }, 'The username can have at most 100 characters']
+		[{ ...ALICE, username: 'x'.repeat(101) }, 'Username: 100 characters at most']
 	])('%j: %s', async (body, sentence) => {
 		const reply = await api.post('/register', body);
 		expect(reply.statusCode).toBe(400);

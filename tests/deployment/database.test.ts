@@ -12,6 +12,7 @@ import { createLogger } from '#lib/server/observability/log.ts';
 import { deleteExpired } from '#lib/server/maintenance.ts';
 import { logIn } from '#lib/server/accounts/log-in.ts';
 import { postMessage } from '#lib/server/messages/post-message.ts';
+import { findLatest, recordLatest } from '#lib/server/simulator/simulator-number.ts';
 import { isSchemaCurrent, migrate } from '#lib/server/database/migrations.ts';
 import { readNewMessages } from '#lib/server/messages/new-message-listener.ts';
 import { register } from '#lib/server/accounts/registration.ts';
@@ -106,7 +107,9 @@ describe('with the rights of the app alone', () => {
 		for (const isNew of [true, false])
 			expect(await postMessage({ ...alice, address }, message)).toMatchObject({ kind: 'posted', isNew });
 		const simulated = { text: 'From the simulator', clientId: null, owner: null };
-		expect(await postMessage({ name: bob.name, latest: 7 }, simulated)).toMatchObject({ kind: 'posted' });
+		await recordLatest(7);
+		expect(await findLatest()).toBe(7);
+		expect(await postMessage({ name: bob.name }, simulated)).toMatchObject({ kind: 'posted' });
 		expect(await follow({ ...alice, address }, bob.name, alice.id)).toEqual({ kind: 'done' });
 		expect(await readNewMessages(0)).toHaveLength(2);
 		expect(await isSchemaCurrent('sql/migrations')).toBe(true);

@@ -15,7 +15,7 @@ let addresses = 0;
 /** Somebody at an address of their own, as the use cases know them. */
 const at = ({ id, name }: Named, address = `2001:db8:0:${(++addresses).toString(16)}::1`) => ({ id, name, address });
 /** The simulator under a name. */
-const as = (name: string) => ({ name, latest: null });
+const as = (name: string) => ({ name });
 const DONE = { kind: 'done' };
 const LIMITED = { kind: 'limited', limited: { retryAfterSeconds: expect.any(Number) } };
 

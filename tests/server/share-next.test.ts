@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shareNext } from '#lib/server/database/shared-reads.ts';
+import { shareNext } from '#lib/server/database/share-next.ts';
 
 /** A read that is finished by hand, and how often it was begun. */
 function controlledRead() {

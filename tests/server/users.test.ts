@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { SQL, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
-import { findLatest } from '#lib/server/simulator/simulator-number.ts';
 import { createUser, findEmailFault, findNameFault, findProfile } from '#lib/server/accounts/users.ts';
 import { PASSWORD, createCrowd, createPerson } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
@@ -79,14 +78,6 @@ describe('a new person', () => {
 		const row = await queryRow<{ row: string }>(SQL`SELECT users::text AS row FROM users WHERE id = ${person.id}`);
 		expect(row?.row).toContain('$argon2id$');
 		expect(row?.row).not.toContain(PASSWORD);
-	});
-
-	test("records the simulator's number also when the name is taken", async () => {
-		const { name } = await createPerson();
-		expect(await createUser({ name, email, password: PASSWORD }, 41)).toBe(false);
-		expect(await findLatest()).toBe(41);
-		expect(await createUser({ name: `${name}!`, email, password: PASSWORD }, 42)).toBe(true);
-		expect(await findLatest()).toBe(42);
 	});
 });
 

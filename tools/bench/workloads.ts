@@ -1,6 +1,7 @@
 import { follow } from '#lib/server/follows/following.ts';
 import { postMessage } from '#lib/server/messages/post-message.ts';
 import { readFollowsJson, readMessagesJson, readUserMessagesJson } from '#lib/server/simulator/responses.ts';
+import { recordLatest } from '#lib/server/simulator/simulator-number.ts';
 import { userName } from './bench-data.ts';
 
 /** One kind of request to the API, and the same work without HTTP. */
@@ -9,7 +10,7 @@ export interface Workload {
 	/** The nth request, without its latest number. */
 	path: (number: number) => string;
 	body?: (number: number) => object;
-	/** The domain function that answers it, with the latest number. */
+	/** The domain functions that answer it and record its latest number. */
 	sql: (number: number) => Promise<unknown>;
 }
 
@@ -23,32 +24,35 @@ const person = (number: number) => userName(1 + (number % PEOPLE));
 const other = (number: number) => userName(PEOPLE + 1 + (Math.floor(number / PEOPLE) % 5_000));
 const path = (resource: string, number: number) => `/${resource}/${encodeURIComponent(person(number))}`;
 
+const recording = (number: number, work: Promise<unknown>) => Promise.all([recordLatest(number), work]);
+
 export const workloads: Record<string, Workload> = {
 	'GET /msgs': {
 		method: 'GET',
 		path: () => `/msgs?no=${NO}`,
-		sql: (number) => readMessagesJson(NO, number)
+		sql: (number) => recording(number, readMessagesJson(NO))
 	},
 	'GET /msgs/<user>': {
 		method: 'GET',
 		path: (number) => `${path('msgs', number)}?no=${NO}`,
-		sql: (number) => readUserMessagesJson(person(number), NO, number)
+		sql: (number) => recording(number, readUserMessagesJson(person(number), NO))
 	},
 	'GET /fllws/<user>': {
 		method: 'GET',
 		path: (number) => `${path('fllws', number)}?no=${NO}`,
-		sql: (number) => readFollowsJson(person(number), NO, number)
+		sql: (number) => recording(number, readFollowsJson(person(number), NO))
 	},
 	'POST /msgs/<user>': {
 		method: 'POST',
 		path: (number) => path('msgs', number),
 		body: () => ({ content: TEXT }),
-		sql: (number) => postMessage({ name: person(number), latest: number }, { text: TEXT, clientId: null, owner: null })
+		sql: (number) =>
+			recording(number, postMessage({ name: person(number) }, { text: TEXT, clientId: null, owner: null }))
 	},
 	'POST /fllws/<user>': {
 		method: 'POST',
 		path: (number) => path('fllws', number),
 		body: (number) => ({ follow: other(number) }),
-		sql: (number) => follow({ name: person(number), latest: number }, other(number), null)
+		sql: (number) => recording(number, follow({ name: person(number) }, other(number), null))
 	}
 };

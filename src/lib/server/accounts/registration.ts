@@ -1,7 +1,6 @@
 import { isBlank } from '#lib/text/message-text.ts';
 import { isReservedName } from '#lib/text/profile-path.ts';
 import { SQL, inTransaction } from '#lib/server/database/database.ts';
-import { type Latest, recordLatest } from '#lib/server/simulator/simulator-number.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { NO_PASSWORD, findPasswordFault } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
@@ -13,8 +12,8 @@ export interface EnteredRegistration extends Registration {
 	repeatedPassword?: string;
 }
 
-/** Who registers somebody: anybody, from an address, or the simulator, with its number. */
-export type Registrant = { address: string } | { latest: Latest };
+/** Who registers somebody: anybody, from an address, or the simulator. */
+export type Registrant = { address: string } | 'simulator';
 
 /** What came of it. */
 export type RegistrationOutcome =
@@ -31,25 +30,21 @@ const JOINERS =
 
 /**
  * Registers a person. Anybody is asked for more than the protocol asks of the simulator: a password that
- * is not easily guessed, and a name that nobody can take for another's or for a page of ours. Whatever
- * it comes to, the simulator's number is recorded, unless this throws.
+ * is not easily guessed, and a name that nobody can take for another's or for a page of ours.
  * @throws BusyError
  */
 export async function register(entered: EnteredRegistration, by: Registrant): Promise<RegistrationOutcome> {
-	return 'latest' in by ? registerForSimulator(entered, by.latest) : registerForAnybody(entered, by.address);
+	return by === 'simulator' ? registerForSimulator(entered) : registerForAnybody(entered, by.address);
 }
 
 const invalid = (sentence: string) => ({ kind: 'invalid', sentence }) as const;
 
 /** The simulator's people have any name that they can be reached under, and any password. */
-async function registerForSimulator(registration: Registration, latest: Latest): Promise<RegistrationOutcome> {
+async function registerForSimulator(registration: Registration): Promise<RegistrationOutcome> {
 	const { name, email, password } = registration;
 	const fault = findNameFault(name) ?? findEmailFault(email) ?? (password === '' ? NO_PASSWORD : null);
-	if (fault) {
-		await recordLatest(latest);
-		return invalid(fault);
-	}
-	return (await createUser(registration, latest)) ? { kind: 'registered' } : invalid(TAKEN);
+	if (fault) return invalid(fault);
+	return (await createUser(registration)) ? { kind: 'registered' } : invalid(TAKEN);
 }
 
 async function registerForAnybody(entered: EnteredRegistration, address: string): Promise<RegistrationOutcome> {
@@ -67,7 +62,7 @@ function findFault({ name, email, password, repeatedPassword = password }: Enter
 		findEmailFault(email) ??
 		findPasswordFault(password, [name, email]) ??
 		(password === repeatedPassword ? null : 'The two passwords do not match') ??
-		(INVISIBLE.test(name.replace(JOINERS, '')) ? 'The username has characters that nobody can see' : null) ??
+		(INVISIBLE.test(name.replace(JOINERS, '')) ? 'The username contains invisible characters' : null) ??
 		(mixesAlphabets(name) ? 'The username mixes letters of different alphabets in a word' : null) ??
 		(isReservedName(name) || resemblesSimulator(name) ? TAKEN : null)
 	);

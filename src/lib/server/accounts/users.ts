@@ -1,7 +1,6 @@
 import { MAX_EMAIL_LENGTH, MAX_USERNAME_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { lookOf } from '#lib/text/name-look.ts';
 import { SQL, execute } from '#lib/server/database/database.ts';
-import { type Latest, recordLatest, withLatest } from '#lib/server/simulator/simulator-number.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { hashPassword } from './passwords.ts';
 import { readRow } from '#lib/server/database/replica-reads.ts';
@@ -51,10 +50,9 @@ export function searchableName(name: string): string {
 /** What is wrong with a name that nobody could be reached under, as a sentence; null when nothing is. */
 export function findNameFault(name: string): string | null {
 	if (name.trim() === '') return 'You have to enter a username';
-	if (countCodePoints(name) > MAX_USERNAME_LENGTH)
-		return `The username can have at most ${MAX_USERNAME_LENGTH} characters`;
+	if (countCodePoints(name) > MAX_USERNAME_LENGTH) return `Username: ${MAX_USERNAME_LENGTH} characters at most`;
 	// A path of one or two dots means another address in every browser.
-	if (!isStorable(name) || name === '.' || name === '..') return 'The username cannot be used in an address';
+	if (!isStorable(name) || name === '.' || name === '..') return "That username can't be used";
 	return null;
 }
 
@@ -65,21 +63,15 @@ export function findEmailFault(email: string): string | null {
 }
 
 /** Adds a person. False when the name, to the letter, is taken or the simulator's. @throws BusyError */
-export async function createUser(registration: Registration, latest: Latest = null): Promise<boolean> {
-	if (registration.name === simulatorName) {
-		await recordLatest(latest);
-		return false;
-	}
+export async function createUser(registration: Registration): Promise<boolean> {
+	if (registration.name === simulatorName) return false;
 	const passwordHash = await hashPassword(registration.password);
-	const statement = withLatest(
-		'create_user',
-		latest,
+	const created = await execute(
 		SQL`
 		INSERT INTO users (name, email, password_hash)
 		VALUES (${registration.name}, ${registration.email}, ${passwordHash})
-		ON CONFLICT (name) DO NOTHING`
+		ON CONFLICT (name) DO NOTHING`.setName('create_user')
 	);
-	const created = await execute(statement);
 	countChange('user', 'insert', created);
 	return created === 1;
 }

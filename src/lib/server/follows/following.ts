@@ -1,6 +1,5 @@
-import { type Writer, isForAnotherAccount, latestOf } from '#lib/server/accounts/writers.ts';
+import { type Writer, isForAnotherAccount } from '#lib/server/accounts/writers.ts';
 import { SQL, queryRow, queryRows } from '#lib/server/database/database.ts';
-import { withLatest } from '#lib/server/simulator/simulator-number.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { type Cursor, type Page, readPage } from '#lib/server/database/pagination.ts';
 import { type Limited, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
@@ -52,10 +51,8 @@ async function findObstacle(writer: Writer, owner: number | null): Promise<Follo
 
 async function insertFollow(writer: Writer, followee: string): Promise<Change | null> {
 	const change = await queryRow<Change>(
-		withLatest(
-			'create_follow',
-			latestOf(writer),
-			SQL`, people AS (
+		SQL`
+		WITH people AS (
 			SELECT (SELECT id FROM users WHERE name = ${searchableName(writer.name)}) AS follower_id,
 				(SELECT id FROM users WHERE name = ${searchableName(followee)}) AS followee_id
 		), follow AS (
@@ -65,8 +62,7 @@ async function insertFollow(writer: Writer, followee: string): Promise<Change | 
 			ON CONFLICT DO NOTHING
 			RETURNING id
 		)
-		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people`
-		)
+		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people`.setName('create_follow')
 	);
 	countChange('follower', 'insert', change?.changed);
 	return change;
@@ -74,10 +70,8 @@ async function insertFollow(writer: Writer, followee: string): Promise<Change | 
 
 async function deleteFollow(writer: Writer, followee: string): Promise<Change | null> {
 	const change = await queryRow<Change>(
-		withLatest(
-			'delete_follow',
-			latestOf(writer),
-			SQL`, people AS (
+		SQL`
+		WITH people AS (
 			SELECT (SELECT id FROM users WHERE name = ${searchableName(writer.name)}) AS follower_id,
 				(SELECT id FROM users WHERE name = ${searchableName(followee)}) AS followee_id
 		), follow AS (
@@ -85,8 +79,7 @@ async function deleteFollow(writer: Writer, followee: string): Promise<Change | 
 			WHERE follows.follower_id = people.follower_id AND follows.followee_id = people.followee_id
 			RETURNING follows.id
 		)
-		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people`
-		)
+		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people`.setName('delete_follow')
 	);
 	countChange('follower', 'delete', change?.changed);
 	return change;

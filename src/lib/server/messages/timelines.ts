@@ -4,7 +4,7 @@ import { type Link, findLinks } from './links.ts';
 import type { PostedMessage } from './post-message.ts';
 import { type Cursor, type Page, type Range, readPage } from '#lib/server/database/pagination.ts';
 import { readSource } from '#lib/server/database/replica-reads.ts';
-import { shareNext } from '#lib/server/database/shared-reads.ts';
+import { shareNext } from '#lib/server/database/share-next.ts';
 
 /** A message as a timeline shows it. */
 export interface TimelineMessage extends PostedMessage {

@@ -1,6 +1,5 @@
 import { SQL, type Statement, queryRow } from '#lib/server/database/database.ts';
-import { type Latest, withLatest } from './simulator-number.ts';
-import { shareNext } from '#lib/server/database/shared-reads.ts';
+import { shareNext } from '#lib/server/database/share-next.ts';
 import { searchableName } from '#lib/server/accounts/users.ts';
 
 /*
@@ -13,26 +12,25 @@ interface Json {
 }
 
 /** The newest messages, at most `limit`, as a JSON list of `{content, pub_date, user}`. */
-export async function readMessagesJson(limit: number, latest: Latest): Promise<string> {
-	const read = async () => {
+export async function readMessagesJson(limit: number): Promise<string> {
+	return shareNext(`messages ${limit}`, async () => {
 		const statement = SQL`SELECT `.append(messagesJson(SQL`NOT flagged`, limit)).append(SQL` AS json`);
-		const row = await queryRow<Json>(withLatest('messages_json', latest, statement));
+		const row = await queryRow<Json>(statement.setName('messages_json'));
 		return row?.json ?? '[]';
-	};
-	return latest === null ? shareNext(`messages ${limit}`, read) : read();
+	});
 }
 
 /** The newest messages of one person in the same form; null when there is no such person. */
-export async function readUserMessagesJson(name: string, limit: number, latest: Latest): Promise<string | null> {
+export async function readUserMessagesJson(name: string, limit: number): Promise<string | null> {
 	const statement = SQL`SELECT `
 		.append(messagesJson(SQL`author_id = users.id AND NOT flagged`, limit))
 		.append(SQL` AS json FROM users WHERE name = ${searchableName(name)}`);
-	const row = await queryRow<Json>(withLatest('user_messages_json', latest, statement));
+	const row = await queryRow<Json>(statement.setName('user_messages_json'));
 	return row?.json ?? null;
 }
 
 /** Whom a person follows, newest follow first, as `{follows: [name]}`; null when there is no such person. */
-export async function readFollowsJson(name: string, limit: number, latest: Latest): Promise<string | null> {
+export async function readFollowsJson(name: string, limit: number): Promise<string | null> {
 	const statement = SQL`
 		SELECT json_build_object('follows', (
 			SELECT coalesce(json_agg(followed.name), '[]') FROM (
@@ -41,7 +39,7 @@ export async function readFollowsJson(name: string, limit: number, latest: Lates
 			) AS followed
 		))::text AS json
 		FROM users AS person WHERE name = ${searchableName(name)}`;
-	const row = await queryRow<Json>(withLatest('follows_json', latest, statement));
+	const row = await queryRow<Json>(statement.setName('follows_json'));
 	return row?.json ?? null;
 }
 

@@ -1,38 +1,37 @@
-import { SQL, type Statement, execute, queryRow } from '#lib/server/database/database.ts';
+import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
+import { shareNext } from '#lib/server/database/share-next.ts';
 
-/** The number of the simulator's action that a request carried; null when it carried none. */
-export type Latest = number | null;
+/*
+ * Each request of the simulator may carry a number, and `GET /latest` answers the one received last, by
+ * whichever process. docs/decisions/0005-latest-number.md has the reasons.
+ */
 
 /** What `GET /latest` answers before any number was received. */
 export const NONE_YET = -1;
 
-/** Each of 64 connections writes a slot of its own; sql/migrations says why. */
-function writeLatest(latest: number): Statement {
-	return SQL`
-		INSERT INTO simulator_latest (slot, number, received)
-		VALUES (pg_backend_pid() % 64, ${latest}, nextval('simulator_latest_received'))
-		ON CONFLICT (slot) DO UPDATE SET number = excluded.number, received = excluded.received
-		WHERE simulator_latest.received < excluded.received`;
-}
+let received = NONE_YET;
 
 /**
- * A prepared statement that also records the simulator's number, so that both take one round trip.
- * `rest` is an INSERT, SELECT or DELETE, or begins with a comma and a further common table expression.
+ * Records a number. Resolves once `findLatest` of every process answers it, or one that was received later:
+ * numbers that arrive while one is being written share the next statement, which writes the last of them.
  */
-export function withLatest(name: string, latest: Latest, rest: Statement): Statement {
-	return SQL`WITH latest AS (`
-		.append(latest === null ? SQL`SELECT` : writeLatest(latest))
-		.append(SQL`) `)
-		.append(rest)
-		.setName(latest === null ? name : `${name}_with_latest`);
+export async function recordLatest(number: number): Promise<void> {
+	received = number;
+	await shareNext('simulator number', () => writeLatest(received));
 }
 
-/** Records the number alone, for a request that ends before it reaches a statement of its own. */
-export async function recordLatest(latest: Latest): Promise<void> {
-	if (latest !== null) await execute(writeLatest(latest).setName('record_latest'));
+/** Each of 64 connections writes a row of its own, so that processes do not wait for each other. */
+function writeLatest(number: number): Promise<number> {
+	return execute(
+		SQL`
+		INSERT INTO simulator_latest (slot, number, received)
+		VALUES (pg_backend_pid() % 64, ${number}, nextval('simulator_latest_received'))
+		ON CONFLICT (slot) DO UPDATE SET number = excluded.number, received = excluded.received
+		WHERE simulator_latest.received < excluded.received`.setName('record_latest')
+	);
 }
 
-/** The number received last, by whichever replica. */
+/** The number received last, by whichever process. */
 export async function findLatest(): Promise<number> {
 	const row = await queryRow<{ number: number }>(
 		SQL`SELECT number FROM simulator_latest ORDER BY received DESC LIMIT 1`.setName('find_latest')
