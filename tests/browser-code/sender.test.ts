@@ -215,7 +215,7 @@ test(
 );
 
 const astrid = { id: 1, name: 'astrid' };
-const later = { kind: 'later', sentence: 'The network is away.', retryAfterMs: null } as const;
+const later = { kind: 'later', sentence: "can't reach MiniTwit", retryAfterMs: null } as const;
 
 test('what waits survives a dead connection, and goes out before what is written afterwards', async () => {
 	const arrived: string[] = [];

@@ -32,7 +32,7 @@ async function readOlder(page: Page): Promise<void> {
 	await page.goto('/');
 	await page.getByRole('link', { name: 'Older messages' }).click();
 	await expect(page.getByRole('article')).toHaveCount(60);
-	await goTo(page, 'Public');
+	await goTo(page, 'Everyone');
 	await expect(page.getByRole('heading', { name: 'Public timeline' })).toBeVisible();
 }
 
@@ -94,7 +94,7 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 			const { reader, author } = await createReader();
 			await signIn(reader);
 			await readOlder(page);
-			await goTo(page, 'Mine');
+			await goTo(page, 'Home');
 			await page.getByRole('textbox').fill('half a thought');
 			const next = await signIn();
 			const other = await context.newPage();
@@ -113,10 +113,10 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 			await signIn(reader);
 			await readOlder(page);
 			const next = await signIn();
-			await goTo(page, 'Mine');
+			await goTo(page, 'Home');
 			await expect(page.getByRole('textbox', { name: `What's on your mind ${next.name}?` })).toBeVisible();
 			const own = `/${encodeURIComponent(next.name)}`;
-			await expect(page.getByRole('link', { name: 'Me', exact: true })).toHaveAttribute('href', own);
+			await expect(page.getByRole('link', { name: 'Profile', exact: true })).toHaveAttribute('href', own);
 			await page.goBack();
 			await expect(page.getByRole('heading', { name: 'Public timeline' })).toBeVisible();
 			await page.goBack();
@@ -182,7 +182,7 @@ test('after logging in, Back leads to an address that agrees with its page', asy
 	await page.getByRole('main').getByRole('button', { name: 'Log in' }).click();
 	await expect(page.getByText('You were logged in')).toBeVisible();
 	await page.goBack();
-	await expect(navigation.getByRole('link', { name: 'Me', exact: true })).toBeVisible();
+	await expect(navigation.getByRole('link', { name: 'Profile', exact: true })).toBeVisible();
 	const isAtHome = await page.getByRole('heading', { name: 'My timeline' }).isVisible();
 	const path = isAtHome ? '/' : '/public';
 	await expect(page).toHaveURL((url) => url.pathname === path);

@@ -44,12 +44,12 @@ test('join, follow, read on, write without a network, mend what was refused, sig
 	await page.goto('/public');
 	await page.keyboard.press('Tab');
 	await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
-	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Register' }));
+	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Create account' }));
 	await page.keyboard.press('Enter');
 	await enter(page, page.getByLabel('Username'), name);
 	await enter(page, page.getByLabel('E-mail'), 'keys@example.org');
 	await enter(page, page.getByLabel('Password', { exact: true }), password);
-	await enter(page, page.getByLabel('Password again'), password);
+	await enter(page, page.getByLabel('Repeat password'), password);
 	await page.keyboard.press('Enter');
 	await expect(page.getByText('You were successfully registered and can login now')).toBeVisible();
 	await enter(page, page.getByLabel('Username'), name);
@@ -57,7 +57,7 @@ test('join, follow, read on, write without a network, mend what was refused, sig
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('heading', { name: 'My timeline' })).toBeVisible();
 
-	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Public' }), 'Shift+Tab');
+	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Everyone' }), 'Shift+Tab');
 	await page.keyboard.press('Enter');
 	await goTo(page, page.getByRole('article').getByRole('link', { name: bob.name }).first());
 	await page.keyboard.press('Enter');
@@ -70,7 +70,7 @@ test('join, follow, read on, write without a network, mend what was refused, sig
 	// Reading goes on where the older ones begin.
 	await expect(page.getByRole('article').nth(30).getByRole('link').first()).toBeFocused();
 
-	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Mine' }), 'Shift+Tab');
+	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Home' }), 'Shift+Tab');
 	await page.keyboard.press('Enter');
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 	await context.setOffline(true);
@@ -93,7 +93,7 @@ test('join, follow, read on, write without a network, mend what was refused, sig
 	const id = (await findProfile(name, null))?.id ?? 0;
 	await expectArrived({ ...bob, id }, ['written by keys', 'mended by keys']);
 
-	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Mine' }), 'Shift+Tab');
+	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Home' }), 'Shift+Tab');
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('article').first()).toContainText('mended by keys');
 

@@ -176,7 +176,7 @@ test('who comes back finds the older pages again, and the place', async ({ page 
 	await page.reload();
 	await isBack();
 	// As a phone's bar at the bottom, which is reached from every place.
-	await page.getByRole('navigation').getByRole('link', { name: 'Public' }).dispatchEvent('click');
+	await page.getByRole('navigation').getByRole('link', { name: 'Everyone' }).dispatchEvent('click');
 	await expect(page.getByRole('heading', { name: 'Public timeline' })).toBeVisible();
 	await page.goBack();
 	await isBack();

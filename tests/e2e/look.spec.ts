@@ -58,7 +58,7 @@ for (const width of [320, 1280]) {
 test('a form with a fault is accessible, and tells it', async ({ page, expectedErrors }) => {
 	expectedErrors.push(/400/);
 	await page.goto('/register');
-	await page.getByRole('button', { name: 'Register' }).click();
+	await page.getByRole('button', { name: 'Create account' }).click();
 	await expect(page.getByRole('alert')).toContainText('You have to enter a username');
 	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });

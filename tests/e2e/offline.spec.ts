@@ -27,12 +27,12 @@ test('timelines that were seen are read, with older pages, and say from when the
 	await openWithWorker(page, '/');
 	await page.getByRole('link', { name: 'Older messages' }).click();
 	await expect(page.getByRole('article')).toHaveCount(35);
-	await page.getByRole('navigation').getByRole('link', { name: 'Me', exact: true }).click();
+	await page.getByRole('navigation').getByRole('link', { name: 'Profile', exact: true }).click();
 	await expect(page).toHaveURL(new RegExp(encodeURIComponent(person.name)));
 
 	await context.setOffline(true);
 	await page.goto('/');
-	await expect(page.getByText('Read without a network, as of')).toBeVisible();
+	await expect(page.getByText('Offline copy from')).toBeVisible();
 	await expect(page.getByRole('article')).toHaveCount(30);
 	await expect(page.locator('svg.identicon').first()).toBeVisible();
 	await page.getByRole('link', { name: 'Older messages' }).click();
@@ -49,7 +49,7 @@ test('what was not seen says so, and offers what is there', async ({ page, conte
 	await openWithWorker(page, '/');
 	await context.setOffline(true);
 	await page.goto(`/${encodeURIComponent(bob.name)}`);
-	await expect(page.getByRole('heading', { name: 'This page has not been seen here' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
 	await page.getByRole('main').getByRole('link', { name: 'My timeline' }).click();
 	await expect(page.getByRole('textbox', { name: `What's on your mind ${person.name}?` })).toBeVisible();
 });
@@ -62,7 +62,7 @@ test('a network that hangs feels like none', async ({ page, signIn, webServer })
 	proxy.fault = 'hanging';
 	await page.goto(proxy.origin);
 	await expect(page.getByText('seen before')).toBeVisible();
-	await expect(page.getByText('Read without a network, as of')).toBeVisible();
+	await expect(page.getByText('Offline copy from')).toBeVisible();
 	await proxy.close();
 });
 
@@ -121,7 +121,7 @@ test('signing out leaves nothing behind, and signs out the other tabs', async ({
 	expect(left.filter((name) => name.endsWith(`-${person.id}`))).toEqual([]);
 	await context.setOffline(true);
 	await page.goto('/');
-	await expect(page.getByRole('heading', { name: 'This page has not been seen here' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
 });
 
 /** The caches and the addresses that the browser keeps of an account's pages. */
@@ -162,13 +162,13 @@ async function expectDraftAlone(page: Page, person: Person) {
 	expect(await page.evaluate((key) => localStorage.getItem(key), `draft-${person.id}`)).toContain('a draft');
 	await page.context().setOffline(true);
 	await page.goto('/');
-	await expect(page.getByRole('heading', { name: 'This page has not been seen here' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
 }
 
 const CONTACTS: [string, (page: Page) => Promise<unknown>][] = [
 	['a page', (page) => page.goto('/public')],
 	['a page that is not kept', (page) => page.goto('/login')],
-	['the data of a page', (page) => page.getByRole('navigation').getByRole('link', { name: 'Public' }).click()]
+	['the data of a page', (page) => page.getByRole('navigation').getByRole('link', { name: 'Everyone' }).click()]
 ];
 for (const [what, ask] of CONTACTS) {
 	test(`a session was ended elsewhere: copies of its pages go with the answer to ${what}`, async ({ page, signIn }) => {
@@ -225,7 +225,7 @@ test('signing out asks first when something waits', async ({ page, context, sign
 	await page.getByRole('button', { name: /^Share/ }).click();
 	await expect(page.getByRole('region', { name: 'Waiting to be sent' })).toContainText('still here');
 	page.once('dialog', (dialog) => {
-		expect(dialog.message()).toContain('1 waiting');
+		expect(dialog.message()).toBe("1 message hasn't been sent. Sign out and delete it?");
 		void dialog.dismiss();
 	});
 	await page.getByRole('button', { name: 'Sign out' }).click();

@@ -87,7 +87,7 @@ test('the connection to IndexedDB dies without a word: what waits goes out first
 	await open(page);
 	network.fault = { status: 503 };
 	await write(page, 'first');
-	await expect(waiting(page).getByText(/Waiting\./)).toBeVisible();
+	await expect(waiting(page).getByText(/Waiting:/)).toBeVisible();
 	network.fault = 'none';
 	await page.evaluate(() => dispatchEvent(new Event('kill connections')));
 	await write(page, 'second');

@@ -16,8 +16,8 @@ for (const javaScriptEnabled of [true, false]) {
 			await page.getByLabel('Username').fill(name);
 			await page.getByLabel('E-mail').fill('a@example.org');
 			await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-			await page.getByLabel('Password again').fill(PASSWORD);
-			await page.getByRole('button', { name: 'Register' }).click();
+			await page.getByLabel('Repeat password').fill(PASSWORD);
+			await page.getByRole('button', { name: 'Create account' }).click();
 			await expect(page.getByText('You were successfully registered and can login now')).toBeVisible();
 			await page.getByLabel('Username').fill(name);
 			await page.getByLabel('Password').fill(PASSWORD);
@@ -68,7 +68,7 @@ test('writing, following and reading on happen in place', async ({ page, signIn 
 	expect(new URL(page.url()).search).toMatch(/^\?before=\d+$/);
 	await expect(older).toHaveCount(0);
 
-	await page.getByRole('navigation').getByRole('link', { name: 'Public' }).click();
+	await page.getByRole('navigation').getByRole('link', { name: 'Everyone' }).click();
 	await expect(page).toHaveURL(/\/public$/);
 	await page.goBack();
 	await page.getByRole('article').first().getByRole('link').last().click();
@@ -97,7 +97,7 @@ test('the composer counts, says by how much it is too long, and loses nothing wh
 	await textbox.fill('🐦'.repeat(250));
 	await expect(page.getByText('30 left')).toBeVisible();
 	await textbox.fill(TOO_LONG);
-	await expect(page.getByText('3 too many')).toBeVisible();
+	await expect(page.getByText('3 characters over')).toBeVisible();
 	await expect(share).toBeDisabled();
 
 	const text = `kept ${crypto.randomUUID()}`;
@@ -130,7 +130,16 @@ test('everything is reached by the keyboard, and what has the focus shows it', a
 		expect(focused.isShown, focused.name).toBe(true);
 		reached.add(focused.name);
 	}
-	for (const name of ['Mine', 'Public', 'Write', 'Me', 'Sign out', 'composer', 'Share', 'https://example.org/page'])
+	for (const name of [
+		'Home',
+		'Everyone',
+		'Write',
+		'Profile',
+		'Sign out',
+		'composer',
+		'Share',
+		'https://example.org/page'
+	])
 		expect([...reached]).toContain(name);
 	const link = page.getByRole('link', { name: 'https://example.org/page' });
 	await expect(link).toHaveAttribute('rel', 'nofollow ugc noopener');

@@ -96,16 +96,16 @@ test('an own message stands where its id puts it, on each page, and is pinned to
 	await expect(articles.first()).toContainText('my own');
 
 	for (let number = 0; number < 3; number++) await createMessage(bob.id, `after ${number}`, null);
-	await goTo('Public');
+	await goTo('Everyone');
 	await expect(articles.nth(2)).toContainText('after 0');
 	await expect(articles.nth(3)).toContainText('my own');
 	await expect(articles.nth(4)).toContainText('before 2');
 
 	for (let number = 3; number < 35; number++) await createMessage(bob.id, `after ${number}`, null);
-	await goTo('Me');
+	await goTo('Profile');
 	await expect(page.getByRole('heading', { name: person.name })).toBeVisible();
 	await expect(articles).toHaveCount(1);
-	await goTo('Public');
+	await goTo('Everyone');
 	await expect(articles.first()).toContainText('after 34');
 	await expect(page.getByText('my own')).toHaveCount(0);
 	// On the page to which it belongs it is once.

@@ -45,7 +45,7 @@ for (const width of [320, 1280]) {
 		const [offer, line, bar] = await Promise.all(
 			[
 				page.getByText('A new version'),
-				page.getByText('The network is away. What'),
+				page.getByText("You're offline. What"),
 				page.getByRole('navigation').first()
 			].map((part) => part.boundingBox())
 		);

@@ -68,7 +68,7 @@ for (const fault of FAULTS) {
 		await open(page);
 		network.fault = { status: 503 };
 		await write(page, 'still waiting');
-		await expect(waiting(page).getByText(/Waiting\./)).toBeVisible();
+		await expect(waiting(page).getByText(/Waiting:/)).toBeVisible();
 		await page.getByRole('textbox').fill('a draft');
 		const before = await kept(page, person);
 		network.fault = fault;
@@ -172,13 +172,13 @@ test('a form of another site is not taken into the outbox', async ({ page, conte
 test('data that a portal answers is read from the copy', async ({ page, signIn, network }) => {
 	await signIn();
 	await open(page);
-	await page.getByRole('link', { name: 'Public' }).first().click();
+	await page.getByRole('link', { name: 'Everyone' }).first().click();
 	await expect(page).toHaveURL(/\/public$/);
 	await untilKept(page, '/public/__data.json');
 	await page.goto('/');
 	network.scripts.set('/public/__data.json', '<h1>Welcome to the hotel</h1>');
-	await page.getByRole('link', { name: 'Public' }).first().click();
-	await expect(page.getByText('Read without a network, as of')).toBeVisible();
+	await page.getByRole('link', { name: 'Everyone' }).first().click();
+	await expect(page.getByText('Offline copy from')).toBeVisible();
 });
 
 test('a page that comes in place of code is not kept as code', async ({ page, network, webServer }) => {

@@ -66,7 +66,7 @@ test('a server that asks for patience gets it', async ({ page, person, network }
 	network.fault = { status: 503, retryAfterSeconds: 3 };
 	const from = Date.now();
 	await write(page, 'later');
-	await expectText(page, 'MiniTwit is busy or away');
+	await expectText(page, 'MiniTwit is busy');
 	network.fault = 'none';
 	await load(page);
 	await expectArrived(person, ['later']);
@@ -141,9 +141,9 @@ test('timelines that were seen are read, and what was not seen says so', async (
 	await setOffline(firefox, network, true);
 	await load(page, network.origin);
 	await expectText(page, 'seen before');
-	await expectText(page, 'Read without a network, as of');
+	await expectText(page, 'Offline copy from');
 	await load(page, pageOf(await createPerson(), network));
-	await expectText(page, 'This page has not been seen here');
+	await expectText(page, "This page isn't saved on this device");
 });
 
 test('followed without a network: the last wish counts', async ({ page, person, firefox, network }) => {

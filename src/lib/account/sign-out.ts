@@ -5,7 +5,7 @@ import { deleteEntry } from '#lib/outbox/entries.ts';
 import { agreeToLeave } from '#lib/outbox/outbox.svelte.ts';
 import { holdForSignOut, leaveSignedOut } from './page-account.ts';
 
-const NO_WAY = 'There is no way to MiniTwit right now: you are still logged in';
+const NO_WAY = "Can't reach MiniTwit right now: you're still logged in";
 
 /** What a form that signs an account out does with scripts: it asks when something waits, and stays where there is no network. */
 export function signOutOf(account: number): SubmitFunction {

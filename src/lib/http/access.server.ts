@@ -20,6 +20,6 @@ export async function requireProfile(name: string, viewer: SignedIn | null): Pro
 /** The page that an address asks for. Answers 400 when its cursor is none. */
 export function requireCursor(url: URL): Cursor {
 	const cursor = parseCursor(url.searchParams);
-	if (cursor === 'invalid') error(400, 'This address does not name a page of messages');
+	if (cursor === 'invalid') error(400, 'This link is broken');
 	return cursor;
 }

@@ -133,14 +133,20 @@ export function sendAs(person: SignedIn | null): void {
 	sendNow();
 }
 
+function describeLoss(entries: Entry[]): string {
+	const isOne = entries.length === 1;
+	const noun = entries.every(({ kind }) => kind === 'message') ? 'message' : 'change';
+	const what = isOne ? `1 ${noun} hasn't` : `${entries.length} ${noun}s haven't`;
+	return `${what} been sent. Sign out and delete ${isOne ? 'it' : 'them'}?`;
+}
+
 /**
  * Before somebody signs out here: asks when something of theirs waits, because it goes with them.
  * Returns what they agree to lose, null when they would rather stay.
  */
 export function agreeToLeave(): Entry[] | null {
 	const own = entries.filter(({ owner }) => owner === user?.id);
-	const isAgreed = own.length === 0 || confirm(`You have ${own.length} waiting to be sent. Sign out and lose that?`);
-	return isAgreed ? own : null;
+	return own.length === 0 || confirm(describeLoss(own)) ? own : null;
 }
 
 /** Starts the clocks; the returned function stops them. */

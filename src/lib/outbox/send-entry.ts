@@ -31,9 +31,9 @@ interface Receipt {
 }
 
 const TIMEOUT_MS = 15_000;
-const NO_ANSWER = 'The network is away.';
-const BUSY = 'MiniTwit is busy or away.';
-const NOT_OURS = 'Something between here and MiniTwit answered in its place.';
+const NO_ANSWER = "can't reach MiniTwit";
+const BUSY = 'MiniTwit is busy';
+const NOT_OURS = 'this network may want you to sign in first';
 
 /** Sends one entry. Never rejects: whatever happens is an outcome. */
 export async function sendEntry(entry: Entry, send: typeof fetch = fetch): Promise<Outcome> {

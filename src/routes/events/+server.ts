@@ -51,7 +51,7 @@ export const GET: RequestHandler = async (event) => {
 	};
 	if (request.headers.get('accept') === 'application/json') return json(await readIds());
 	const requireRoom = () => {
-		if (!hasRoomFor(address)) error(503, 'There are too many who watch just now');
+		if (!hasRoomFor(address)) error(503, 'Too many open connections; retrying');
 	};
 	if (request.method === 'HEAD') {
 		requireRoom();
