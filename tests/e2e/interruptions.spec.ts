@@ -148,7 +148,7 @@ for (const [what, prepare] of Object.entries({
 		await textbox.fill('no room for this');
 		await expect(async () => {
 			await textbox.press('Control+Enter');
-			await expect(page.getByText('this browser keeps nothing for us')).toBeVisible({ timeout: 1_000 });
+			await expect(page.getByText("this browser can't save your message")).toBeVisible({ timeout: 1_000 });
 		}).toPass();
 		await expect(textbox).toHaveValue('no room for this');
 		await context.setOffline(false);
