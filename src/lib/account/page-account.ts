@@ -7,7 +7,7 @@ import { clearTab, findInTab, keepInTab } from './tab-storage.ts';
 /*
  * The account of this document. A document shows one account: when another one, or none, turns out to
  * be signed in, the document is replaced, and whatever its pages hold in memory ends with it. What
- * would outlive it is removed here. docs/decisions/0020-one-account-a-document.md has the reasons.
+ * would outlive it is removed here. docs/decisions/0020-one-account-per-document.md has the reasons.
  */
 
 /** In localStorage: the account of the document that was loaded last, for the other tabs and for frozen pages. */
