@@ -7,7 +7,7 @@ import { CLOSE_MS, StartError, codeOf, explainListenFailure, runServer } from '#
 import { type Logger, createLogger } from '#lib/server/observability/log.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
 import { isSchemaCurrent } from '#lib/server/database/migrations.ts';
-import { findDemoFault, findSimulatorFault } from '#lib/server/accounts/published-passwords.ts';
+import { checkDemoAccounts, checkSimulatorPassword } from '#lib/server/accounts/published-passwords.ts';
 import { buildApp } from './app.ts';
 
 /** PostgreSQL's code for a table that is not there. */
@@ -15,14 +15,14 @@ const UNDEFINED_TABLE = '42P01';
 
 /** Refuses what the server cannot or must not start with. A schema that is not current may become so. */
 async function checkEnvironment(config: Config, logger: Logger): Promise<void> {
-	const fault = findSimulatorFault(config);
+	const fault = checkSimulatorPassword(config);
 	if (fault) throw new StartError(fault);
 	const isCurrent = await isSchemaCurrent(config.MIGRATIONS_FOLDER).catch((error) => {
 		if (codeOf(error) === UNDEFINED_TABLE) return false;
 		throw new StartError(`The database cannot be used (${codeOf(error)}): is DATABASE_URL right?`);
 	});
 	if (!isCurrent) logger.warn('The schema of the database is not current: npm run migrate brings it up to date');
-	const demoFault = await findDemoFault(config);
+	const demoFault = await checkDemoAccounts(config);
 	if (demoFault) throw new StartError(demoFault);
 }
 

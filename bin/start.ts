@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Config, readConfig } from '#lib/server/config.ts';
 import { DEMO_PASSWORD, DEMO_PERSON } from '#lib/server/demo/demo-data.ts';
 import { migrate } from '#lib/server/database/migrations.ts';
-import { findSimulatorFault } from '#lib/server/accounts/published-passwords.ts';
+import { checkSimulatorPassword } from '#lib/server/accounts/published-passwords.ts';
 import { readEnvironment } from './environment.ts';
 import { runCommand } from './command-line.ts';
 import { StartError } from './failures.ts';
@@ -57,7 +57,7 @@ async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
 	const settings = isLocal ? { ...env, DATABASE_URL: UNKNOWN_DATABASE } : env;
 	const wanted = readConfig(settings);
 	await requireFreePorts(wanted);
-	const fault = findSimulatorFault(wanted);
+	const fault = checkSimulatorPassword(wanted);
 	if (fault) throw new StartError(`${fault}.`);
 	const folder = env.DATA_FOLDER || '.data';
 	mkdirSync(folder, { recursive: true });

@@ -9,10 +9,10 @@ import { type Logger, createLogger, requestId } from '#lib/server/observability/
 import { startMaintenance } from '#lib/server/maintenance.ts';
 import type { ObservedRequest } from '#lib/server/observability/observed-request.ts';
 import { isSameOrigin } from '#lib/http/same-origin.server.ts';
-import { findDemoFault } from '#lib/server/accounts/published-passwords.ts';
+import { checkDemoAccounts } from '#lib/server/accounts/published-passwords.ts';
 import { shareNext } from '#lib/server/database/share-next.ts';
 import { SESSION_COOKIE, type SignedIn, findSignedIn, sessionMaxAge } from '#lib/server/accounts/sessions.ts';
-import { chooseSource } from '#lib/http/route-reads.server.ts';
+import { routeReads } from '#lib/http/route-reads.server.ts';
 import { deleteCookie, findCookie, setCookie } from '#lib/http/cookies.server.ts';
 import { startNewMessages } from '#lib/http/live-updates.server.ts';
 
@@ -28,7 +28,7 @@ export const init: ServerInit = async () => {
 	}
 	logger = createLogger('minitwit-web', config.LOG_LEVEL);
 	startDomain(config, logger);
-	const fault = await findDemoFault(config);
+	const fault = await checkDemoAccounts(config);
 	if (fault) endWith(fault);
 	startReplica(config, logger);
 	startNewMessages(config.DATABASE_DIRECT_URL, (error) =>
@@ -108,7 +108,7 @@ const NO_PAGE_OF_ITS_OWN = new RegExp(`^((__Host-)?${DEVICE_COOKIE}=[^;]*)?$`);
  * before their request (of the replica, where there is one), and a page that everybody opens at once costs
  * what one costs.
  */
-const shareDrawing: Handle = async ({ event, resolve }) => {
+const shareRendering: Handle = async ({ event, resolve }) => {
 	const { request, url, isDataRequest } = event;
 	const hasOwnPage = !NO_PAGE_OF_ITS_OWN.test(request.headers.get('cookie') ?? '');
 	if (request.method !== 'GET' || isDataRequest || hasOwnPage || url.pathname !== '/public') return resolve(event);
@@ -123,9 +123,9 @@ export const handle: Handle = sequence(
 	observe,
 	refuseOtherSites,
 	refuseReservedAction,
-	chooseSource,
+	routeReads,
 	signIn,
-	shareDrawing
+	shareRendering
 );
 
 export const handleError: HandleServerError = ({ error, event, status }) => {

@@ -84,7 +84,7 @@ describe('the lines of a session', () => {
 			expect(statuses).toContain(status);
 		expect(new Set(parsed.map((line) => line['log.level']))).toEqual(new Set(['info', 'warn', 'error']));
 		expect(parsed.map((line) => line.url?.path)).toEqual(expect.arrayContaining(['/%zz', '/msgs/%zz', '/__data.json']));
-		for (const message of [/^The API listens/, /connection was lost/, /^No HTTP request/])
+		for (const message of [/^The API listens/, /connection was lost/, /^Malformed HTTP request/])
 			expect(parsed.some((line) => message.test(line.message))).toBe(true);
 	});
 

@@ -15,10 +15,10 @@ import { postMessage } from '#lib/server/messages/post-message.ts';
 import { parseEntry } from '#lib/http/outbox-entry.server.ts';
 import { isOwnHost, pathOf, useOriginForm } from '#lib/server/listening/own-host.ts';
 import { parseCursor } from '#lib/server/database/pagination.ts';
-import { findPasswordFault } from '#lib/server/accounts/password-rules.ts';
+import { validatePassword } from '#lib/server/accounts/password-rules.ts';
 import { redactHeaders, redactQuery } from '#lib/server/observability/redaction.ts';
 import { register } from '#lib/server/accounts/registration.ts';
-import { findEmailFault, findNameFault, resemblesSimulator } from '#lib/server/accounts/users.ts';
+import { validateEmail, validateName, resemblesSimulator } from '#lib/server/accounts/users.ts';
 import { distinct, expectLinear, repeated } from '../linear-time.ts';
 
 /* What a stranger sends costs time in proportion to its length: whatever parses, checks, rewrites or logs it. */
@@ -104,10 +104,10 @@ const FUNCTIONS: [string, (text: string) => unknown][] = [
 	['isolatedName', isolatedName],
 	['drawIdenticon', drawIdenticon],
 	['profilePath', profilePath],
-	['findNameFault', findNameFault],
+	['validateName', validateName],
 	['resemblesSimulator', resemblesSimulator],
-	['findEmailFault', findEmailFault],
-	['findPasswordFault', (text) => findPasswordFault(text, [text])],
+	['validateEmail', validateEmail],
+	['validatePassword', (text) => validatePassword(text, [text])],
 	['a registered name', (name) => register({ ...registration, name }, { address: '::1' })],
 	['a registered address', (email) => register({ ...registration, email }, { address: '::1' })],
 	['an entry of an outbox', (text) => parseEntry({ kind: 'message', id: text, owner: 1, text })]

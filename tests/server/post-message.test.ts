@@ -68,8 +68,8 @@ describe('a text', () => {
 		['\u202e\u2066 \ufe0f\u{e0041}', 'Write something first'],
 		['x'.repeat(281), 'at most 280 characters, this one has 281'],
 		['🐦'.repeat(281), 'at most 280 characters, this one has 281'],
-		['a\0', 'characters that are no text'],
-		['\udc26', 'characters that are no text']
+		['a\0', 'invalid Unicode characters'],
+		['\udc26', 'invalid Unicode characters']
 	])('%j is refused, whoever posts it, and costs nothing', async (text, reason) => {
 		const author = await createAuthor();
 		const refusal = { kind: 'invalid', sentence: expect.stringContaining(reason) };

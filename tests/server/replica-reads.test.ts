@@ -8,11 +8,11 @@ import { registry } from '#lib/server/observability/metrics.ts';
 import { migrate } from '#lib/server/database/migrations.ts';
 import { NewMessages } from '#lib/server/messages/new-message-listener.ts';
 import {
-	allowingReplica,
+	withReplicaReads,
 	connectReplica,
 	disconnectReplica,
 	findWrittenPosition,
-	replicaFigures
+	replicaMetrics
 } from '#lib/server/database/replica-reads.ts';
 import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/messages/timelines.ts';
 import { findProfile } from '#lib/server/accounts/users.ts';
@@ -64,7 +64,7 @@ async function post(text: string): Promise<number> {
 }
 
 async function newestFor(position: number): Promise<number | undefined> {
-	return (await allowingReplica(position, () => readPublicTimeline(null))).items[0]?.id;
+	return (await withReplicaReads(position, () => readPublicTimeline(null))).items[0]?.id;
 }
 
 test('a stranger sees what the replica has; who wrote sees it at once, on every list', async () => {
@@ -78,7 +78,7 @@ test('a stranger sees what the replica has; who wrote sees it at once, on every 
 		await createFollow(bob.name, alice.name);
 		const written = (await findWrittenPosition()) ?? 0;
 		const view = (position: number) =>
-			allowingReplica(position, async () => ({
+			withReplicaReads(position, async () => ({
 				public: (await readPublicTimeline(null)).items[0]?.id,
 				own: (await readUserTimeline(alice.id, null)).items[0]?.id,
 				home: (await readHomeTimeline(bob.id, null)).items[0]?.id,
@@ -165,9 +165,9 @@ test('what is no standby is never asked', async () => {
 	const looks = () => query.mock.calls.filter(([statement]) => Object(statement).name === 'position').length;
 	try {
 		await expect.poll(looks, PATIENCE).toBeGreaterThan(1);
-		expect(replicaFigures()?.lagSeconds).toBe(Infinity);
+		expect(replicaMetrics()?.lagSeconds).toBe(Infinity);
 		expect(await newestFor(STRANGER)).toBeGreaterThan(0);
-		expect(replicaFigures()?.pool.total).toBe(0);
+		expect(replicaMetrics()?.pool.total).toBe(0);
 	} finally {
 		query.mockRestore();
 	}
@@ -180,7 +180,7 @@ test('with the primary away strangers read on', async () => {
 	try {
 		// There is nothing newer to be had than what the replica has, which does not get old.
 		await expect
-			.poll(() => (replicaFigures()?.lagSeconds ?? Infinity) * 1000 < performance.now() - since, PATIENCE)
+			.poll(() => (replicaMetrics()?.lagSeconds ?? Infinity) * 1000 < performance.now() - since, PATIENCE)
 			.toBe(true);
 		expect(await newestFor(STRANGER)).toBeGreaterThan(0);
 		await expect(newestFor(Number.MAX_SAFE_INTEGER)).rejects.toThrow('ECONNREFUSED');

@@ -81,7 +81,7 @@ const pool: Begin = async (url) => {
 };
 const replica: Begin = async (url) => {
 	const standby = new Replica({ url: `${url}?application_name=stopped`, poolSize: 2 });
-	void standby.look();
+	void standby.poll();
 	void standby.pool.query('SELECT').catch(() => undefined);
 	return () => standby.close();
 };

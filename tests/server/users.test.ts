@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SQL, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
-import { createUser, findEmailFault, findNameFault, findProfile } from '#lib/server/accounts/users.ts';
+import { createUser, validateEmail, validateName, findProfile } from '#lib/server/accounts/users.ts';
 import { PASSWORD, createCrowd, createPerson } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 
@@ -22,7 +22,7 @@ describe('a name', () => {
 		'...',
 		'\u202eb'
 	])('%j can be used, and finds its person', async (name) => {
-		expect(findNameFault(name)).toBeNull();
+		expect(validateName(name)).toBeNull();
 		const person = await createPerson({ name });
 		expect(await findProfile(name, null)).toMatchObject({ id: person.id, name });
 	});
@@ -35,7 +35,7 @@ describe('a name', () => {
 		['..', 'cannot be used in an address'],
 		['a\0b', 'cannot be used in an address'],
 		['a\ud800', 'cannot be used in an address']
-	])('%j cannot be used', (name, reason) => expect(findNameFault(name)).toContain(reason));
+	])('%j cannot be used', (name, reason) => expect(validateName(name)).toContain(reason));
 
 	test('whose look-alike form is eleven times as long still fits', async () => {
 		const name = '\ufdfa'.repeat(50) + '\u3316\u3315\u3317\u332d\u3334'.repeat(10);
@@ -49,9 +49,9 @@ describe('a name', () => {
 
 describe('an e-mail address', () => {
 	test('needs an @ and nothing else', () => {
-		for (const given of ['a@b', '@', `${'ä'.repeat(319)}@`]) expect(findEmailFault(given)).toBeNull();
+		for (const given of ['a@b', '@', `${'ä'.repeat(319)}@`]) expect(validateEmail(given)).toBeNull();
 		for (const given of ['', 'alice', `${'ä'.repeat(320)}@`, 'a@\0', 'a@\udfff']) {
-			expect(findEmailFault(given)).toBe('You have to enter a valid email address');
+			expect(validateEmail(given)).toBe('You have to enter a valid email address');
 		}
 	});
 });

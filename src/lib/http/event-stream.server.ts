@@ -1,5 +1,5 @@
 import { addressForLimits } from '#lib/server/listening/client-address.ts';
-import { showStreams } from '#lib/server/observability/metrics.ts';
+import { setOpenStreams } from '#lib/server/observability/metrics.ts';
 import { listEndedSessions } from '#lib/server/accounts/sessions.ts';
 
 export const STREAM_HEADERS = {
@@ -37,7 +37,7 @@ function count(address: string, change: 1 | -1): void {
 	const streams = (countOf.get(key) ?? 0) + change;
 	if (streams > 0) countOf.set(key, streams);
 	else countOf.delete(key);
-	showStreams(open.size);
+	setOpenStreams(open.size);
 }
 
 /** Ends all streams, so that the server can stop. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 
-/** The simulator's credentials as the course gave them to everyone. */
+/** The simulator's published default password, which the course gave to everyone. */
 export const PUBLIC_SIMULATOR_PASSWORD = 'super_safe!';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -16,13 +16,13 @@ const limit = v.pipe(
 	})
 );
 
-const wholeNumber = (least: number, most: number) =>
+const wholeNumber = (min: number, max: number) =>
 	v.pipe(
 		v.string(),
 		v.regex(/^\d+$/, 'must be a whole number'),
 		v.transform(Number),
-		v.minValue(least, `must be at least ${least}`),
-		v.maxValue(most, `must be at most ${most}`)
+		v.minValue(min, `must be at least ${min}`),
+		v.maxValue(max, `must be at most ${max}`)
 	);
 
 const port = wholeNumber(1, 65_535);
@@ -35,10 +35,10 @@ const yesOrNo = v.pipe(
 const databaseUrl = v.pipe(
 	v.string('is missing'),
 	v.regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://'),
-	// Between @ and / nothing at all means a socket, to PostgreSQL and not to URL.
+	// PostgreSQL accepts an empty host after @ and means a socket; URL does not.
 	v.check(
 		(text) => URL.canParse(text.replace('@/', '@localhost/')),
-		'cannot be read: special characters in a password have to be percent-encoded'
+		'cannot be read: special characters in a password must be percent-encoded'
 	)
 );
 
@@ -50,7 +50,7 @@ const origin = v.pipe(
 	)
 );
 
-/** Every key that MiniTwit reads, with its default. `.env.example` lists the same, and a test compares them. */
+/** All configuration keys with their defaults. `.env.example` lists the same keys, which a test checks. */
 const schema = v.object({
 	DATABASE_URL: databaseUrl,
 	DATABASE_DIRECT_URL: v.optional(databaseUrl),
@@ -85,7 +85,7 @@ const schema = v.object({
 
 export type Config = v.InferOutput<typeof schema> & {
 	DATABASE_DIRECT_URL: string;
-	/** Whether others than this machine may reach the servers: in production, or on another address than loopback. */
+	/** Whether other machines may reach the servers: in production, or when listening beyond loopback. */
 	isExposed: boolean;
 };
 export type Limit = v.InferOutput<typeof limit>;
@@ -93,13 +93,13 @@ export type Limit = v.InferOutput<typeof limit>;
 /** The keys of the configuration, in the order of `.env.example`. */
 export const configKeys = Object.keys(schema.entries) as (keyof typeof schema.entries)[];
 
-/** A configuration that cannot be used; the message names every bad key, and no value. */
+/** An invalid configuration. The message names every invalid key and no value. */
 export class ConfigError extends Error {}
 
 /**
- * Reads the configuration from environment variables. A key may come as `KEY_FILE`, the path of a
- * file that holds the value, so that a secret stays out of the environment.
- * @throws ConfigError that lists all bad keys together
+ * Reads the configuration from environment variables. A key can be given as `KEY_FILE`, the path of a file with
+ * the value, which keeps secrets out of the environment.
+ * @throws ConfigError that lists all invalid keys
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
 	const values: Record<string, string> = {};
@@ -126,7 +126,7 @@ function isLoopback(host: string): boolean {
 function readSecret(key: string, file: string, problems: string[]): string | undefined {
 	try {
 		const value = readFileSync(file, 'utf8').trim();
-		// An empty secret would silently become the default, which everybody knows.
+		// An empty secret would silently fall back to the published default.
 		if (value === '') problems.push(`${key}_FILE names an empty file`);
 		return value;
 	} catch {

@@ -10,7 +10,7 @@ import { configureUsers } from '#lib/server/accounts/users.ts';
 
 let migrationsFolder = '';
 
-/** Connects the domain to its database, for either server. */
+/** Connects the domain to its database, for either server. Connections open at the first statement. */
 export function startDomain(config: Config, logger: Logger): void {
 	connectDatabase({
 		url: config.DATABASE_URL,
@@ -23,7 +23,10 @@ export function startDomain(config: Config, logger: Logger): void {
 	configureUsers(config.SIMULATOR_USERNAME);
 }
 
-/** Lets pages be read from the replica, if there is another than the database itself. The API asks the primary alone. */
+/**
+ * Enables replica reads if DATABASE_READ_URL names another server than the primary. The API reads only from the
+ * primary.
+ */
 export function startReplica(config: Config, logger: Logger): void {
 	const { DATABASE_READ_URL: url, DATABASE_URL, DATABASE_DIRECT_URL } = config;
 	if (url === undefined || url === DATABASE_URL || url === DATABASE_DIRECT_URL) return;
@@ -32,13 +35,13 @@ export function startReplica(config: Config, logger: Logger): void {
 		poolSize: config.DATABASE_POOL_SIZE,
 		onChange: (isUsed) => {
 			if (isUsed) logger.info('Pages are read from the replica');
-			else logger.warn('The replica is away or too far behind: pages are read from the primary');
+			else logger.warn('The replica is unavailable or too far behind: pages are read from the primary');
 		},
 		onError: (error) => logger.warn({ err: error }, 'A connection to the replica was lost')
 	});
 }
 
-/** Ends the connections to the database and its replica once the statements under way are done. */
+/** Stops maintenance, then disconnects from the database and the replica after the running statements have finished. */
 export async function stopDomain(): Promise<void> {
 	await stopMaintenance();
 	await Promise.all([disconnectDatabase(), disconnectReplica()]);

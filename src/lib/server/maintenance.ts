@@ -5,11 +5,11 @@ import { expiredPoints } from '#lib/server/accounts/rate-limits.ts';
 import { expiredSessions } from '#lib/server/accounts/sessions.ts';
 
 /*
- * Removes rows that have run out. Every server has this job; the lock lets one of them work at a time,
- * and small batches keep no row and no connection for long.
+ * Deletes expired rows. Every server runs this job; a lock lets one of them work at a time, and small batches
+ * hold no row lock and no connection for long.
  */
 
-/** Holds for one transaction, so that it works through a pooler of transactions too. Any number will do. */
+/** Held for one transaction, so that it works through a transaction pooler. The number is arbitrary. */
 const LOCK = 4_817_302;
 const BATCH_ROWS = 1_000;
 const FIRST_DELAY_MS = 1_000;
@@ -27,13 +27,16 @@ interface Job {
 
 let job: Job | null = null;
 
-/** Begins soon and then goes on at intervals, until `stopMaintenance`. Keeps no process alive. */
+/**
+ * Starts the job: first after about a second, then at intervals until `stopMaintenance`. It does not keep the
+ * process alive.
+ */
 export function startMaintenance(logger: Logger, intervalMs = INTERVAL_MS): void {
 	job = { logger, intervalMs, stopping: new AbortController() };
 	schedule(job, Math.min(FIRST_DELAY_MS, intervalMs));
 }
 
-/** Resolves once nothing runs any more. */
+/** Stops the job. Resolves once nothing runs any more. */
 export async function stopMaintenance(): Promise<void> {
 	job?.stopping.abort();
 	clearTimeout(job?.timer);
@@ -41,7 +44,7 @@ export async function stopMaintenance(): Promise<void> {
 	job = null;
 }
 
-/** At random around the given time, so that servers started together do not ask together. */
+/** The delay is randomized so that servers started together do not run at the same time. */
 function schedule(job: Job, delayMs: number): void {
 	job.timer = setTimeout(() => (job.running = run(job)), delayMs * (0.5 + Math.random())).unref();
 }
@@ -54,14 +57,14 @@ async function run(job: Job): Promise<void> {
 	if (!stopping.signal.aborted) schedule(job, intervalMs);
 }
 
-/** Removes all that has run out, unless another server does. */
+/** Deletes all expired rows, unless another server is doing so. */
 export async function deleteExpired(signal?: AbortSignal): Promise<void> {
 	for (const statement of STATEMENTS) {
 		while (!signal?.aborted && (await deleteBatch(statement(BATCH_ROWS))) === BATCH_ROWS);
 	}
 }
 
-/** Resolves to the number of removed rows; to 0 while another server works. */
+/** Resolves to the number of deleted rows; 0 while another server holds the lock. */
 function deleteBatch(statement: Statement): Promise<number> {
 	return inTransaction(async (execute) => {
 		const hasLock = (await execute(SQL`SELECT WHERE pg_try_advisory_xact_lock(${LOCK})`)) === 1;

@@ -5,7 +5,7 @@ import { STREAM_HEADERS, hasRoomFor, streamEvents } from '#lib/http/event-stream
 import { newMessages } from '#lib/http/live-updates.server.ts';
 import { findFolloweeIds } from '#lib/server/follows/following.ts';
 import { type Cursor, parseCursor } from '#lib/server/database/pagination.ts';
-import { untilReplayed } from '#lib/server/database/replica-reads.ts';
+import { waitUntilReplayed } from '#lib/server/database/replica-reads.ts';
 import { SESSION_COOKIE } from '#lib/server/accounts/sessions.ts';
 import {
 	type Timeline,
@@ -46,7 +46,7 @@ export const GET: RequestHandler = async (event) => {
 	const readIds = async () => {
 		const ids = await listNewMessageIds(read, cursor.after, user?.name ?? null);
 		// Who is told of a message asks for it next.
-		if (ids.length > 0) await untilReplayed();
+		if (ids.length > 0) await waitUntilReplayed();
 		return ids;
 	};
 	if (request.headers.get('accept') === 'application/json') return json(await readIds());

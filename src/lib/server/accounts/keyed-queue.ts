@@ -1,20 +1,20 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 
-/** Queues by key: work under one key runs one after the other, in order; different keys do not wait for each other. */
+/** One queue per key: work under one key runs in order, one at a time; different keys run independently. */
 export class KeyedQueue {
 	readonly #queues = new Map<string, LimitFunction>();
 
-	/** Keys with work that runs or waits. */
+	/** The number of keys with running or waiting work. */
 	get size(): number {
 		return this.#queues.size;
 	}
 
-	/** How much work waits under a key. */
+	/** The number of tasks that wait under a key. */
 	waiting(key: string): number {
 		return this.#queues.get(key)?.pendingCount ?? 0;
 	}
 
-	/** Resolves to what the work resolves to, once everything before it under this key is done. */
+	/** Runs `work` after all earlier work under this key. Resolves to its result. */
 	async run<T>(key: string, work: () => Promise<T>): Promise<T> {
 		const queue = this.#queues.get(key) ?? pLimit(1);
 		this.#queues.set(key, queue);

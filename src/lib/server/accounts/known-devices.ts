@@ -3,35 +3,35 @@ import { SQL, type Statement, execute } from '#lib/server/database/database.ts';
 import { addressKey } from './rate-limits.ts';
 
 /*
- * Devices that have logged in to an account before. Others' failures do not limit them, so that nobody
- * can lock people out of their accounts by guessing ("device cookies" in OWASP's guide
- * Slow Down Online Guessing Attacks). Only hashes are stored.
+ * Devices that have logged in to an account before. Failures on other devices do not limit them, so an attacker
+ * cannot lock people out of their accounts by guessing passwords ("device cookies" in OWASP's "Slow Down Online
+ * Guessing Attacks"). Only hashes are stored.
  */
 
-/** Who attempts to log in. */
+/** The client of a log-in attempt. */
 export interface Client {
 	address: string;
-	/** The id that a browser keeps in a cookie; null for a client without one, whose address stands for it. */
+	/** The id in the browser's device cookie; null for a client without one, which is identified by its address. */
 	device: string | null;
 }
 
-/** The cookie that holds a browser's id. It stays when a person logs out. */
+/** The cookie with the browser's device id. It survives a log-out. */
 export const DEVICE_COOKIE = 'device';
-/** A device that has not logged in for so long is forgotten, and its cookie ends. */
+/** The lifetime of a device and its cookie after the last log-in. */
 export const DEVICE_SECONDS = 365 * 24 * 3600;
 
-/** An id for a browser that has none yet. */
+/** Creates a random id for a browser that has none. */
 export function createDeviceId(): string {
 	return randomBytes(32).toString('base64url');
 }
 
-/** What is stored of a device. The kind is part of it, so that no cookie can name an address. */
+/** The stored hash of a device. It covers the kind, so a cookie value cannot collide with an address. */
 export function deviceHashOf({ address, device }: Client): Buffer {
 	const text = device === null ? `address ${addressKey(address)}` : `browser ${device}`;
 	return createHash('sha256').update(text).digest();
 }
 
-/** Remembers that a device has logged in to an account, at most once a day. */
+/** Records that a device has logged in to an account. Writes at most once a day. */
 export async function rememberDevice(userId: number, deviceHash: Buffer): Promise<void> {
 	await execute(
 		SQL`
@@ -41,7 +41,7 @@ export async function rememberDevice(userId: number, deviceHash: Buffer): Promis
 	);
 }
 
-/** Removes devices that have not logged in for long, so many rows at most. */
+/** A statement that deletes at most `rows` devices whose lifetime has passed. */
 export function forgottenDevices(rows: number): Statement {
 	return SQL`
 		DELETE FROM known_devices

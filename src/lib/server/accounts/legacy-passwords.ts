@@ -2,21 +2,21 @@ import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual } from 'node:cr
 import { promisify } from 'node:util';
 
 /*
- * Hashes that older MiniTwits wrote: werkzeug (Flask), Django, and bare MD5. They are verified so
- * that their people can sign in, and replaced by Argon2id when they do. Formats:
+ * Password hashes of older MiniTwit versions: werkzeug (Flask), Django, and bare MD5. They are verified so that
+ * existing users can log in, and are replaced with Argon2id at that point. Formats:
  * werkzeug.security.generate_password_hash and django.contrib.auth.hashers.
  */
 
-/** More rounds than any of those systems used: a forged hash must not keep a core busy. */
+/** Higher than any of those systems used; it keeps a forged hash from blocking a core. */
 const MAX_ROUNDS = 2_000_000;
 const MAX_SCRYPT_MEMORY = 256 * 1024 * 1024;
 
-/** Whether a stored hash is of another kind than the Argon2 PHC strings that MiniTwit writes. */
+/** Whether a stored hash is anything but the Argon2 PHC strings that MiniTwit writes. */
 export function isLegacyHash(passwordHash: string): boolean {
 	return !passwordHash.startsWith('$argon2');
 }
 
-/** Whether the password belongs to a hash of an older kind. False for a kind that is not known. */
+/** Whether the password matches a legacy hash. False for an unknown format. */
 export async function verifyLegacyHash(passwordHash: string, password: string): Promise<boolean> {
 	const [method = '', ...parts] = passwordHash.split('$');
 	const [scheme = '', digest = 'sha256', rounds = ''] = method.split(/[:_]/);
@@ -84,11 +84,11 @@ async function verifyScrypt(
 	try {
 		return isSame(await derive(password, salt, length, { N, r, p, maxmem: MAX_SCRYPT_MEMORY }), expected, encoding);
 	} catch {
-		return false; // N is no power of two
+		return false; // N is not a power of two
 	}
 }
 
-/** Werkzeug keyed an HMAC with the salt; Django put the salt in front. Both wrote the same format. */
+/** Werkzeug uses the salt as an HMAC key, Django prepends it. Both write the same format. */
 function verifySalted(algorithm: 'sha1' | 'md5', [salt = '', expected = '']: string[], password: string) {
 	const werkzeug = salt === '' ? digestOf(algorithm, password) : createHmac(algorithm, salt).update(password).digest();
 	return isSame(werkzeug, expected, 'hex') || isSame(digestOf(algorithm, salt + password), expected, 'hex');

@@ -16,35 +16,45 @@ import {
 import type { SignedIn } from './sessions.ts';
 import { searchableName } from './users.ts';
 
-/** What came of an attempt to log in: the person, a wrong name or password (which one is not told), or too many failures. */
+/**
+ * The outcome of a log-in attempt: the user, invalid credentials (without saying which part), or a limit that
+ * was reached.
+ */
 export type LogIn = { user: SignedIn } | { invalid: true } | { limited: Limited };
 
-/** What is stored of the account under a name. */
+/** The stored account and what is known about the client's device. */
 interface Account {
 	id: number;
 	name: string;
 	password_hash: string;
-	/** Whether this device has logged in to the account before, and whether that was noted within a day. */
+	/**
+	 * Whether this device has logged in to the account before, and whether that was recorded within the last
+	 * day.
+	 */
 	is_known: boolean;
 	is_noted: boolean;
 }
 
 /**
- * No failure is told sooner than this after the attempt began, so that the time does not tell which kind
- * of hash the account has, or that there is no account. A timer, which costs nothing.
+ * The minimum time before a failure is reported. It hides whether the account exists and which kind of hash it
+ * has. Waiting uses a timer and no CPU.
  */
 const FAILURE_FLOOR_MS = 200;
 
-/** More attempts than this at one account would wait for longer than any client does. */
+/** With a longer queue for one account, attempts would wait longer than any client does. */
 const MAX_WAITING = 1_000;
 
-/** Attempts at one account, one at a time: guesses in parallel gain nothing, and no account fills the queue of hashes. */
+/**
+ * Attempts for one account run one at a time, so parallel guesses gain nothing and no account fills the hash
+ * queue.
+ */
 const attempts = new KeyedQueue();
 
 /**
- * Checks a name and password. A name that nobody has is tried without the spaces around it too, which
- * phone keyboards add. Only failures count against limits (docs/decisions/0006-log-in-limits.md). A hash
- * of an older kind, or of weaker parameters, is replaced when the password is right.
+ * Verifies a name and password. If no account has the exact name, the name is also tried without surrounding
+ * spaces, because phone keyboards add them. Only failures count against limits
+ * (docs/decisions/0006-log-in-limits.md). After a success, a legacy hash or one with weaker parameters is
+ * replaced.
  * @throws BusyError
  */
 export async function logIn(name: string, password: string, client: Client): Promise<LogIn> {
@@ -54,8 +64,8 @@ export async function logIn(name: string, password: string, client: Client): Pro
 	const key = accountKey(account?.name ?? name.trim());
 	const deviceKey = `${key}:${device.toString('base64url')}`;
 	const isKnown = account?.is_known ?? false;
-	const budgets = isKnown ? [deviceBudget(deviceKey)] : strangerBudgets(key, client.address);
-	// Devices that have logged in before do not wait for anybody's guesses either.
+	const budgets = isKnown ? [deviceBudget(deviceKey)] : newDeviceBudgets(key, client.address);
+	// Known devices do not queue behind other clients' guesses.
 	const outcome = await takeTurn(isKnown ? deviceKey : key, () => attempt(account, password, device, budgets));
 	countLogIn('user' in outcome ? 'success' : 'limited' in outcome ? 'limited' : 'failure');
 	if ('invalid' in outcome) await waitUntil(began + FAILURE_FLOOR_MS);
@@ -63,11 +73,11 @@ export async function logIn(name: string, password: string, client: Client): Pro
 }
 
 /**
- * Counts a wrong password for the simulator, whose right one is recognised without this module and never
- * limited. Resolves to how long to wait when there were too many.
+ * Counts a failed log-in with the simulator's name. The API verifies the simulator's correct password itself,
+ * without limits. Resolves to the time to wait once the limit is reached, else null.
  */
 export async function countSimulatorFailure(simulatorName: string, address: string): Promise<Limited | null> {
-	for (const [limit, key] of strangerBudgets(accountKey(simulatorName), address)) {
+	for (const [limit, key] of newDeviceBudgets(accountKey(simulatorName), address)) {
 		const limited = await spendPoint(limit, key);
 		if (limited) {
 			countLogIn('limited');
@@ -93,19 +103,19 @@ async function findAccount(name: string, device: Buffer): Promise<Account | null
 
 const deviceBudget = (key: string): Budget => ['logInFailuresPerDevice', key];
 
-/** The smallest first. */
-const strangerBudgets = (account: string, address: string): Budget[] => [
+/** Ordered from the smallest limit to the largest. */
+const newDeviceBudgets = (account: string, address: string): Budget[] => [
 	['logInFailuresPerPair', pairKey(address, account)],
 	['logInFailuresPerAddress', addressKey(address)],
 	['logInFailuresPerAccount', account]
 ];
 
 async function takeTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-	if (attempts.waiting(key) >= MAX_WAITING) throw new BusyError('Too many attempts at one account wait');
+	if (attempts.waiting(key) >= MAX_WAITING) throw new BusyError('Too many log-in attempts are queued for one account');
 	return attempts.run(key, work);
 }
 
-/** Looks at the limits, then verifies, then spends on a failure: in this order, since others wait for it. */
+/** The order matters because other attempts wait: check the limits, verify, then spend points on a failure. */
 async function attempt(account: Account | null, password: string, device: Buffer, budgets: Budget[]): Promise<LogIn> {
 	const limited = await findLimited(budgets);
 	if (limited) return { limited };
@@ -120,8 +130,8 @@ async function attempt(account: Account | null, password: string, device: Buffer
 }
 
 /**
- * Replaces the hash that was verified, and no other: somebody may have changed it meanwhile. While others
- * wait for a hash it is left for a later log-in, so that many people with old hashes can log in at once.
+ * Replaces the hash only if it is still the one that was verified, since the password may have changed
+ * meanwhile. Skipped while the hash queue is busy, so that many users with old hashes can log in at once.
  */
 async function replaceHash({ id, password_hash: verified }: Account, password: string): Promise<void> {
 	if (isHashingBusy()) return;

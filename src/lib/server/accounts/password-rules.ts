@@ -5,14 +5,14 @@ import { lookOf } from '#lib/text/name-look.ts';
 
 const commonPasswords = new Set([...dictionary['passwords-common'], 'minitwit']);
 
-/** The sentence for a password that is missing. */
+/** The error message for a missing password. */
 export const NO_PASSWORD = 'You have to enter a password';
 
 /**
- * What is wrong with a password that a person chooses, as a sentence; null when nothing is. `known` is
- * what anybody knows of that person: the username and the e-mail address.
+ * Validates a password chosen by a user. Returns an error message, or null for a valid password. `known` lists
+ * public facts about the user: the username and the e-mail address.
  */
-export function findPasswordFault(password: string, known: string[]): string | null {
+export function validatePassword(password: string, known: string[]): string | null {
 	if (password === '') return NO_PASSWORD;
 	if (countCodePoints(password) < MIN_PASSWORD_LENGTH) {
 		return `The password must have at least ${MIN_PASSWORD_LENGTH} characters`;

@@ -5,10 +5,10 @@ import { addressForLimits } from '#lib/server/listening/client-address.ts';
 import type { Config, Limit } from '#lib/server/config.ts';
 import { SQL, type Statement, databasePool, queryRows } from '#lib/server/database/database.ts';
 
-/** What accounts do within limits of their own and of their address. */
+/** Writes that are limited per account and per address. */
 type Write = 'posts' | 'follows';
 
-/** What can be limited. Points stand in PostgreSQL, so that all replicas count together. */
+/** All limits. Their points are stored in PostgreSQL and shared by all replicas. */
 type LimitName =
 	| 'logInFailuresPerAddress'
 	| 'logInFailuresPerPair'
@@ -17,17 +17,17 @@ type LimitName =
 	| 'registrationsPerAddress'
 	| `${Write}Per${'Account' | 'Address'}`;
 
-/** The points that a key has under a limit. */
+/** The points of one key under one limit. */
 export type Budget = [limit: LimitName, key: string];
 
-/** Over a limit: how long to wait. */
+/** A limit that was reached, with the time to wait. */
 export interface Limited {
 	retryAfterSeconds: number;
 }
 
 let limiters: Record<LimitName, RateLimiterPostgres> | null = null;
 
-/** Sets the limits up on the connected database. */
+/** Creates the limiters on the connected database. Call it after connectDatabase. */
 export function configureRateLimits(config: Config): void {
 	limiters = {
 		logInFailuresPerAddress: createLimiter('log_in_address', config.LIMIT_LOG_IN_FAILURES_PER_ADDRESS),
@@ -55,26 +55,26 @@ function createLimiter(keyPrefix: string, { points, seconds }: Limit): RateLimit
 }
 
 function limiter(name: LimitName): RateLimiterPostgres {
-	if (!limiters) throw new Error('A limit is used before configureRateLimits was called');
+	if (!limiters) throw new Error('configureRateLimits must be called before a limit is used');
 	return limiters[name];
 }
 
-/** The key of an account: names may be long, and a table of limits need not list them. */
+/** The key of an account: a hash, because names can be long and the table should not list them. */
 export function accountKey(name: string): string {
 	return createHash('sha256').update(name).digest('base64url');
 }
 
-/** The key of an address. */
+/** The key of an address: the address, or the network of an IPv6 address. */
 export function addressKey(address: string): string {
 	return addressForLimits(address);
 }
 
-/** The key of an account as an address sees it. */
+/** The key of an account combined with an address. */
 export function pairKey(address: string, account: string): string {
 	return `${addressKey(address)} ${account}`;
 }
 
-/** Spends a point. Null when there was one left, else how long to wait. */
+/** Spends one point. Resolves to null if one was left, else to the time to wait. */
 export async function spendPoint(name: LimitName, key: string): Promise<Limited | null> {
 	try {
 		await limiter(name).consume(key);
@@ -85,12 +85,12 @@ export async function spendPoint(name: LimitName, key: string): Promise<Limited 
 	}
 }
 
-/** Spends a point of each budget, whether or not one is left. */
+/** Spends one point of each budget, even if none is left. */
 export async function spendPoints(budgets: Budget[]): Promise<void> {
 	await Promise.all(budgets.map(([name, key]) => limiter(name).penalty(key)));
 }
 
-/** Whether one of the budgets is spent, without spending anything: how long to wait until none is. */
+/** Resolves to the time to wait until no budget is exhausted, or null if none is. Spends nothing. */
 export async function findLimited(budgets: Budget[]): Promise<Limited | null> {
 	const pointsOf = new Map(budgets.map(([name, key]) => [limiter(name).getKey(key), limiter(name).points]));
 	const rows = await queryRows<{ key: string; points: number; expire: number }>(
@@ -103,7 +103,7 @@ export async function findLimited(budgets: Budget[]): Promise<Limited | null> {
 	return asLimited({ msBeforeNext: Math.max(...spent.map(({ expire }) => expire)) - Date.now() });
 }
 
-/** Removes what has run out, so many rows at most. */
+/** A statement that deletes at most `rows` expired counters. */
 export function expiredPoints(rows: number): Statement {
 	return SQL`
 		DELETE FROM rate_limits
@@ -115,7 +115,10 @@ function asLimited({ msBeforeNext }: Pick<RateLimiterRes, 'msBeforeNext'>): Limi
 	return { retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) };
 }
 
-/** Spends a point of an account and of an address for a write. The simulator has no limits. */
+/**
+ * Spends one point per account and one per address for a write. Resolves to null, or to the time to wait once a
+ * limit is reached. The simulator has no limits.
+ */
 export async function spendOnWrite(writer: Writer, write: Write): Promise<Limited | null> {
 	for (const [name, key] of budgetsOf(writer, write)) {
 		const limited = await spendPoint(name, key);
@@ -124,7 +127,7 @@ export async function spendOnWrite(writer: Writer, write: Write): Promise<Limite
 	return null;
 }
 
-/** Gives back what `spendOnWrite` has spent on a write that wrote nothing. */
+/** Refunds the points that `spendOnWrite` took for a write that changed nothing. */
 export async function refundWrite(writer: Writer, write: Write): Promise<void> {
 	await Promise.all(budgetsOf(writer, write).map(([name, key]) => limiter(name).reward(key)));
 }

@@ -3,10 +3,10 @@ import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia';
 import { SQL, type Statement, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
 
 /*
- * Signed-in browsers. Lucia makes the ids, ends sessions and renews them past half their time; the
- * adapter below stores the SHA-256 of an id in place of the id, and ends a session some time after its
- * log-in, which Lucia cannot. No other file imports lucia, so that it can be replaced here (its author
- * ended version 3 in 2025).
+ * Sessions of logged-in browsers. Lucia creates ids, expires sessions, and renews them after half their
+ * lifetime. The adapter below stores the SHA-256 of an id instead of the id, and enforces a maximum lifetime,
+ * which Lucia cannot. No other file imports lucia, so that it can be replaced here (version 3 has been
+ * unmaintained since 2025).
  */
 
 declare module 'lucia' {
@@ -17,16 +17,16 @@ declare module 'lucia' {
 	}
 }
 
-/** The person whom a request comes from. */
+/** The user who makes a request. */
 export interface SignedIn {
 	id: number;
 	name: string;
 }
 
-/** The channel of PostgreSQL on which web servers are told that sessions have been ended. */
+/** The NOTIFY channel that tells web servers about ended sessions. */
 export const SESSIONS_CHANNEL = 'sessions_ended';
 
-/** The cookie that holds a session's id. */
+/** The name of the session cookie. */
 export const SESSION_COOKIE = 'session';
 
 interface SessionRow {
@@ -38,20 +38,23 @@ interface SessionRow {
 
 let lucia: Lucia<Record<never, never>, { name: string }> | null = null;
 let sessionSeconds = 0;
-let longestSeconds = 0;
+let maxSeconds = 0;
 
 const hashOf = (id: string) => createHash('sha256').update(id).digest();
 
-/** A session past half of its time is renewed, with a statement and a cookie; one that ends for good would be at each request. */
+/**
+ * An expiry date that Lucia never considers due for renewal. Without it, Lucia would renew a session near its
+ * maximum lifetime on every request, with a statement and a cookie each time.
+ */
 const NOT_RENEWED = new Date(8.64e15);
 
 function toSession(id: string, { user_id: userId, expires_at, created_at }: SessionRow): DatabaseSession {
-	const end = new Date(created_at.getTime() + longestSeconds * 1000);
+	const end = new Date(created_at.getTime() + maxSeconds * 1000);
 	const last = end > new Date() ? NOT_RENEWED : end;
 	return { id, userId, expiresAt: expires_at < end ? expires_at : last, attributes: {} };
 }
 
-/** Ends sessions and tells all web servers, which may have streams open for them. */
+/** Deletes sessions and notifies all web servers, which may have open streams for them. */
 async function endSessions(condition: Statement): Promise<void> {
 	const ended = SQL`WITH ended AS (DELETE FROM sessions WHERE `.append(condition).append(SQL` RETURNING id_hash)`);
 	await execute(ended.append(SQL` SELECT pg_notify(${SESSIONS_CHANNEL}, '') FROM ended LIMIT 1`));
@@ -69,16 +72,16 @@ const adapter: Adapter = {
 		return [toSession(id, row), { id: row.user_id, attributes: { name: row.name } }];
 	},
 	async getUserSessions() {
-		throw new Error('The ids of sessions cannot be listed: only their hashes are stored');
+		throw new Error('Session ids cannot be listed: only their hashes are stored');
 	},
 	async setSession({ id, userId, expiresAt }) {
 		await execute(SQL`
 			INSERT INTO sessions (id_hash, user_id, expires_at)
-			VALUES (${hashOf(id)}, ${userId}, least(${expiresAt}, now() + ${longestSeconds} * interval '1 second'))`);
+			VALUES (${hashOf(id)}, ${userId}, least(${expiresAt}, now() + ${maxSeconds} * interval '1 second'))`);
 	},
 	async updateSessionExpiration(id, expiresAt) {
 		await execute(SQL`
-			UPDATE sessions SET expires_at = least(${expiresAt}, created_at + ${longestSeconds} * interval '1 second')
+			UPDATE sessions SET expires_at = least(${expiresAt}, created_at + ${maxSeconds} * interval '1 second')
 			WHERE id_hash = ${hashOf(id)}`);
 	},
 	async deleteSession(id) {
@@ -88,14 +91,14 @@ const adapter: Adapter = {
 		await endSessions(SQL`user_id = ${userId}`);
 	},
 	async deleteExpiredSessions() {
-		throw new Error('Sessions that have ended are removed in batches: maintenance.ts');
+		throw new Error('Expired sessions are deleted in batches by maintenance.ts');
 	}
 };
 
-/** Sets how many days a session lasts without a visit, and how many at most. */
-export function configureSessions(days: number, mostDays: number): void {
+/** Sets the lifetime of a session without visits and its maximum lifetime, both in days. */
+export function configureSessions(days: number, maxDays: number): void {
 	sessionSeconds = days * 24 * 3600;
-	longestSeconds = mostDays * 24 * 3600;
+	maxSeconds = maxDays * 24 * 3600;
 	lucia = new Lucia(adapter, {
 		sessionExpiresIn: new TimeSpan(days, 'd'),
 		getUserAttributes: ({ name }) => ({ name })
@@ -103,18 +106,18 @@ export function configureSessions(days: number, mostDays: number): void {
 }
 
 function sessions() {
-	if (!lucia) throw new Error('A session is used before configureSessions was called');
+	if (!lucia) throw new Error('configureSessions must be called before a session is used');
 	return lucia;
 }
 
-/** How long the session's cookie is kept, in seconds. */
+/** The lifetime of the session cookie, in seconds. */
 export function sessionMaxAge(): number {
 	return sessionSeconds;
 }
 
 /**
- * Signs a person in and ends the session that their browser had before, whose id it forgets. Resolves
- * to the new session's id, which only the browser keeps.
+ * Logs a user in and ends the browser's previous session, if any. Resolves to the id of the new session, which
+ * is not stored on the server.
  */
 export async function createSession(userId: number, formerId: string | null = null): Promise<string> {
 	const { id } = await sessions().createSession(userId, {});
@@ -123,40 +126,40 @@ export async function createSession(userId: number, formerId: string | null = nu
 }
 
 /**
- * The person to whom a session belongs, null when it is unknown or has ended. `renewed` says that it
- * now lasts longer and that its cookie should too.
+ * Resolves to the user of a session, or null if the session is unknown or expired. `renewed` means that its
+ * lifetime was extended and the cookie must be set again.
  */
 export async function findSignedIn(id: string): Promise<{ user: SignedIn; renewed: boolean } | null> {
 	const { session, user } = await sessions().validateSession(id);
 	return session ? { user: { id: user.id, name: user.name }, renewed: session.fresh } : null;
 }
 
-/** Which of some sessions have ended: by themselves, by a log-out, by the hand of an operator. */
+/** Resolves to those of the given sessions that have expired or were deleted. */
 export async function listEndedSessions(ids: string[]): Promise<string[]> {
 	const rows = await queryRows<{ hash: string }>(SQL`
 		SELECT encode(id_hash, 'hex') AS hash FROM sessions
 		WHERE id_hash = ANY(${ids.map(hashOf)}) AND expires_at > now()
-			AND created_at + ${longestSeconds} * interval '1 second' > now()`);
+			AND created_at + ${maxSeconds} * interval '1 second' > now()`);
 	const running = new Set(rows.map(({ hash }) => hash));
 	return ids.filter((id) => !running.has(hashOf(id).toString('hex')));
 }
 
-/** Signs a browser out. */
+/** Ends one session. */
 export async function deleteSession(id: string): Promise<void> {
 	await sessions().invalidateSession(id);
 }
 
-/** Signs a person out everywhere. */
+/** Ends all sessions of a user. */
 export async function deleteSessionsOf(userId: number): Promise<void> {
 	await sessions().invalidateUserSessions(userId);
 }
 
-/** Signs a person out everywhere but in the browser that has the session `keptId`. */
+/** Ends all sessions of a user except `keptId`. */
 export async function deleteOtherSessionsOf(userId: number, keptId: string): Promise<void> {
 	await endSessions(SQL`user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`);
 }
 
-/** Removes sessions that have ended, so many rows at most. */
+/** A statement that deletes at most `rows` expired sessions. */
 export function expiredSessions(rows: number): Statement {
 	return SQL`
 		DELETE FROM sessions

@@ -5,14 +5,14 @@ import { countChange } from '#lib/server/observability/metrics.ts';
 import { hashPassword } from './passwords.ts';
 import { readRow } from '#lib/server/database/replica-reads.ts';
 
-/** A person as the pages show one. */
+/** A user as shown on pages. */
 export interface Profile {
 	id: number;
 	name: string;
 	messages: number;
 	followers: number;
 	following: number;
-	/** Whether the viewer follows this person. */
+	/** Whether the viewer follows this user. */
 	is_followed: boolean;
 }
 
@@ -22,47 +22,50 @@ export interface Registration {
 	password: string;
 }
 
-/** The sentence for a name that somebody has. */
+/** The error message for a name that is taken. */
 export const TAKEN = 'The username is already taken';
 
 let simulatorName = '';
 
-/** Keeps the simulator's name from being registered, at either door. */
+/** Reserves the simulator's name, in the web app and the API. */
 export function configureUsers(simulatorUsername: string): void {
 	simulatorName = simulatorUsername;
 }
 
-/** Whether a name is the simulator's, or differs from it only in case or look-alike form. */
+/** Whether a name is the simulator's or differs from it only in case or look-alike form. */
 export function resemblesSimulator(name: string): boolean {
 	return lookOf(name) === lookOf(simulatorName);
 }
 
-/** Stored text can hold neither NUL nor half of a surrogate pair. */
+/** Whether PostgreSQL can store a text: it rejects NUL and lone surrogates. */
 export function isStorable(text: string): boolean {
 	return !text.includes('\0') && text.isWellFormed();
 }
 
-/** A name as a condition of a statement: one that cannot be stored becomes one that nobody has. */
+/** A name for a WHERE clause. A name that cannot be stored becomes '', which no user has. */
 export function searchableName(name: string): string {
 	return isStorable(name) ? name : '';
 }
 
-/** What is wrong with a name that nobody could be reached under, as a sentence; null when nothing is. */
-export function findNameFault(name: string): string | null {
+/** Validates the rules that hold for every name. Returns an error message, or null for a valid name. */
+export function validateName(name: string): string | null {
 	if (name.trim() === '') return 'You have to enter a username';
 	if (countCodePoints(name) > MAX_USERNAME_LENGTH) return `Username: ${MAX_USERNAME_LENGTH} characters at most`;
-	// A path of one or two dots means another address in every browser.
+	// Browsers resolve "." and ".." in a path to another address.
 	if (!isStorable(name) || name === '.' || name === '..') return "That username can't be used";
 	return null;
 }
 
-/** What is wrong with an e-mail address, as a sentence; null when nothing is. */
-export function findEmailFault(email: string): string | null {
+/** Validates an e-mail address. Returns an error message, or null for a valid address. */
+export function validateEmail(email: string): string | null {
 	const usable = email.includes('@') && countCodePoints(email) <= MAX_EMAIL_LENGTH && isStorable(email);
 	return usable ? null : 'You have to enter a valid email address';
 }
 
-/** Adds a person. False when the name, to the letter, is taken or the simulator's. @throws BusyError */
+/**
+ * Creates a user. Resolves to false if the exact name is taken or is the simulator's.
+ * @throws BusyError
+ */
 export async function createUser(registration: Registration): Promise<boolean> {
 	if (registration.name === simulatorName) return false;
 	const passwordHash = await hashPassword(registration.password);
@@ -76,7 +79,7 @@ export async function createUser(registration: Registration): Promise<boolean> {
 	return created === 1;
 }
 
-/** A person by exact name, as seen by a viewer (null when nobody is signed in). */
+/** Finds a user by exact name, as seen by a viewer (null for anonymous visitors). */
 export async function findProfile(name: string, viewerId: number | null): Promise<Profile | null> {
 	return readRow<Profile>(
 		SQL`

@@ -6,46 +6,52 @@ export type Statement = SQLStatement;
 
 export interface DatabaseOptions {
 	url: string;
-	/** Connections kept at most; further requests wait for one. */
+	/** Maximum number of connections; further requests wait for one. */
 	poolSize: number;
-	/** Told of an error on an idle connection; the pool replaces that connection by itself. */
+	/** Called with errors of idle connections; the pool replaces such a connection itself. */
 	onError?: (error: Error) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
-/** For a server that fell silent, which cannot end a statement itself: later than it would. */
-const ANSWER_TIMEOUT_MS = 12_000;
+/**
+ * For a server that stopped responding. Longer than the statement time-out, which a healthy server enforces
+ * itself.
+ */
+const QUERY_TIMEOUT_MS = 12_000;
 
 /**
- * Sent when a connection is opened; a pooler passes none of it on, so the role of the servers has the
- * same settings, and the time-out of statements with them (deployment/database).
+ * Planner settings, sent when a connection is opened. PgBouncer does not forward start-up options, so the
+ * database role has the same settings and the statement time-out (deployment/database).
  *
- * A random page costs little more than the next one, on an SSD as in memory. With PostgreSQL's
- * default, made for spinning disks, it gathers and sorts all messages of a person for one page.
- * Compiling a plan takes longer than any page of ours.
+ * On SSDs and in memory a random page read costs little more than a sequential one. With PostgreSQL's default,
+ * made for spinning disks, the planner fetches and sorts all messages of a user for one page. JIT compilation
+ * of a plan takes longer than running any of our page queries.
  */
 const PLANNER_SETTINGS = '-c random_page_cost=1.1 -c jit=off';
 
-// bigint arrives as text by default; ids and counts stay far below 2^53.
+// pg returns bigint as text by default; ids and counts stay far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 let pool: pg.Pool | null = null;
 
-/** Opens the pool that every domain function uses, in place of one from before. Nothing is sent before the first statement. */
+/** Opens the pool that all domain functions use and closes the previous one. Connects at the first statement. */
 export function connectDatabase(options: DatabaseOptions): void {
 	void pool?.end();
 	pool = openPool(options);
 }
 
-/** A pool of connections. `patienceMs` is for a server that another can stand in for: how long an answer may take. */
-export function openPool({ url, poolSize, onError }: DatabaseOptions, patienceMs?: number): pg.Pool {
+/**
+ * Creates a connection pool. `timeoutMs` replaces the default connect and query time-outs, for a server that
+ * another one can stand in for.
+ */
+export function openPool({ url, poolSize, onError }: DatabaseOptions, timeoutMs?: number): pg.Pool {
 	const opened = new pg.Pool({
 		connectionString: url,
 		max: poolSize,
-		connectionTimeoutMillis: patienceMs ?? CONNECT_TIMEOUT_MS,
+		connectionTimeoutMillis: timeoutMs ?? CONNECT_TIMEOUT_MS,
 		statement_timeout: STATEMENT_TIMEOUT_MS,
-		query_timeout: patienceMs ?? ANSWER_TIMEOUT_MS,
+		query_timeout: timeoutMs ?? QUERY_TIMEOUT_MS,
 		keepAlive: true,
 		options: PLANNER_SETTINGS,
 		application_name: 'minitwit'
@@ -54,35 +60,35 @@ export function openPool({ url, poolSize, onError }: DatabaseOptions, patienceMs
 	return opened;
 }
 
-/** Ends the pool once the statements under way are done. */
+/** Closes the pool after the running statements have finished. */
 export async function disconnectDatabase(): Promise<void> {
 	const ending = pool;
 	pool = null;
 	await ending?.end();
 }
 
-/** The pool itself, for a library that brings its own SQL. Throws before connectDatabase. */
+/** The pool, for a library that brings its own SQL. Throws before connectDatabase. */
 export function databasePool(): pg.Pool {
-	if (!pool) throw new Error('The database is used before connectDatabase was called');
+	if (!pool) throw new Error('connectDatabase must be called before the database is used');
 	return pool;
 }
 
-/** Runs a statement that answers with any number of rows. */
+/** Runs a statement. Resolves to its rows. */
 export async function queryRows<Row extends object>(statement: Statement): Promise<Row[]> {
 	return (await databasePool().query<Row>(statement)).rows;
 }
 
-/** Runs a statement that answers with one row or none. */
+/** Runs a statement that returns at most one row. Resolves to the row or null. */
 export async function queryRow<Row extends object>(statement: Statement): Promise<Row | null> {
 	return (await queryRows<Row>(statement))[0] ?? null;
 }
 
-/** Runs a statement for its effect. Resolves to the number of rows it changed. */
+/** Runs a statement. Resolves to the number of affected rows. */
 export async function execute(statement: Statement): Promise<number> {
 	return (await databasePool().query(statement)).rowCount ?? 0;
 }
 
-/** Runs statements on one connection in one transaction: all of them count, or none. */
+/** Runs `work` in one transaction on one connection: commits if it resolves, rolls back if it rejects. */
 export async function inTransaction<T>(
 	work: (execute: (statement: Statement) => Promise<number>) => Promise<T>
 ): Promise<T> {
@@ -94,14 +100,14 @@ export async function inTransaction<T>(
 		client.release();
 		return result;
 	} catch (error) {
-		client.release(true); // a closed connection rolls back whatever state it was in
+		client.release(true); // closing the connection rolls back, whatever state it is in
 		throw error;
 	}
 }
 
-export type PoolFigures = Record<'total' | 'idle' | 'waiting', number>;
+export type PoolMetrics = Record<'total' | 'idle' | 'waiting', number>;
 
-/** Connections of a pool by state, for the metrics; of the primary's unless another is given. */
-export function poolFigures(of: pg.Pool | null = pool): PoolFigures {
+/** The number of a pool's connections by state, for the metrics. Defaults to the primary's pool. */
+export function poolMetrics(of: pg.Pool | null = pool): PoolMetrics {
 	return { total: of?.totalCount ?? 0, idle: of?.idleCount ?? 0, waiting: of?.waitingCount ?? 0 };
 }

@@ -2,27 +2,28 @@ import { PAGE_SIZE } from '#lib/limits.ts';
 import { SQL, type Statement } from './database.ts';
 import { readRows } from './replica-reads.ts';
 
-/** Which page of a list: the newest, the one before an id, or the one after it. */
+/** The position of a page in a list: the newest page (null), the one before an id, or the one after it. */
 export type Cursor = { before: number } | { after: number } | null;
 
-/** A page, newest first, with the cursors of its neighbours (null where there is none). */
+/** A page, newest item first, with the cursors of the adjacent pages (null where there is none). */
 export interface Page<Item> {
 	items: Item[];
-	/** `before` of the next page. */
+	/** The `before` cursor of the next, older page. */
 	older: number | null;
-	/** `after` of the page in front. */
+	/** The `after` cursor of the previous, newer page. */
 	newer: number | null;
 }
 
-/** The part of an index that a page is read from: a condition on `id` with its order. */
+/** The index range that a page is read from: a condition on `id` and its order. */
 export interface Range {
 	sql: Statement;
 	direction: Statement;
 }
 
 /**
- * Reads a page of a list whose rows have a rising `id`. `select` gets the range and must end in it,
- * or order by `direction` itself. One row more than a page tells whether there is a further one.
+ * Reads a page of a list whose rows have an increasing `id`. The statement that `select` returns must end with
+ * the range, or order by `direction` itself. It fetches one row more than a page to find out whether another
+ * page follows.
  */
 export async function readPage<Item extends { id: number }>(
 	cursor: Cursor,
@@ -45,7 +46,7 @@ export async function readPage<Item extends { id: number }>(
 		: { items, older: hasMore ? last : null, newer: cursor === null ? null : first };
 }
 
-/** The cursor in an address's `before` or `after`; `invalid` when it is not a whole number. */
+/** Parses the `before` or `after` parameter of a URL. Returns 'invalid' if it is not a whole number. */
 export function parseCursor(parameters: URLSearchParams): Cursor | 'invalid' {
 	for (const side of ['before', 'after'] as const) {
 		const text = parameters.get(side);

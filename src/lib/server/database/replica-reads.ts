@@ -1,66 +1,75 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type PoolFigures, SQL, type Statement, poolFigures, queryRow, queryRows } from './database.ts';
-import { type Position, Replica, type ReplicaOptions, findPosition } from './replica.ts';
+import { type PoolMetrics, SQL, type Statement, poolMetrics, queryRow, queryRows } from './database.ts';
+import { type Position, Replica, type ReplicaOptions, findPrimaryPosition } from './replica.ts';
 
 /*
- * Reads that a replica may answer. Two have to agree before it is asked: the domain function, by
- * `readRows`, that what it reads may be a moment old; and the edge, by `allowingReplica`, that whoever
- * asks has written nothing that the replica lacks. Everything else goes to the primary, and so does a
- * read that the replica does not answer. docs/decisions/0013-read-replicas.md has the reasons.
+ * Replica reads with read-your-writes. Two parties must agree before the replica is queried: the domain
+ * function, by calling `readRows`, that its result may be slightly stale; and the HTTP layer, by calling
+ * `withReplicaReads`, that the replica has replayed the client's own writes. Everything else goes to the
+ * primary, as does a read that the replica fails to answer. Reasons: docs/decisions/0013-read-replicas.md.
  */
 
-/** Where the reads of a request go. */
+/** The server that answers the reads of a request. */
 type Source = 'primary' | 'replica';
 
-/** For so long a browser remembers that it wrote: what is older than that, no replica in use lacks. */
-export const WRITE_MEMORY_SECONDS = 30;
-const LOOK_AGAIN_MS = 25;
+/** How long a browser remembers its last write. Every replica in use has replayed older writes. */
+export const WRITTEN_COOKIE_SECONDS = 30;
+const REPLAY_POLL_MS = 25;
 
 const source = new AsyncLocalStorage<Source>();
 let replica: Replica | null = null;
 
-/** Begins to use a replica, once it has been looked at, in place of one from before. */
+/** Connects to a replica and closes the previous one. Reads use the new one after its first successful check. */
 export function connectReplica(options: ReplicaOptions): void {
 	void replica?.close();
 	replica = new Replica(options);
-	void replica.look();
+	void replica.poll();
 }
 
-/** Ends the connections to the replica, if there is one, once the statements under way are done. */
+/** Disconnects from the replica, if any, after the running statements have finished. */
 export async function disconnectReplica(): Promise<void> {
 	const ending = replica;
 	replica = null;
 	await ending?.close();
 }
 
-/** Runs work whose reads may come from the replica, provided that it has replayed a position. */
-export function allowingReplica<T>(position: Position, work: () => T): T {
+/**
+ * Runs `work` with reads from the replica if the replica has replayed the log up to `position`, else from the
+ * primary.
+ */
+export function withReplicaReads<T>(position: Position, work: () => T): T {
 	if (!replica) return work();
 	return source.run(replica.isUsable && replica.position >= position ? 'replica' : 'primary', work);
 }
 
-/** Where this request's reads go. Reads that are shared with other requests are shared by source. */
+/** The source of this request's reads. Results may be shared only between requests with the same source. */
 export function readSource(): Source {
 	return source.getStore() ?? 'primary';
 }
 
-/** Runs a statement that changes nothing and whose rows may be a moment old. */
+/**
+ * Runs a read-only statement whose rows may be slightly stale, on the replica where allowed. Resolves to its
+ * rows.
+ */
 export async function readRows<Row extends object>(statement: Statement): Promise<Row[]> {
 	if (replica?.isUsable && readSource() === 'replica') {
-		// A standby also ends statements that stand in the way of what it has to replay.
+		// A standby also cancels statements that conflict with replay.
 		const result = await replica.pool.query<Row>(statement).catch(() => null);
 		if (result) return result.rows;
 	}
 	return queryRows<Row>(statement);
 }
 
-/** As `readRows`, for one row or none. */
+/** As `readRows`, for a statement that returns at most one row. */
 export async function readRow<Row extends object>(statement: Statement): Promise<Row | null> {
 	return (await readRows<Row>(statement))[0] ?? null;
 }
 
-/** Where the log of changes ends now, so that everything committed lies before it; null without a replica. */
+/**
+ * Resolves to the current end of the primary's write-ahead log, which everything committed precedes; null
+ * without a replica.
+ */
 export async function findWrittenPosition(): Promise<Position | null> {
 	if (!replica) return null;
 	const row = await queryRow<{ position: Position }>(
@@ -69,17 +78,23 @@ export async function findWrittenPosition(): Promise<Position | null> {
 	return row?.position ?? null;
 }
 
-/** Resolves once readers of the replica see what the primary has now: at once where there is none in use. */
-export async function untilReplayed(): Promise<void> {
+/**
+ * Resolves once the replica has replayed everything that the primary has now; immediately if no replica is in
+ * use.
+ */
+export async function waitUntilReplayed(): Promise<void> {
 	if (!replica) return;
-	const position = await findPosition();
+	const position = await findPrimaryPosition();
 	while (position !== null && replica?.isUsable && replica.position < position) {
-		await delay(LOOK_AGAIN_MS);
-		await replica?.look();
+		await delay(REPLAY_POLL_MS);
+		await replica?.poll();
 	}
 }
 
-/** For the metrics; null without a replica. The lag is the most that it can be, `Infinity` before the first look. */
-export function replicaFigures(): { pool: PoolFigures; lagSeconds: number } | null {
-	return replica && { pool: poolFigures(replica.pool), lagSeconds: replica.lagMs / 1000 };
+/**
+ * The metrics of the replica, or null without one. `lagSeconds` is an upper bound; it is `Infinity` before the
+ * first check.
+ */
+export function replicaMetrics(): { pool: PoolMetrics; lagSeconds: number } | null {
+	return replica && { pool: poolMetrics(replica.pool), lagSeconds: replica.lagMs / 1000 };
 }

@@ -2,84 +2,90 @@ import type pg from 'pg';
 import { SQL, openPool, queryRow } from './database.ts';
 
 /*
- * A streaming standby, and how far it is behind the primary. It is compared with the primary by position
- * alone: the times of transactions, which it also tells, stand still with a primary that nobody writes to.
+ * A streaming standby and its lag behind the primary. The lag is measured by comparing log positions, because
+ * the standby's transaction timestamps stand still while nobody writes to the primary.
  */
 
 export interface ReplicaOptions {
-	/** Of one standby, not of several behind one name: what is known of its position holds for it alone. */
+	/**
+	 * The address of exactly one standby, not of several behind one name: its position must not change between
+	 * servers.
+	 */
 	url: string;
 	poolSize: number;
-	/** A replica that shows what is older than this is not asked. */
+	/** The replica is not used while its data may be older than this. */
 	maxLagMs?: number;
-	/** Told when the replica begins or ceases to be used. */
+	/** Called when the replica becomes usable or stops being usable. */
 	onChange?: (isUsed: boolean) => void;
 	onError?: (error: Error) => void;
 }
 
-/** A place in PostgreSQL's log of changes, in bytes. */
+/** A position in PostgreSQL's write-ahead log, in bytes. */
 export type Position = number;
 
 const MAX_LAG_MS = 10_000;
-const LOOK_EVERY_MS = 250;
-/** A page takes milliseconds, and the primary can be asked instead. */
-const ANSWER_PATIENCE_MS = 2_000;
-const LOOK_PATIENCE_MS = 1_000;
+const POLL_INTERVAL_MS = 250;
+/** A page query takes milliseconds, and the primary can answer instead. */
+const QUERY_TIMEOUT_MS = 2_000;
+const POLL_TIMEOUT_MS = 1_000;
 
-/** Looked at four times a second, and unusable before the first time. */
+/** Polled every `POLL_INTERVAL_MS`. Unusable before the first poll. */
 export class Replica {
 	readonly pool: pg.Pool;
-	/** What it had replayed when it was last looked at. */
+	/** The position replayed at the last poll. */
 	position: Position = 0;
-	/** A connection of its own: that all others are busy is no reason to turn to the primary. */
+	/** A separate connection, so that a busy pool does not make the replica look unavailable. */
 	readonly #watch: pg.Pool;
 	readonly #options: ReplicaOptions;
 	readonly #timer: NodeJS.Timeout;
-	#looking: Promise<void> | null = null;
+	#polling: Promise<void> | null = null;
 	#isAnswering = false;
-	/** What it shows is no older than this. */
-	#provenAt = -Infinity;
-	/** Where the primary was at a time, to be reached by the replica. */
-	#goal = { position: 0, at: -Infinity };
+	/** The replica's data is no older than this time. */
+	#freshAsOf = -Infinity;
+	/** A past position of the primary; the replica's lag is known once it has replayed that. */
+	#target = { position: 0, at: -Infinity };
 	#wasUsable = false;
 
 	constructor(options: ReplicaOptions) {
 		this.#options = options;
-		this.pool = openPool(options, ANSWER_PATIENCE_MS);
-		this.#watch = openPool({ url: options.url, poolSize: 1 }, LOOK_PATIENCE_MS);
-		this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
+		this.pool = openPool(options, QUERY_TIMEOUT_MS);
+		this.#watch = openPool({ url: options.url, poolSize: 1 }, POLL_TIMEOUT_MS);
+		this.#timer = setInterval(() => void this.poll(), POLL_INTERVAL_MS).unref();
 	}
 
 	get lagMs(): number {
-		return performance.now() - this.#provenAt;
+		return performance.now() - this.#freshAsOf;
 	}
 
 	get isUsable(): boolean {
 		return this.#isAnswering && this.lagMs <= (this.#options.maxLagMs ?? MAX_LAG_MS);
 	}
 
-	/** Compares its position with the primary's. Those who ask meanwhile share one look. */
-	look(): Promise<void> {
-		this.#looking ??= this.#look().finally(() => (this.#looking = null));
-		return this.#looking;
+	/** Compares the replica's position with the primary's. Concurrent calls share one poll. */
+	poll(): Promise<void> {
+		this.#polling ??= this.#poll().finally(() => (this.#polling = null));
+		return this.#polling;
 	}
 
-	async #look(): Promise<void> {
+	async #poll(): Promise<void> {
 		const at = performance.now();
-		const [ahead, position] = await Promise.all([findPosition(), this.#findPosition()]);
+		const [ahead, position] = await Promise.all([findPrimaryPosition(), this.#findPosition()]);
 		this.#isAnswering = position !== null;
 		if (position !== null) {
 			this.position = position;
-			// With the primary away there is nothing newer to be had.
-			if (ahead === null || position >= ahead) this.#provenAt = at;
-			else if (position >= this.#goal.position) this.#provenAt = this.#goal.at;
-			if (ahead !== null && position >= this.#goal.position) this.#goal = { position: ahead, at };
+			// While the primary is unavailable there is nothing newer.
+			if (ahead === null || position >= ahead) this.#freshAsOf = at;
+			else if (position >= this.#target.position) this.#freshAsOf = this.#target.at;
+			if (ahead !== null && position >= this.#target.position) this.#target = { position: ahead, at };
 		}
 		if (this.isUsable !== this.#wasUsable) this.#options.onChange?.(this.isUsable);
 		this.#wasUsable = this.isUsable;
 	}
 
-	/** Null when it does not answer or has never been a standby. One that was promoted stays where it was then. */
+	/**
+	 * Null if the server does not answer or was never a standby. A promoted standby keeps its last replay
+	 * position.
+	 */
 	async #findPosition(): Promise<Position | null> {
 		const statement = SQL`SELECT (pg_last_wal_replay_lsn() - '0/0')::bigint AS position`;
 		const { rows } = await this.#watch.query<{ position: Position | null }>(statement).catch(() => ({ rows: [] }));
@@ -93,10 +99,10 @@ export class Replica {
 }
 
 /**
- * What the primary has sent, or is about to; null when it does not answer. The end of the log itself
- * is sometimes the beginning of a page with nothing on it yet, which no replica ever reaches.
+ * Resolves to the position that the primary has written, or null if it does not answer. The insert position can
+ * point past the header of an empty page, which no replica reaches, so this is the write position.
  */
-export async function findPosition(): Promise<Position | null> {
+export async function findPrimaryPosition(): Promise<Position | null> {
 	const statement = SQL`SELECT (pg_current_wal_lsn() - '0/0')::bigint AS position`.setName('position');
 	return (await queryRow<{ position: Position }>(statement).catch(() => null))?.position ?? null;
 }

@@ -1,7 +1,7 @@
 /*
- * Many people ask for the newest page at the same moment. While one run is under way all that
- * arrive share the next one, which begins after the last of them came, so that nobody is shown a
- * state from before their own request, and the database answers once for all of them.
+ * Many people request the newest page at the same moment. While one run is in progress, all requests that
+ * arrive share the next run, which starts after the last of them arrived. Nobody gets a state older than their
+ * request, and the database answers once for all of them.
  */
 
 interface Run<T> {
@@ -11,7 +11,10 @@ interface Run<T> {
 
 const runs = new Map<string, Run<unknown>>();
 
-/** The result of a run that starts no earlier than this call, shared by all calls with the same key. */
+/**
+ * Resolves to the result of a run that starts no earlier than this call and is shared by all calls with the
+ * same key.
+ */
 export function shareNext<T>(key: string, run: () => Promise<T>): Promise<T> {
 	const current = runs.get(key) as Run<T> | undefined;
 	if (!current) return start(key, run);
@@ -23,7 +26,7 @@ export function shareNext<T>(key: string, run: () => Promise<T>): Promise<T> {
 }
 
 function start<T>(key: string, run: () => Promise<T>): Promise<T> {
-	// In an async function, so that a run that throws at once leaves no entry behind for ever.
+	// The async function turns a synchronous throw into a rejection, so that no entry is left behind.
 	const entry: Run<T> = { running: (async () => run())(), next: null };
 	runs.set(key, entry);
 	const leave = () => {

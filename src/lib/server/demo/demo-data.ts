@@ -2,7 +2,7 @@ import { SQL, execute, queryRow, queryRows } from '#lib/server/database/database
 import { DEMO_NAMES, DEMO_TEXTS } from './demo-texts.ts';
 import { hashPassword, verifyPassword } from '#lib/server/accounts/passwords.ts';
 
-/** Whom to log in as to look around, and the password of all demo people. */
+/** The user to log in as for a look around, and the password of all demo users. */
 export const DEMO_PERSON = 'Astrid';
 export const DEMO_PASSWORD = 'cardamom buns';
 
@@ -10,7 +10,7 @@ const MESSAGES = 500;
 const FOLLOWED_BY_EACH = 6;
 const FIRST_HOURS_AGO = 21 * 24;
 
-/** Small-town people, their messages of three weeks and who follows whom; the same every time. */
+/** Creates demo users of a small town, three weeks of messages, and follows. The data is the same every time. */
 export async function createDemoData(): Promise<void> {
 	const passwordHash = await hashPassword(DEMO_PASSWORD);
 	await execute(SQL`
@@ -42,8 +42,9 @@ export async function createDemoData(): Promise<void> {
 }
 
 /**
- * Whether demo people are there whose password is still the published one. They share one hash, salt
- * included, as nobody can who registers: otherwise whoever took their names could keep servers from starting.
+ * Whether demo users exist whose password is still the published one. They share one hash including its salt,
+ * which users who register never do; without that check, anyone who takes the demo names could keep servers
+ * from starting.
  */
 export async function hasDemoAccounts(): Promise<boolean> {
 	const shared = await queryRows<{ hash: string }>(SQL`
@@ -55,12 +56,12 @@ export async function hasDemoAccounts(): Promise<boolean> {
 	return false;
 }
 
-/** Whether nobody has registered. */
+/** Whether the database has no users. */
 export async function isEmpty(): Promise<boolean> {
 	return (await queryRow(SQL`SELECT 1 FROM users LIMIT 1`)) === null;
 }
 
-/** The step is prime to the number of names, so that neighbours in time are seldom by the same person. */
+/** The step is coprime to the number of names, so that consecutive messages are seldom by the same user. */
 function describeMessage(index: number): { author: string; text: string; secondsAgo: number } {
 	const text = DEMO_TEXTS[(index * 7) % DEMO_TEXTS.length] ?? '';
 	const round = Math.floor(index / DEMO_TEXTS.length);

@@ -1,4 +1,4 @@
-/** The people of the demo data. */
+/** The names of the demo users. */
 export const DEMO_NAMES = [
 	'Astrid',
 	'Bo',
@@ -22,7 +22,7 @@ export const DEMO_NAMES = [
 	'Tove'
 ];
 
-/** What they write. */
+/** The texts of their messages. */
 export const DEMO_TEXTS = [
 	'The bakery on the corner has cardamom buns again, and the queue is short.',
 	'Low tide at seven. If you find a red bucket, it is mine.',

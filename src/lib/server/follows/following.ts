@@ -5,19 +5,19 @@ import { type Cursor, type Page, readPage } from '#lib/server/database/paginatio
 import { type Limited, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
 import { searchableName } from '#lib/server/accounts/users.ts';
 
-/** What came of a follow or unfollow; doing it again is `done` and changes nothing. */
+/** The outcome of a follow or unfollow. Repeating one is `done` and changes nothing. */
 export type FollowOutcome =
 	| { kind: 'done' }
-	/** One of the two is nobody. */
+	/** One of the two users does not exist. */
 	| { kind: 'unknown' }
 	| { kind: 'oneself' }
-	/** It was asked for under another account than the one that acts. */
+	/** The request names another account than the writer's. */
 	| { kind: 'wrong-account' }
 	| { kind: 'limited'; limited: Limited };
 
-/** A person in a list of followers or following. */
+/** A user in a list of followers or followees. */
 export interface Person {
-	/** Of the follow, not of the person: the list's cursor. */
+	/** The id of the follow, not of the user: the cursor of the list. */
 	id: number;
 	name: string;
 }
@@ -29,21 +29,23 @@ interface Change {
 }
 
 /**
- * Makes the writer follow somebody by exact name, from wherever it is asked for. `owner` is the id of the
- * account that it was asked for under, null where none is named. Each attempt costs a point of the
- * limits, also one that changes nothing.
+ * Makes the writer follow a user by exact name. `owner` is the id of the account that the request names, or
+ * null. Each call spends a point of the limits, even if it changes nothing.
  */
 export async function follow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
-	return (await findObstacle(writer, owner)) ?? judge(await insertFollow(writer, followee));
+	return (await findRefusal(writer, owner)) ?? toOutcome(await insertFollow(writer, followee));
 }
 
-/** Ends a follow, as `follow` begins one. Nobody follows themselves: ending that is `done`. */
+/**
+ * Removes a follow; parameters and limits as for `follow`. Nobody follows themselves, so unfollowing oneself is
+ * `done`.
+ */
 export async function unfollow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
-	const outcome = (await findObstacle(writer, owner)) ?? judge(await deleteFollow(writer, followee));
+	const outcome = (await findRefusal(writer, owner)) ?? toOutcome(await deleteFollow(writer, followee));
 	return outcome.kind === 'oneself' ? { kind: 'done' } : outcome;
 }
 
-async function findObstacle(writer: Writer, owner: number | null): Promise<FollowOutcome | null> {
+async function findRefusal(writer: Writer, owner: number | null): Promise<FollowOutcome | null> {
 	if (isForAnotherAccount(writer, owner)) return { kind: 'wrong-account' };
 	const limited = await spendOnWrite(writer, 'follows');
 	return limited && { kind: 'limited', limited };
@@ -85,12 +87,12 @@ async function deleteFollow(writer: Writer, followee: string): Promise<Change | 
 	return change;
 }
 
-function judge(change: Change | null): FollowOutcome {
+function toOutcome(change: Change | null): FollowOutcome {
 	if (!change?.follower_id || !change.followee_id) return { kind: 'unknown' };
 	return { kind: change.follower_id === change.followee_id ? 'oneself' : 'done' };
 }
 
-/** Whom a person follows, the newest follow first. */
+/** The users whom a user follows, newest follow first. */
 export async function listFollowing(userId: number, cursor: Cursor): Promise<Page<Person>> {
 	return readPage(cursor, 'list_following', (range) =>
 		SQL`
@@ -99,7 +101,7 @@ export async function listFollowing(userId: number, cursor: Cursor): Promise<Pag
 	);
 }
 
-/** Who follows a person, the newest follow first. */
+/** The followers of a user, newest follow first. */
 export async function listFollowers(userId: number, cursor: Cursor): Promise<Page<Person>> {
 	return readPage(cursor, 'list_followers', (range) =>
 		SQL`
@@ -108,7 +110,7 @@ export async function listFollowers(userId: number, cursor: Cursor): Promise<Pag
 	);
 }
 
-/** Whom a person follows. */
+/** Resolves to the ids of all users whom a user follows. */
 export async function findFolloweeIds(followerId: number): Promise<number[]> {
 	const rows = await queryRows<{ id: number }>(
 		SQL`SELECT followee_id AS id FROM follows WHERE follower_id = ${followerId}`.setName('followee_ids')

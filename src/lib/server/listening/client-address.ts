@@ -1,13 +1,14 @@
 import { isIP, isIPv6 } from 'node:net';
 
-/** Stands for the address of a connection that had ended when it was asked for. No limit can count by it. */
+/** Placeholder for the address of a connection that was already closed. Limits cannot count by it. */
 export const UNKNOWN_ADDRESS = 'unknown';
 
 /**
- * The address that a request came from, to be asked for when it arrives. Every trusted proxy appends the address that it saw to
- * X-Forwarded-For, so with N of them the N-th entry from the right is the last one that can be
- * believed; what stands left of it was written by the client. What is no address is not believed
- * either: a proxy that only hands the header on would let the client make up anything.
+ * The address of a request's client. Call it when the request arrives, because a closed connection has no
+ * address. Every trusted proxy appends the address of its peer to X-Forwarded-For, so with N proxies the N-th
+ * entry from the right is the last one to trust; the client controls everything to the left. An entry that is
+ * not an IP address is not trusted either, because a proxy that only forwards the header would let the client
+ * choose it.
  */
 export function clientAddress(
 	socketAddress: string | undefined,
@@ -23,7 +24,7 @@ export function clientAddress(
 	return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/** What limits count by: the address itself, or for IPv6 its /64, which is what one customer gets. */
+/** The key that limits count by: the address, or for IPv6 its /64, which one customer gets. */
 export function addressForLimits(address: string): string {
 	if (!isIPv6(address)) return address;
 	const [head = '', tail] = address.split('::');

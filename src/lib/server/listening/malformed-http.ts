@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { observeRequest } from '#lib/server/observability/http-metrics.ts';
 import { type Logger, clientFields } from '#lib/server/observability/log.ts';
 
-/** The status, as nginx writes it, of a request whose client left before the answer. */
+/** nginx's status for a request whose client closed the connection before the response. */
 const CLIENT_CLOSED_REQUEST = 499;
 const REQUEST_TIMEOUT = 408;
 
@@ -15,9 +15,10 @@ const STATUS_OF: Record<string, number> = {
 };
 
 /**
- * Limits of every connection, for Node's HTTP server, in milliseconds. A client that sends its request slowly holds a
- * connection and nothing else, but there are only so many. The proxy in front keeps idle connections for less time, so
- * that it never sends a request on one that is being closed. Requests without Host are answered by us, and seen.
+ * Limits of every connection for Node's HTTP server, in milliseconds. A slow client occupies only a connection,
+ * but connections are limited. The proxy in front keeps idle connections for a shorter time, so it never sends
+ * a request on a connection that is being closed. Requests without Host reach our handler, which answers and
+ * logs them.
  */
 export const CONNECTION_LIMITS = {
 	headersTimeout: 10_000,
@@ -27,19 +28,20 @@ export const CONNECTION_LIMITS = {
 	requireHostHeader: false
 };
 
-/** How a server describes an error to its clients. */
+/** The format of a server's error responses. */
 export interface ErrorFormat {
-	/** Of every answer, with the body's type. */
+	/** Headers of every error response, Content-Type included. */
 	headers: Record<string, string>;
 	body(status: number, sentence: string): string;
 }
 
-/** The answer that is being made on a connection. */
+/** The response in progress on each connection. */
 const answers = new WeakMap<Duplex, ServerResponse>();
 
 /**
- * Has a server answer and log what Node would answer or cut off without telling anybody: bytes that are no HTTP, a
- * request that does not end in time, CONNECT. An expectation that we do not know is ignored (RFC 9110, section 10.1.1).
+ * Answers and logs requests that Node would otherwise answer or drop silently: bytes that are not HTTP, a
+ * request that does not complete in time, CONNECT. An unknown expectation is ignored (RFC 9110, section
+ * 10.1.1).
  */
 export function answerMalformedHttp(server: Server, logger: Logger, format: ErrorFormat): void {
 	const refuse = (code: string, socket: Duplex) => refuseConnection(code, socket, logger, format);
@@ -50,26 +52,26 @@ export function answerMalformedHttp(server: Server, logger: Logger, format: Erro
 }
 
 function refuseConnection(code: string, socket: Duplex, logger: Logger, format: ErrorFormat): void {
-	// The client left by itself: nobody to answer.
+	// The client has disconnected, so there is nobody to answer.
 	if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
 	const status = STATUS_OF[code] ?? 400;
 	const answer = answers.get(socket);
 	const isAnswering = answer !== undefined && !answer.writableFinished;
 	if (isAnswering && answer.headersSent) return void socket.destroy();
 	const id = (isAnswering && answer.getHeader('x-request-id')?.toString()) || crypto.randomUUID();
-	// The request that is being answered has a line of its own.
+	// The request in progress writes its own log line.
 	if (isAnswering) answer.statusCode = status;
 	else logRefusal(status, code, id, socket, logger);
 	socket.end(describeRefusal(status, id, format), () => socket.destroy());
 }
 
-/** Only the kind of the fault is logged: what was sent may hold anything. */
+/** Log only the error code: the bytes may contain anything. */
 function logRefusal(status: number, code: string, id: string, socket: Duplex, logger: Logger): void {
 	const address = socket instanceof Socket ? socket.remoteAddress : undefined;
 	observeRequest('malformed', 'OTHER', status, 0);
 	logger.info(
 		{ ...clientFields(address), http: { request: { id }, response: { status_code: status } }, error: { code } },
-		`No HTTP request ${status}`
+		`Malformed HTTP request ${status}`
 	);
 }
 
@@ -83,8 +85,8 @@ function describeRefusal(status: number, id: string, { headers, body }: ErrorFor
 }
 
 /**
- * The status under which an answer is recorded once its connection has taken it, or has gone. A client that leaves
- * later than its answer has begun may have all of it.
+ * The status to record for a response once its connection has closed. If the client disconnects after the
+ * response has begun, the response counts as sent, because the client may have received all of it.
  */
 export function finalStatus(answer: ServerResponse): number {
 	if (answer.headersSent || answer.statusCode === REQUEST_TIMEOUT) return answer.statusCode;

@@ -1,23 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
-/** What monitoring asks for; it knows a server by its address or the name of its container. */
+/** Paths for monitoring, which addresses a server by IP address or container name. */
 const OPERATIONS_PATHS = ['/healthz', '/readyz', '/metrics'];
 
 const AUTHORITY = /^(?<name>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
 const ABSOLUTE_FORM = /^https?:\/\/(?<authority>[^/?#]*)(?<rest>.*)$/is;
 
-/** Which host names a server has. */
+/** The host names of a server. */
 export interface OwnHosts {
-	/** Address at which clients reach the server, undefined when none is configured. */
+	/** The origin at which clients reach the server; undefined if none is configured. */
 	origin: string | undefined;
-	/** What the server listens on. */
+	/** The host on which the server listens. */
 	listensOn: string;
 }
 
 /**
- * Rewrites a request whose target is in absolute form to origin form. Its authority takes the place of the Host header
- * (RFC 9112, section 3.2.2).
+ * Rewrites a request target in absolute form to origin form. Its authority replaces the Host header (RFC 9112,
+ * section 3.2.2).
  */
 export function useOriginForm(request: Pick<IncomingMessage, 'url' | 'headers'>): void {
 	const { authority, rest = '' } = ABSOLUTE_FORM.exec(request.url ?? '')?.groups ?? {};
@@ -27,9 +27,10 @@ export function useOriginForm(request: Pick<IncomingMessage, 'url' | 'headers'>)
 }
 
 /**
- * Whether a request was sent to this server, by its Host header. A page of another site can point a name of its own at
- * our address (DNS rebinding) and would then be of our origin. With an origin configured only its host is ours. Without,
- * these are the names that nobody else can point at us: IP addresses, localhost and names without a dot.
+ * Whether a request's Host header names this server. A page of another site can point a domain of its own at
+ * our address (DNS rebinding) and would then share our origin. With a configured origin, only its host is
+ * accepted. Without one, only names that nobody else can point at us are: IP addresses, localhost, and names
+ * without a dot.
  */
 export function isOwnHost(host: string, path: string, { origin, listensOn }: OwnHosts): boolean {
 	const { name = '', port } = AUTHORITY.exec(host)?.groups ?? {};
@@ -38,7 +39,7 @@ export function isOwnHost(host: string, path: string, { origin, listensOn }: Own
 	if (origin === undefined || OPERATIONS_PATHS.includes(path)) return isUnambiguous;
 	const own = new URL(origin);
 	const ownPort = own.port || (own.protocol === 'https:' ? '443' : '80');
-	// A proxy may leave the port out.
+	// A proxy may omit the port.
 	return name.toLowerCase() === own.hostname && (port === undefined || port === ownPort);
 }
 
@@ -46,12 +47,12 @@ function isLocalName(name: string): boolean {
 	return isIP(name.replace(/^\[|\]$/g, '')) > 0 || !name.includes('.') || /\.localhost$/i.test(name);
 }
 
-/** The path of a request target, without its query. */
+/** The path of a request target, without the query. */
 export function pathOf(url: string): string {
 	return url.replace(/\?.*/s, '');
 }
 
-/** The value of Strict-Transport-Security for an origin, null without HTTPS. */
+/** The Strict-Transport-Security header for an origin; null without HTTPS. */
 export function strictTransport(origin: string | undefined): string | null {
 	return origin?.startsWith('https:') ? 'max-age=31536000; includeSubDomains' : null;
 }

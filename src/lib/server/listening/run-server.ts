@@ -1,17 +1,17 @@
 import { ConfigError } from '#lib/server/config.ts';
 
-/** An environment that a server cannot start in; the message is a sentence for whoever starts it. */
+/** An environment in which a server cannot start. The message is one sentence for the operator. */
 export class StartError extends Error {}
 
-/** After the time for requests under way, this long is left to end connections to the database. */
+/** Milliseconds for closing database connections, after the time for requests in progress. */
 export const CLOSE_MS = 400;
 
-/** The code of a system's error, or its message where it has none. */
+/** The code of a system error, or the message of an error without one. */
 export function codeOf(error: unknown): string {
 	return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
 }
 
-/** The error of a server that could not listen. `key` is the configuration key of its port. */
+/** The error for a failed listen. `key` is the configuration key of the port. */
 export function explainListenFailure(error: unknown, host: string, port: number, key: string): StartError {
 	return new StartError(
 		codeOf(error) === 'EADDRINUSE'
@@ -20,7 +20,10 @@ export function explainListenFailure(error: unknown, host: string, port: number,
 	);
 }
 
-/** Starts a server. What keeps it from starting is told in a sentence, without a stack, and ends the process. */
+/**
+ * Starts a server. A configuration or start error is printed without a stack trace and ends the process with
+ * status 1.
+ */
 export async function runServer(start: () => Promise<void>): Promise<void> {
 	try {
 		await start();

@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { SQL, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
-import { untilReplayed } from '#lib/server/database/replica-reads.ts';
+import { waitUntilReplayed } from '#lib/server/database/replica-reads.ts';
 
 /*
- * New messages, told to whoever watches a timeline. A process that has added some says so with a
- * NOTIFY, at most every 200 ms and outside of the statement that adds them: notifying transactions
- * commit one after another. Each web process has one connection that listens, and reads by id what
- * has come. A notice that was lost costs some seconds and no message.
+ * Notifies subscribers of new messages. A process that has added messages sends a NOTIFY, at most every 200 ms
+ * and outside the inserting transaction, because notifying transactions commit one after another. Each web
+ * process listens on one connection and reads the new messages by id. A lost notification delays messages by
+ * some seconds and loses none.
  */
 
 export interface NewMessage {
@@ -17,19 +17,22 @@ export interface NewMessage {
 type Subscriber = (messages: NewMessage[]) => void;
 
 const CHANNEL = 'new_messages';
-const PAUSE_MS = 200;
-/** Without any notice it is looked that often. */
-const LOOK_EVERY_MS = 15_000;
+const NOTIFY_INTERVAL_MS = 200;
+/** The interval for reading without a notification. */
+const POLL_INTERVAL_MS = 15_000;
 const RECONNECT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Ids are given before messages are committed: one that is behind others is found when looking back. */
-const LOOK_BACK = 200;
-const READ_AT_MOST = 1_000;
+/**
+ * Ids are assigned before commit, so a message with a lower id can appear late; this many ids are read again
+ * each time.
+ */
+const ID_LOOKBACK = 200;
+const MAX_MESSAGES_READ = 1_000;
 
 let pause: NodeJS.Timeout | undefined;
 let hasMore = false;
 
-/** Says that there are new messages. Who posts does not wait for it. */
+/** Announces new messages to all processes. Returns immediately. */
 export function notifyNewMessages(): void {
 	if (pause) {
 		hasMore = true;
@@ -38,25 +41,25 @@ export function notifyNewMessages(): void {
 	pause = setTimeout(() => {
 		pause = undefined;
 		if (hasMore) notifyNewMessages();
-	}, PAUSE_MS).unref();
+	}, NOTIFY_INTERVAL_MS).unref();
 	hasMore = false;
 	void execute(SQL`NOTIFY new_messages`).catch(() => undefined);
 }
 
-/** The messages after an id, newest first; of very many the newest. */
+/** Resolves to the messages after an id, newest first; only the newest `MAX_MESSAGES_READ` if there are more. */
 export function readNewMessages(after: number): Promise<NewMessage[]> {
 	return queryRows<NewMessage>(
 		SQL`
 		SELECT id, author_id FROM messages WHERE id > ${after} AND NOT flagged
-		ORDER BY id DESC LIMIT ${READ_AT_MOST}`.setName('new_messages')
+		ORDER BY id DESC LIMIT ${MAX_MESSAGES_READ}`.setName('new_messages')
 	);
 }
 
-/** Listens for new messages, one connection for all subscribers. */
+/** Listens for new messages on one connection for all subscribers. */
 export class NewMessages {
 	readonly #url: string;
 	readonly #onError: (error: unknown) => void;
-	readonly #otherNotices: ReadonlyMap<string, () => void>;
+	readonly #otherChannels: ReadonlyMap<string, () => void>;
 	readonly #subscribers = new Set<Subscriber>();
 	#client: pg.Client | null = null;
 	#start: Promise<void> | null = null;
@@ -68,24 +71,24 @@ export class NewMessages {
 	#isClosed = false;
 
 	/**
-	 * `url` reaches the database directly: a pooler of transactions passes no notices on. The same
-	 * connection listens on the channels of `otherNotices`, and calls what stands beside each.
+	 * `url` must reach the database directly, because a transaction pooler does not forward notifications. The
+	 * connection also listens on the channels in `otherChannels` and calls their handlers.
 	 */
 	constructor(
 		url: string,
 		onError: (error: unknown) => void,
-		otherNotices: ReadonlyMap<string, () => void> = new Map()
+		otherChannels: ReadonlyMap<string, () => void> = new Map()
 	) {
 		this.#url = url;
 		this.#onError = onError;
-		this.#otherNotices = otherNotices;
+		this.#otherChannels = otherChannels;
 	}
 
 	get subscribers(): number {
 		return this.#subscribers.size;
 	}
 
-	/** Calls back with what is added from now on, in groups; the returned function ends it. */
+	/** Calls `subscriber` with new messages, in batches, from now on. Resolves to a function that unsubscribes. */
 	async subscribe(subscriber: Subscriber): Promise<() => void> {
 		this.#start ??= this.#begin();
 		await this.#start;
@@ -93,7 +96,7 @@ export class NewMessages {
 		return () => this.#subscribers.delete(subscriber);
 	}
 
-	/** Ends the connection and calls nobody any more. */
+	/** Closes the connection and removes all subscribers. */
 	async close(): Promise<void> {
 		this.#isClosed = true;
 		this.#subscribers.clear();
@@ -113,7 +116,7 @@ export class NewMessages {
 			throw error;
 		}
 		if (this.#isClosed) return;
-		this.#timers.add(setInterval(() => void this.#look(), LOOK_EVERY_MS).unref());
+		this.#timers.add(setInterval(() => void this.#refresh(), POLL_INTERVAL_MS).unref());
 		void this.#listen();
 	}
 
@@ -125,7 +128,7 @@ export class NewMessages {
 			keepAlive: true,
 			application_name: 'minitwit-listen'
 		});
-		// Before it is connected, so that close() ends it whatever it is doing.
+		// Set before connecting so that close() can end it at any time.
 		this.#client = client;
 		const onLost = (error?: unknown) => {
 			client.removeAllListeners();
@@ -143,22 +146,22 @@ export class NewMessages {
 		client.once('error', onLost);
 		client.once('end', () => onLost());
 		client.on('notification', ({ channel }) => {
-			const other = this.#otherNotices.get(channel);
+			const other = this.#otherChannels.get(channel);
 			if (other) other();
-			else void this.#look();
+			else void this.#refresh();
 		});
 		try {
 			await client.connect();
-			for (const channel of [CHANNEL, ...this.#otherNotices.keys()]) await client.query(`LISTEN ${channel}`);
-			// What came while nobody listened.
-			await this.#look();
+			for (const channel of [CHANNEL, ...this.#otherChannels.keys()]) await client.query(`LISTEN ${channel}`);
+			// Catch up on messages added before LISTEN took effect.
+			await this.#refresh();
 		} catch (error) {
 			if (client.listenerCount('notification') > 0) onLost(error);
 		}
 	}
 
-	/** Reads what has come; notices that arrive meanwhile cause one more reading. */
-	async #look(): Promise<void> {
+	/** Reads new messages. Notifications that arrive during a read cause one more read. */
+	async #refresh(): Promise<void> {
 		this.#isStale = true;
 		this.#reading ??= this.#readAll().finally(() => (this.#reading = null));
 		await this.#reading;
@@ -171,10 +174,10 @@ export class NewMessages {
 				const recent = await this.#recent();
 				const messages = recent.filter(({ id }) => !this.#known.has(id));
 				this.#newest = Math.max(this.#newest, ...recent.map(({ id }) => id));
-				this.#known = new Set(recent.map(({ id }) => id).filter((id) => id > this.#newest - LOOK_BACK));
+				this.#known = new Set(recent.map(({ id }) => id).filter((id) => id > this.#newest - ID_LOOKBACK));
 				if (messages.length === 0) continue;
-				// Who is told of a message asks for it next.
-				await untilReplayed();
+				// A subscriber's next request reads the message, possibly from the replica.
+				await waitUntilReplayed();
 				this.#subscribers.forEach((subscriber) => subscriber(messages));
 			} catch (error) {
 				if (!this.#isClosed) this.#onError(error);
@@ -183,6 +186,6 @@ export class NewMessages {
 	}
 
 	#recent(): Promise<NewMessage[]> {
-		return readNewMessages(this.#newest - LOOK_BACK);
+		return readNewMessages(this.#newest - ID_LOOKBACK);
 	}
 }

@@ -7,16 +7,16 @@ import { notifyNewMessages } from './new-message-listener.ts';
 import { type Limited, refundWrite, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
 import { isStorable, searchableName } from '#lib/server/accounts/users.ts';
 
-/** What somebody asks to be posted. */
+/** A message to post. */
 export interface NewMessage {
 	text: string;
-	/** A UUID under which the same message may come any number of times; null for none. */
+	/** A UUID that makes retries idempotent: the same message may arrive any number of times. Null for none. */
 	clientId: string | null;
-	/** The id of the account that it was written under, null where none is named. */
+	/** The id of the account that the request names as its author, or null. */
 	owner: number | null;
 }
 
-/** A message as it was recorded, flagged or not. */
+/** A stored message, flagged or not. */
 export interface PostedMessage {
 	id: number;
 	author_name: string;
@@ -24,24 +24,24 @@ export interface PostedMessage {
 	posted_at: Date;
 }
 
-/** What came of a post. Nothing is recorded unless it is `posted`; `isNew` is false for one that had been posted before. */
+/** The outcome of a post. Only `posted` stores a message; `isNew` is false if it had been stored before. */
 export type PostOutcome =
 	| { kind: 'posted'; message: PostedMessage; isNew: boolean }
-	/** The text or the client id cannot be used; the sentence says why. */
+	/** The text or the client id is invalid; `sentence` is the error message. */
 	| { kind: 'invalid'; sentence: string }
-	/** It was written under another account than the one that posts. */
+	/** The request names another account than the writer's. */
 	| { kind: 'wrong-account' }
-	/** The client id stands for another text. */
+	/** The client id belongs to a message with another text. */
 	| { kind: 'conflict' }
-	/** There is no such author. */
+	/** The author does not exist. */
 	| { kind: 'unknown' }
 	| { kind: 'limited'; limited: Limited };
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Posts a message, from wherever it comes. One that was recorded before costs no point of the limits:
- * a browser cannot know whether an answer that was lost had been given.
+ * Posts a message, for forms, the outbox and the API. A message that was stored before spends no point of the
+ * limits, because a browser cannot know whether a lost response was a success.
  */
 export async function postMessage(
 	writer: Writer,
@@ -49,26 +49,26 @@ export async function postMessage(
 ): Promise<PostOutcome> {
 	if (isForAnotherAccount(writer, owner)) return { kind: 'wrong-account' };
 	const text = normalizeText(entered);
-	const sentence = findFault(text, clientId);
+	const sentence = validate(text, clientId);
 	if (sentence !== null) return { kind: 'invalid', sentence };
 	const earlier = await findPosted(writer, clientId);
 	if (earlier) return compare(earlier, text, false);
 	const limited = await spendOnWrite(writer, 'posts');
 	if (limited) return { kind: 'limited', limited };
 	const message = await insertMessage(writer, text, clientId);
-	// The same message has come twice at once: the other one has paid.
+	// A concurrent request stored the same message and paid for it.
 	if (!message?.is_new) await refundWrite(writer, 'posts');
 	return message ? compare(message, text, message.is_new) : { kind: 'unknown' };
 }
 
-function findFault(text: string, clientId: string | null): string | null {
+function validate(text: string, clientId: string | null): string | null {
 	if (isBlank(text)) return 'Write something first';
 	const length = countCodePoints(text);
 	if (length > MAX_MESSAGE_LENGTH) {
 		return `A message can have at most ${MAX_MESSAGE_LENGTH} characters, this one has ${length}`;
 	}
-	if (!isStorable(text)) return 'A message cannot contain characters that are no text';
-	return clientId === null || UUID.test(clientId) ? null : 'The id of a message is a UUID';
+	if (!isStorable(text)) return 'A message cannot contain NUL or invalid Unicode characters';
+	return clientId === null || UUID.test(clientId) ? null : 'The id of a message must be a UUID';
 }
 
 async function findPosted(writer: Writer, clientId: string | null): Promise<PostedMessage | null> {
@@ -86,8 +86,8 @@ function compare({ id, author_name, text, posted_at }: PostedMessage, expected: 
 }
 
 /**
- * The unique key (author, client id) is written in the same statement as the message; the update that
- * changes nothing is what makes a message that is there already return its row.
+ * The unique key (author, client id) is written in the same statement as the message. The update that changes
+ * nothing makes the statement return the row of an existing message.
  */
 async function insertMessage(
 	writer: Writer,

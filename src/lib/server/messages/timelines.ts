@@ -14,7 +14,7 @@ export interface TimelineMessage extends PostedMessage {
 
 export type Timeline = Page<TimelineMessage>;
 
-/** Everybody's messages. */
+/** Reads a page of all users' messages. */
 export async function readPublicTimeline(cursor: Cursor): Promise<Timeline> {
 	return shareNext(`${readSource()} public ${JSON.stringify(cursor)}`, () =>
 		readTimeline(cursor, 'public_timeline', (range) =>
@@ -24,7 +24,7 @@ export async function readPublicTimeline(cursor: Cursor): Promise<Timeline> {
 	);
 }
 
-/** The messages of one person. */
+/** Reads a page of one user's messages. */
 export async function readUserTimeline(userId: number, cursor: Cursor): Promise<Timeline> {
 	return readTimeline(cursor, 'user_timeline', (range) =>
 		SQL`
@@ -34,10 +34,10 @@ export async function readUserTimeline(userId: number, cursor: Cursor): Promise<
 }
 
 /**
- * The messages of one person and of everyone whom that person follows. The first step finds whose
- * newest message in the range is among the newest: nobody else can have one on this page. So each
- * followed person costs one look at the end of an index. The second step reads ids alone, from the
- * index again, and only the messages of this page are fetched.
+ * Reads a page of the messages of a user and of everyone whom that user follows. The first step finds the
+ * authors whose newest message in the range is among the newest overall; no other author can have a message on
+ * this page. Each followed user thus costs one index lookup. The second step reads only ids, again from the
+ * index, and fetches only this page's messages.
  */
 export async function readHomeTimeline(userId: number, cursor: Cursor): Promise<Timeline> {
 	return readTimeline(cursor, 'home_timeline', (range) => {
@@ -69,12 +69,15 @@ export async function readHomeTimeline(userId: number, cursor: Cursor): Promise<
 	});
 }
 
-/** Pages that counting new messages reads at most: enough to count to the limit, unless the reader wrote most of them. */
+/**
+ * The maximum number of pages read to count new messages: enough to reach the limit unless the reader wrote
+ * most of them.
+ */
 const MAX_PAGES_COUNTED = 5;
 
 /**
- * Ids of the messages in a timeline after a message, without those by `reader`: all of them, or some
- * more than are counted. `read` reads a page of the timeline.
+ * Resolves to the ids of messages after `after` in a timeline, without those by `reader`: all of them, or more
+ * than MAX_NEW_MESSAGES_COUNTED. `read` reads a page of the timeline.
  */
 export async function listNewMessageIds(
 	read: (cursor: Cursor) => Promise<Timeline>,
@@ -91,7 +94,7 @@ export async function listNewMessageIds(
 	return ids;
 }
 
-/** A message as a timeline shows it. */
+/** Adds the web addresses in the text to a message. */
 export function withLinks(message: PostedMessage): TimelineMessage {
 	return { ...message, links: findLinks(message.text) };
 }

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics, register } from 'prom-client';
-import { poolFigures } from '#lib/server/database/database.ts';
-import { replicaFigures } from '#lib/server/database/replica-reads.ts';
+import { poolMetrics } from '#lib/server/database/database.ts';
+import { replicaMetrics } from '#lib/server/database/replica-reads.ts';
 
 /** What the domain measures. */
 export const registry = new Registry();
@@ -35,7 +35,7 @@ const poolConnections = new Gauge({
 	labelNames: ['database', 'state'] as const,
 	registers: [],
 	collect() {
-		const pools = { primary: poolFigures(), replica: replicaFigures()?.pool };
+		const pools = { primary: poolMetrics(), replica: replicaMetrics()?.pool };
 		for (const [database, figures] of Object.entries(pools))
 			for (const [state, count] of Object.entries(figures ?? {})) this.set({ database, state }, count);
 	}
@@ -54,7 +54,7 @@ const databaseLag = new Gauge({
 	labelNames: ['database'] as const,
 	registers: [],
 	collect() {
-		const figures = replicaFigures();
+		const figures = replicaMetrics();
 		if (figures) this.set({ database: 'replica' }, figures.lagSeconds);
 	}
 });
@@ -82,6 +82,6 @@ export function countLogIn(outcome: LogInOutcome): void {
 }
 
 /** Says how many streams are open now. */
-export function showStreams(count: number): void {
+export function setOpenStreams(count: number): void {
 	eventStreams.set(count);
 }
