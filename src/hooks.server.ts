@@ -24,27 +24,30 @@ export const init: ServerInit = async () => {
 		config = readConfig(process.env);
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
-		endWith(error.message);
+		exitWith(error.message);
 	}
 	logger = createLogger('minitwit-web', config.LOG_LEVEL);
 	startDomain(config, logger);
-	const fault = await checkDemoAccounts(config);
-	if (fault) endWith(fault);
+	const problem = await checkDemoAccounts(config);
+	if (problem) exitWith(problem);
 	startReplica(config, logger);
 	startNewMessages(config.DATABASE_DIRECT_URL, (error) =>
-		logger.warn({ err: error }, 'New messages could not be listened for')
+		logger.warn({ err: error }, 'Listening for new messages failed')
 	);
 	startMaintenance(logger);
-	// The server waits for it before the process ends.
+	// The server waits for this before the process exits.
 	process.on('sveltekit:shutdown', () => stopDomain());
 };
 
-function endWith(sentence: string): never {
+function exitWith(sentence: string): never {
 	process.stderr.write(`${sentence}\n`);
 	process.exit(1);
 }
 
-/** Outermost: tells the HTTP server, which logs and counts every request, what only the app knows of this one. */
+/**
+ * The outermost hook: passes what only the app knows about a request to the HTTP server, which logs and counts
+ * it.
+ */
 const observe: Handle = async ({ event, resolve }) => {
 	const observed = event.platform?.req.observed ?? observeInDevelopment(event);
 	event.locals = { requestId: observed.id, address: observed.address, user: null };
@@ -59,7 +62,7 @@ const observe: Handle = async ({ event, resolve }) => {
 	return response;
 };
 
-/** Vite's server observes nothing: a short line and one address for all are enough there. */
+/** Vite's development server does not observe requests; a short log line and one shared address suffice there. */
 function observeInDevelopment(event: RequestEvent): ObservedRequest {
 	const record = (status: number) => logger.info(`${event.request.method} ${event.url.pathname} ${status}`);
 	return { id: requestId(null), address: '127.0.0.1', user: null, route: null, record };
@@ -74,7 +77,7 @@ function refuse(status: number, sentence: string): Response {
 	return new Response(`${sentence}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
 }
 
-/** The name that SvelteKit gives to an action without one cannot be asked for; it takes that for a mistake of ours. */
+/** "default" is SvelteKit's internal name of the unnamed action; requesting it explicitly would cause a 500. */
 const refuseReservedAction: Handle = async ({ event, resolve }) => {
 	return event.url.searchParams.has('/default') ? refuse(404, 'There is no such action.') : resolve(event);
 };
@@ -87,30 +90,30 @@ const signIn: Handle = async ({ event, resolve }) => {
 	if (!session) deleteCookie(event, SESSION_COOKIE);
 	event.locals.user = session?.user ?? null;
 	const response = await resolve(event);
-	// A page that names its reader is nobody else's, not even the next person's at this device.
+	// A page for a logged-in user must not be cached for anybody else, including the next person on the same
+	// device.
 	response.headers.set('cache-control', 'private, no-store');
 	return withAccount(response, event.locals.user);
 };
 
-/** Tells the service worker whose page this is: it keeps the pages of each account apart. */
+/** Tells the service worker which account the page belongs to, because it stores pages per account. */
 function withAccount(response: Response, user: SignedIn | null): Response {
 	response.headers.set(ACCOUNT_HEADER, user ? String(user.id) : 'none');
-	// After a log-in, Back must not show a visitor's page from the browser's cache.
+	// After a log-in, Back must not show the anonymous page from the browser's cache.
 	response.headers.append('vary', 'cookie');
 	return response;
 }
 
-const NO_PAGE_OF_ITS_OWN = new RegExp(`^((__Host-)?${DEVICE_COOKIE}=[^;]*)?$`);
+const SHAREABLE_COOKIES = new RegExp(`^((__Host-)?${DEVICE_COOKIE}=[^;]*)?$`);
 
 /**
- * Visitors without a cookie all get the same page (the cookie of a known device is read at log-ins alone),
- * so those who ask for it while it is being rendered share the next rendering. Nobody sees a state from
- * before their request (of the replica, where there is one), and a page that everybody opens at once costs
- * what one costs.
+ * Visitors without cookies all get the same page (the device cookie is read only at log-in), so requests that
+ * arrive during a rendering share the next one. Nobody gets a state older than their request (the replica's
+ * state, with a replica), and a page that everybody opens at once is rendered once.
  */
 const shareRendering: Handle = async ({ event, resolve }) => {
 	const { request, url, isDataRequest } = event;
-	const hasOwnPage = !NO_PAGE_OF_ITS_OWN.test(request.headers.get('cookie') ?? '');
+	const hasOwnPage = !SHAREABLE_COOKIES.test(request.headers.get('cookie') ?? '');
 	if (request.method !== 'GET' || isDataRequest || hasOwnPage || url.pathname !== '/public') return resolve(event);
 	const { status, headers, body } = await shareNext(url.href, async () => {
 		const response = await resolve(event);

@@ -5,8 +5,8 @@ import { UNREAD_BODY, readBodyForLog } from '#lib/server/observability/body-for-
 const kept = new WeakMap<IncomingMessage, Buffer[]>();
 
 /**
- * Keeps a copy of what the application reads of a body, for the log. Has to be called in the tick in which the
- * application was: it reads at once or, when it refuses the request, never.
+ * Keeps a copy of the body for the log while the application reads it. Must be called in the same tick as the
+ * application, which either starts reading at once or, if it refuses the request, never.
  */
 export function keepBody(request: IncomingMessage): void {
 	if (request.listenerCount('data') === 0) return;
@@ -19,7 +19,10 @@ export function keepBody(request: IncomingMessage): void {
 	});
 }
 
-/** The kept body as it may be logged, by what the request was answered; undefined when it had none. */
+/**
+ * Resolves to the kept body as it may be logged, given the response's status; undefined for a request without a
+ * body.
+ */
 export async function describeBody(request: IncomingMessage, status: number): Promise<unknown> {
 	const { 'content-length': length = '0', 'transfer-encoding': encoding, 'content-type': type = '' } = request.headers;
 	if (length === '0' && encoding === undefined) return undefined;

@@ -8,10 +8,10 @@ import { CLOSE_MS, explainListenFailure, runServer } from '#lib/server/listening
 import { createLogger } from '#lib/server/observability/log.ts';
 import { type Handler, PROTOCOL_HEADER, createWebServer } from './server.ts';
 
-/** What adapter-node makes of the app, to be run by a server of one's own. It starts the app when it is loaded. */
+/** The request handler that adapter-node builds for custom servers. Importing it starts the app. */
 const BUILD = new URL('../build/handler.js', import.meta.url).href;
 
-/** Loads the app with what adapter-node reads from the environment. */
+/** Sets the environment variables that adapter-node reads, then loads the app. */
 async function loadHandler({ ORIGIN }: Config): Promise<Handler> {
 	const settings = { BODY_SIZE_LIMIT: String(BODY_LIMIT_BYTES), PROTOCOL_HEADER, ...(ORIGIN ? { ORIGIN } : {}) };
 	if (!ORIGIN) delete process.env.ORIGIN;
@@ -26,7 +26,7 @@ async function listen(server: Server, { HOST, PORT }: Config): Promise<void> {
 	});
 }
 
-/** Finishes the requests under way, then has the app end what it has open, as adapter-node's own server does. */
+/** Finishes the requests in progress, then lets the app close its resources, as adapter-node's own server does. */
 async function stop(server: Server, { FINISH_SECONDS }: Config): Promise<void> {
 	setTimeout(() => server.closeAllConnections(), FINISH_SECONDS * 1000).unref();
 	if (server.listening) await new Promise((closed) => server.close(closed));
@@ -41,7 +41,7 @@ await runServer(async () => {
 	drainOnQuit(config.DRAIN_SECONDS, logger);
 	const delay = config.FINISH_SECONDS * 1000 + CLOSE_MS;
 	closeWithGrace({ delay, logger, skip: ['SIGQUIT'] }, async ({ err }) => {
-		if (err) logger.fatal({ err }, 'The server stops: an exception reached the top');
+		if (err) logger.fatal({ err }, 'The server stops after an uncaught exception');
 		await stop(server, config);
 	});
 	await listen(server, config);

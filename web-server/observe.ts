@@ -9,7 +9,7 @@ import type { ObservedRequest } from '#lib/server/observability/observed-request
 import { redactHeaders, redactQuery } from '#lib/server/observability/redaction.ts';
 import { describeBody } from './kept-body.ts';
 
-/** Has every request logged and counted once, at the end of its answer, whoever writes that. */
+/** Logs and counts every request once, at the end of its response, whichever component writes that. */
 export function observe(
 	request: IncomingMessage,
 	response: ServerResponse,
@@ -55,10 +55,10 @@ async function record(
 		headers: redactHeaders((name) => headers[name]?.toString()),
 		body: await describeBody(request, status)
 	};
-	// What it takes to describe a request is part of its time.
+	// The time to describe a request counts as part of the request.
 	const seconds = (preciseNow() - startedAt) / 1000;
 	observeRequest(route, method, status, seconds);
-	// A page brings dozens of files, which say nothing that the page's own line does not.
+	// A page loads dozens of files, which add nothing to the page's own log line.
 	if (isFile && !logger.isLevelEnabled('debug')) return;
 	const { id, address, user, error } = observed;
 	logRequest(logger, { ...described, id, address, user, method, route, path, status, startedAt, seconds, error });

@@ -1,9 +1,9 @@
 import { strictTransport } from '#lib/server/listening/own-host.ts';
 
-/** Kept apart from what SvelteKit sends with a page, which has its own policy with a nonce. */
+/** The policy for everything but pages, for which SvelteKit sends its own policy with a nonce. */
 const FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** A worker is bound by the policy of its own script: it fetches whatever its pages load. */
+/** A service worker is bound by the policy of its own script, and it fetches everything that its pages load. */
 const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
 
 const SECURITY_HEADERS = {
@@ -15,7 +15,7 @@ const SECURITY_HEADERS = {
 	'cross-origin-resource-policy': 'same-origin'
 };
 
-/** Headers of every answer to a path, whoever writes it. A page's own policy replaces this one. */
+/** Returns the headers of every response to a path. A page's own policy replaces this one. */
 export function securityHeaders(path: string, origin: string | undefined): Record<string, string> {
 	const transport = strictTransport(origin);
 	return {

@@ -8,15 +8,15 @@ import { keepBody } from './kept-body.ts';
 import { observe } from './observe.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** What answers requests: SvelteKit's handler of the build. */
+/** The request handler of the SvelteKit build. */
 export type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown;
 
-/** The header in which SvelteKit is told whether a browser came by HTTP or HTTPS. */
+/** The header that tells SvelteKit whether the browser used HTTP or HTTPS. */
 export const PROTOCOL_HEADER = 'x-forwarded-proto';
 
 /**
- * The HTTP server around SvelteKit's handler. Whatever is answered, by whom ever, is observed and has the headers that
- * keep it safe; requests for another host are refused.
+ * Creates the HTTP server around SvelteKit's handler. Every response is observed and has the security headers,
+ * whichever component writes it; requests for another host are refused.
  */
 export function createWebServer(
 	config: Config,
@@ -28,12 +28,12 @@ export function createWebServer(
 	const server = createServer(limits, async (request, response) => {
 		useOriginForm(request);
 		const observed = observe(request, response, config, logger);
-		// The client has left: nobody waits for an answer, and no limit could count what it asks for.
+		// The client has disconnected, so nobody waits for a response and no limit could count the request.
 		if (observed.address === UNKNOWN_ADDRESS) return void response.destroy();
 		const url = request.url ?? '';
 		for (const [name, value] of Object.entries(securityHeaders(pathOf(url), config.ORIGIN)))
 			response.setHeader(name, value);
-		// While the server stops, a connection has no next request to wait for.
+		// While the server stops, a keep-alive connection gets no further request.
 		response.once('close', () => {
 			if (!server.listening) server.closeIdleConnections();
 		});
@@ -58,10 +58,10 @@ function errorFormat(origin: string | undefined): ErrorFormat {
 	return { headers, body: (_status, sentence) => `${sentence}\n` };
 }
 
-/** Why a request is not passed on to the application, null when it is. */
+/** Returns why a request is not passed to the application, or null if it is. */
 function findRefusal({ url = '', headers, httpVersion }: IncomingMessage, { ORIGIN, HOST }: Config) {
 	if (!url.startsWith('/')) return { status: 400, sentence: 'This is not the address of a page' };
-	// RFC 9112, section 3.2: only HTTP/1.1 demands a Host, and a browser always sends one.
+	// RFC 9112, section 3.2 requires Host only in HTTP/1.1; browsers always send it.
 	if (headers.host === undefined && httpVersion === '1.1')
 		return { status: 400, sentence: 'The Host header is missing' };
 	if (!isOwnHost(headers.host ?? 'localhost', pathOf(url), { origin: ORIGIN, listensOn: HOST }))
@@ -69,12 +69,13 @@ function findRefusal({ url = '', headers, httpVersion }: IncomingMessage, { ORIG
 	return null;
 }
 
-/** SvelteKit believes these headers, so they say what is true. */
+/** Sets the headers that SvelteKit trusts to their true values. */
 function prepareForKit({ headers }: IncomingMessage, trustedProxies: number): void {
 	const isHttps = trustedProxies > 0 && headers[PROTOCOL_HEADER] === 'https';
 	headers[PROTOCOL_HEADER] = isHttps ? 'https' : 'http';
 	headers.host ??= 'localhost';
-	// The file server fails on ranges that end before they begin. Files here are small, and a range may be ignored.
+	// The static file server fails on ranges that end before they begin. The files are small, and a server may
+	// ignore ranges.
 	delete headers.range;
 }
 

@@ -4,20 +4,20 @@ import { type Cursor, parseCursor } from '#lib/server/database/pagination.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { type Profile, findProfile } from '#lib/server/accounts/users.ts';
 
-/** The person signed in; anybody else is sent to log in and comes back afterwards. */
+/** Returns the logged-in user. Redirects anybody else to the log-in page and back afterwards. */
 export function requireUser({ locals, url }: Pick<RequestEvent, 'locals' | 'url'>): SignedIn {
 	if (!locals.user) redirect(303, `/login?next=${encodeURIComponent(url.pathname + url.search)}`);
 	return locals.user;
 }
 
-/** The person whom an address names. Answers 404 when there is none. */
+/** Resolves to the user whom a path names. Responds with 404 if there is none. */
 export async function requireProfile(name: string, viewer: SignedIn | null): Promise<Profile> {
 	const profile = await findProfile(name, viewer?.id ?? null);
 	if (!profile) error(404, `Nobody here is called ${isolatedName(name)}`);
 	return profile;
 }
 
-/** The page that an address asks for. Answers 400 when its cursor is none. */
+/** Returns the cursor in a URL. Responds with 400 if it is invalid. */
 export function requireCursor(url: URL): Cursor {
 	const cursor = parseCursor(url.searchParams);
 	if (cursor === 'invalid') error(400, 'This link is broken');

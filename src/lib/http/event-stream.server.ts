@@ -9,25 +9,28 @@ export const STREAM_HEADERS = {
 };
 
 const HEARTBEAT_MS = 25_000;
-/** A stream ends after a while: the browser opens another, under whoever is signed in then. */
+/** The lifetime of a stream. The browser then opens another one, under the account that is logged in by then. */
 const LIFE_MS = 10 * 60_000;
 const RETRY_MS = 3_000;
 const encoder = new TextEncoder();
 
-/** A process has memory and file handles for so many; who comes later asks from time to time. */
+/** Limits memory and file handles of a process; later clients poll instead. */
 const MAX_STREAMS = 2_000;
-/** A class of a hundred behind one address has a few windows each, and nobody all of the room there is. */
+/**
+ * Enough for a class of a hundred behind one address with a few windows each, and not enough to use up all
+ * streams.
+ */
 const MAX_STREAMS_OF_ADDRESS = 400;
 
-/** How to end each stream that is open in this process. */
+/** Functions that close the streams of this process. */
 const open = new Set<() => void>();
-/** How many of them an address has; of IPv6 its whole network, which is one customer's. */
+/** The number of streams by address; for IPv6 by network, which belongs to one customer. */
 const countOf = new Map<string, number>();
 
-/** The session that each stream of somebody signed in belongs to, and how to end it with that session. */
+/** The session of each logged-in user's stream, by the function that ends the stream with its session. */
 const sessionOf = new Map<() => void, string>();
 
-/** Whether there is room for one more stream to an address. */
+/** Whether an address may open another stream. */
 export function hasRoomFor(address: string): boolean {
 	return open.size < MAX_STREAMS && (countOf.get(addressForLimits(address)) ?? 0) < MAX_STREAMS_OF_ADDRESS;
 }
@@ -40,12 +43,12 @@ function count(address: string, change: 1 | -1): void {
 	setOpenStreams(open.size);
 }
 
-/** Ends all streams, so that the server can stop. */
+/** Closes all streams so that the server can stop. */
 export function closeStreams(): void {
 	[...open].forEach((close) => close());
 }
 
-/** Ends the streams whose session has ended; their pages are told. */
+/** Closes the streams of ended sessions and notifies their pages. */
 export async function closeEndedStreams(): Promise<void> {
 	const streams = [...sessionOf];
 	if (streams.length === 0) return;
@@ -54,8 +57,9 @@ export async function closeEndedStreams(): Promise<void> {
 }
 
 /**
- * An answer of server-sent events to an address, which ends with a session if it is given one. `start` gets a function
- * that sends one event, and returns one that is called once when the stream has ended, from whichever side.
+ * Creates a response of server-sent events to an address; it ends with `session`, if given. `start` receives a
+ * function that sends one event, and returns a function that is called once when the stream has ended on either
+ * side.
  */
 export function streamEvents(
 	address: string,
@@ -85,7 +89,7 @@ export function streamEvents(
 				try {
 					controller.close();
 				} catch {
-					// The browser has ended it.
+					// The browser has already closed it.
 				}
 			};
 			open.add(close);

@@ -5,8 +5,8 @@ import { readForm, readOwner } from './forms.server.ts';
 import { explainRefusal, refuseFollow, refuseOwner } from './refusals.server.ts';
 
 /**
- * Takes a form that follows or unfollows somebody: null once that is done, else what the page shows.
- * Answers with an error when there is nobody of that name, or nobody else.
+ * Handles a form that follows or unfollows a user. Resolves to null on success, else to the failure that the
+ * page shows. Responds with an error page if the user does not exist or is the writer.
  */
 export async function takeFollowForm(
 	event: RequestEvent,

@@ -3,8 +3,8 @@ import { BusyError } from '#lib/server/accounts/passwords.ts';
 import type { Limited } from '#lib/server/accounts/rate-limits.ts';
 
 /**
- * The text fields of a posted form; a missing field is ''. Answers 400 when the body is no form,
- * and 413 when it is larger than the server takes.
+ * Resolves to the text fields of a posted form; a missing field is ''. Responds with 400 if the body is not a
+ * form, and with 413 if it exceeds the server's limit.
  */
 export async function readForm<Name extends string>(
 	request: Request,
@@ -25,12 +25,12 @@ export async function readForm<Name extends string>(
 	return Object.fromEntries(names.map((name) => [name, fieldOf(name)])) as Record<Name, string>;
 }
 
-/** The id of the account that a form was made for, from its field; null where it names none. */
+/** Returns the account id in a form's `owner` field, or null if it is empty. */
 export function readOwner(field: string): number | null {
 	return field === '' ? null : Number(field);
 }
 
-/** The sentence for somebody over a limit; says in `Retry-After` when to come back. */
+/** Returns the message for a reached limit and sets `Retry-After`. */
 export function explainLimit(
 	event: Pick<RequestEvent, 'setHeaders'>,
 	{ retryAfterSeconds }: Limited,
@@ -41,7 +41,7 @@ export function explainLimit(
 	return `${what} Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
 }
 
-/** What some work comes to, or 'busy' when too many passwords wait to be hashed for it to be done now. */
+/** Resolves to the result of `work`, or to 'busy' if the hash queue is full. */
 export function unlessBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
 	return work.catch((error: unknown) => {
 		if (error instanceof BusyError) return 'busy';
@@ -49,7 +49,7 @@ export function unlessBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
 	});
 }
 
-/** The sentence for somebody who comes while too many passwords wait; says in `Retry-After` when to come back. */
+/** Returns the message for a full hash queue and sets `Retry-After`. */
 export function explainBusy(event: Pick<RequestEvent, 'setHeaders'>): string {
 	event.setHeaders({ 'retry-after': '2' });
 	return 'Many people are logging in or registering right now. Try again in a moment.';

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /*
- * The server's end of a browser's outbox. Every entry may come any number of times, because a browser
- * cannot know whether an answer that was lost had been given: it does its work once.
+ * The server side of the browser's outbox. An entry may arrive any number of times, because a browser cannot
+ * know whether a lost response was a success; it takes effect once.
  */
 
 const common = { id: v.pipe(v.string(), v.uuid()), owner: v.pipe(v.number(), v.integer()) };
@@ -12,10 +12,10 @@ const ENTRY = v.variant('kind', [
 	v.object({ ...common, kind: v.picklist(['follow', 'unfollow']), name: v.string() })
 ]);
 
-/** What a person has asked for in a browser; `owner` is the id of that person's account. */
+/** An action that a user took in a browser; `owner` is the id of their account. */
 export type Entry = v.InferOutput<typeof ENTRY>;
 
-/** An entry as it came over the wire; null for anything else. */
+/** Parses the body of an entry. Returns null if it is invalid. */
 export function parseEntry(body: unknown): Entry | null {
 	const parsed = v.safeParse(ENTRY, body);
 	return parsed.success ? parsed.output : null;

@@ -5,15 +5,18 @@ import type { PostOutcome } from '#lib/server/messages/post-message.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { explainLimit } from './forms.server.ts';
 
-/** How the web answers where a use case has done nothing. */
+/** The web app's response to a use case that changed nothing. */
 export interface Refusal {
 	status: number;
 	sentence: string;
-	/** Seconds until it may be tried again, for `Retry-After`. */
+	/** The time until a retry may succeed, for `Retry-After`. */
 	retryAfterSeconds?: number;
 }
 
-/** Why a message was not posted. `wrongAccount` is the answer for one that was written under another account. */
+/**
+ * Returns the response for a message that was not posted. `wrongAccount` is the response for a message written
+ * under another account.
+ */
 export function refusePost(outcome: Exclude<PostOutcome, { kind: 'posted' }>, wrongAccount: Refusal): Refusal {
 	switch (outcome.kind) {
 		case 'invalid':
@@ -32,7 +35,10 @@ export function refusePost(outcome: Exclude<PostOutcome, { kind: 'posted' }>, wr
 	}
 }
 
-/** Why nobody was followed or unfollowed. `name` is whom it was about, `wrongAccount` as for a post. */
+/**
+ * Returns the response for a follow or unfollow that was rejected. `name` is the other user; `wrongAccount` as
+ * for a post.
+ */
 export function refuseFollow(
 	outcome: Exclude<FollowOutcome, { kind: 'done' }>,
 	name: string,
@@ -50,14 +56,14 @@ export function refuseFollow(
 	}
 }
 
-/** The answer to a form that was made for another account; `again` says what sending it again does. */
+/** Returns the response to a form created under another account; `again` says what submitting it again does. */
 export function refuseOwner(user: SignedIn, ownerName: string, again: string): Refusal {
 	const owner = ownerName === '' ? 'somebody else' : isolatedName(ownerName);
 	const sentence = `You're logged in as ${isolatedName(user.name)} now. This was written as ${owner}. ${again}`;
 	return { status: 409, sentence };
 }
 
-/** The sentence of a refusal on a page; says in `Retry-After` when to come back. */
+/** Returns the sentence to show on a page and sets `Retry-After`. */
 export function explainRefusal(
 	event: Pick<RequestEvent, 'setHeaders'>,
 	{ sentence, retryAfterSeconds }: Refusal

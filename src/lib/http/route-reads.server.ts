@@ -2,21 +2,23 @@ import type { Handle, RequestEvent } from '@sveltejs/kit';
 import { WRITTEN_COOKIE_SECONDS, withReplicaReads, findWrittenPosition } from '#lib/server/database/replica-reads.ts';
 import { findCookie, serializeCookie } from './cookies.server.ts';
 
-/** How far a replica must have come to show this browser's own writes. No secret, and good for nothing else. */
+/** The log position that a replica must have replayed to show this browser's own writes. It is not secret. */
 const WRITTEN_COOKIE = 'written';
 
-/** Looks for what has come since a page was read: on a replica it would be looked for too early. */
-const NEWS = '/events';
+/** Asks for messages newer than a page. It reads from the primary, because a replica might not have them yet. */
+const EVENTS_ROUTE = '/events';
 
 /**
- * Pages may be read from the replica, unless their reader has just written something that it lacks.
- * Whatever may have written tells the browser how far that was, on every way that a browser writes.
+ * Replica reads with read-your-writes: pages are read from the replica unless it lacks the browser's own latest
+ * write. Every request that may write sets the written position in a cookie.
  */
 export const routeReads: Handle = async ({ event, resolve }) => {
 	if (['GET', 'HEAD'].includes(event.request.method))
-		return event.route.id === NEWS ? resolve(event) : withReplicaReads(writtenBy(event), () => resolve(event));
+		return event.route.id === EVENTS_ROUTE
+			? resolve(event)
+			: withReplicaReads(writtenPosition(event), () => resolve(event));
 	const response = await resolve(event);
-	// Not known, it is further than any replica can be.
+	// An unknown position counts as beyond any replica.
 	const position = await findWrittenPosition().catch(() => Number.MAX_SAFE_INTEGER);
 	if (position !== null) {
 		const written = serializeCookie(event, WRITTEN_COOKIE, String(position), WRITTEN_COOKIE_SECONDS);
@@ -25,7 +27,7 @@ export const routeReads: Handle = async ({ event, resolve }) => {
 	return response;
 };
 
-function writtenBy(event: Pick<RequestEvent, 'cookies' | 'url'>): number {
+function writtenPosition(event: Pick<RequestEvent, 'cookies' | 'url'>): number {
 	const text = findCookie(event, WRITTEN_COOKIE) ?? '0';
 	return /^\d{1,16}$/.test(text) ? Number(text) : Number.MAX_SAFE_INTEGER;
 }

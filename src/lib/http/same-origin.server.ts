@@ -1,8 +1,8 @@
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * Whether a request may change something: its Origin header has to name our origin, its scheme included. Browsers set
- * the header and a page of another site cannot forge it, whatever the content type.
+ * Whether a request may change state: its Origin header must equal our origin, scheme included. Browsers always
+ * send the header with such requests and pages of other sites cannot forge it, whatever the content type.
  */
 export function isSameOrigin(request: Request, ownOrigin: string): boolean {
 	if (SAFE_METHODS.includes(request.method)) return true;

@@ -15,8 +15,8 @@ const linkify = new LinkifyIt({ fuzzyEmail: false, fuzzyIP: false })
 
 /**
  * Characters that end an address although linkify-it reads on: bidirectional controls and invisible characters,
- * which can disguise an address; quotation marks and backticks, which delimit an address in text (RFC 3986,
- * appendix C); the apostrophe between two quoted addresses.
+ * which can disguise an address; quotation marks and backticks, which RFC 3986 does not allow
+ * in an address; the apostrophe between two quoted addresses.
  */
 const BOUNDARY = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cf}\u2800"`]|'(?=[,;]'?https?:)/giu;
 

@@ -3,15 +3,15 @@ import { type Fields, redactBody } from './redaction.ts';
 const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 const JSON_TYPE = /^application\/(.+\+)?json\b/i;
 
-/** Statuses of a request that is refused for where it comes from or leads to, or for its size. */
+/** Statuses of requests that are refused for their origin, host or size, before the body is read. */
 const UNREAD_STATUSES = new Set([403, 413, 421]);
 
-/** What the log has in place of a body that was not read. */
+/** The log's placeholder for a body that was not read. */
 export const UNREAD_BODY = '[not read]';
 
 /**
- * The body of a request as it may be logged, by what the request was answered. What cannot be parsed is
- * described and never shown, because nobody can tell where in it a secret stands.
+ * Resolves to a request's body as it may be logged, given the response's status. A body that cannot be parsed
+ * is described but never shown, because a secret could be anywhere in it.
  */
 export async function readBodyForLog(request: Request, status: number): Promise<unknown> {
 	if (UNREAD_STATUSES.has(status)) return UNREAD_BODY;
@@ -25,7 +25,7 @@ export async function readBodyForLog(request: Request, status: number): Promise<
 	}
 }
 
-/** Parsed JSON as it may be logged. Only an object has names, by which a secret is told from the rest. */
+/** Parsed JSON as it may be logged. Only an object has field names, which are needed to recognize secrets. */
 export function describeJson(value: unknown, status: number): unknown {
 	const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
 	return isObject ? redactBody(fieldsOfObject(value), isAccepted(status)) : '[no JSON object]';
@@ -40,7 +40,7 @@ function fieldsOfObject(object: object): Fields {
 	return { count: Object.keys(object).length, find };
 }
 
-/** Of several fields with one name the first, which is what the server reads. */
+/** The first of several fields with the same name, which is the one that the server reads. */
 function fieldsOfForm(form: FormData): Fields {
 	const find = (name: string) => {
 		const value = form.get(name) ?? undefined;

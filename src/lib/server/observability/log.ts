@@ -5,8 +5,9 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 export type { Logger };
 
 /**
- * A logger that writes one JSON object a line in the fields of the Elastic Common Schema. Each field has
- * its type in `deployment/logging/index-template.json`, and Elasticsearch keeps no line with another.
+ * Creates a logger that writes one JSON object per line with the fields of the Elastic Common Schema. Every
+ * field must have a type in `deployment/logging/index-template.json`, because Elasticsearch rejects lines with
+ * unknown fields.
  */
 export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
 	const { formatters, ...format } = ecsFormat({ serviceName: service, apmIntegration: false });
@@ -15,10 +16,10 @@ export function createLogger(service: string, level: string, destination?: Desti
 	return destination ? pino(options, destination) : pino(options);
 }
 
-/** UTF-16 code units of an error's message, and of its stack. */
+/** Maximum length of an error's message and of its stack, in UTF-16 code units. */
 const MAX_ERROR_LENGTH = 8192;
 
-/** The field `err` in the fields of ECS. Anything can be thrown; only an error has fields of its own. */
+/** Maps `err` to the ECS error fields. Any value can be thrown; only an Error has fields of its own. */
 function describeError({ err, ...fields }: Record<string, unknown>): Record<string, unknown> {
 	if (err === undefined) return fields;
 	const error: Error & { code?: unknown } = err instanceof Error ? err : new Error(String(err));
@@ -34,45 +35,48 @@ function describeError({ err, ...fields }: Record<string, unknown>): Record<stri
 	};
 }
 
-/** SQLSTATE class 22: a value of the wrong form, which the message quotes. */
+/** SQLSTATE class 22: data exceptions, whose messages quote the invalid value. */
 const DATA_EXCEPTION = /^22/;
 
 /**
- * The message of an error without what it quotes of a client's input. Of an error of PostgreSQL's no other
- * field is logged: `detail` and `where` hold values too.
+ * The message of an error without the client input that it quotes. Other fields of a PostgreSQL error are never
+ * logged, because `detail` and `where` contain values too.
  */
 function withoutInput(error: Error & { code?: unknown }): string {
 	const quotesInput = error instanceof SyntaxError || DATA_EXCEPTION.test(String(error.code));
 	return quotesInput ? error.message.replace(/:? ?".*/s, '') : error.message;
 }
 
-/** The field of an address. A connection that has ended has none any more, and a zone is no part of one. */
+/** The ECS field for an address. Empty for a closed connection; an IPv6 zone is removed. */
 export function clientFields(address: string | undefined): { client?: { ip: string } } {
 	const ip = address?.replace(/%.*/, '') ?? '';
 	return isIP(ip) ? { client: { ip } } : {};
 }
 
-/** What is known of a finished request. Everything in it has been redacted already. */
+/** A finished request. All fields have already been redacted. */
 export interface RequestRecord {
 	id: string;
 	address: string;
-	/** Name of the person or program that acted, null when nobody was signed in. */
+	/** The name of the user or of the simulator; null if not authenticated. */
 	user: string | null;
 	method: string;
 	route: string;
 	path: string;
 	query: string;
 	headers: Record<string, string>;
-	/** The parsed body, or a sentence about it where it could not be parsed. */
+	/** The parsed body, or a description if it could not be parsed. */
 	body: unknown;
 	status: number;
-	/** When it came, in milliseconds since 1970. Of finer grain than a line's time: it orders requests of both doors. */
+	/**
+	 * Arrival time in milliseconds since 1970, with a fraction that is finer than the line's timestamp: it
+	 * orders the requests of the web app and the API.
+	 */
 	startedAt: number;
 	seconds: number;
 	error?: unknown;
 }
 
-/** Writes the one line that a request leaves behind; a failure of ours is logged as an error. */
+/** Writes a request's log line, at level error if it failed with an exception. */
 export function logRequest(logger: Logger, record: RequestRecord): void {
 	const fields = {
 		...clientFields(record.address),
@@ -95,12 +99,12 @@ export function logRequest(logger: Logger, record: RequestRecord): void {
 	else logger.error({ ...fields, err: record.error }, message);
 }
 
-/** The time now, in milliseconds since 1970, with a fraction. */
+/** The current time in milliseconds since 1970, with a fraction. */
 export function preciseNow(): number {
 	return performance.timeOrigin + performance.now();
 }
 
-/** The form of ISO 8601 with six digits of a second. */
+/** ISO 8601 with microseconds. */
 function toMicroseconds(milliseconds: number): string {
 	const whole = Math.floor(milliseconds);
 	const rest = Math.floor((milliseconds - whole) * 1000);
@@ -109,7 +113,7 @@ function toMicroseconds(milliseconds: number): string {
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** The id given in X-Request-Id when it is a plain one, a new one otherwise. */
+/** Returns the given X-Request-Id if it is well-formed, else a new id. */
 export function requestId(given: string | null | undefined): string {
 	return given && REQUEST_ID.test(given) ? given : crypto.randomUUID();
 }

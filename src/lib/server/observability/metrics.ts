@@ -2,13 +2,13 @@ import { Counter, Gauge, Registry, collectDefaultMetrics, register } from 'prom-
 import { poolMetrics } from '#lib/server/database/database.ts';
 import { replicaMetrics } from '#lib/server/database/replica-reads.ts';
 
-/** What the domain measures. */
+/** The registry of the domain's metrics. */
 export const registry = new Registry();
 
-/** The media type of `readMetrics`. */
+/** The Content-Type of `readMetrics`. */
 export const METRICS_TYPE = registry.contentType;
 
-/** Everything that `/metrics` shows, in the Prometheus text format: the domain's metrics and those of HTTP. */
+/** Resolves to all metrics in the Prometheus text format: the domain's and those of HTTP. */
 export function readMetrics(): Promise<string> {
 	return Registry.merge([registry, register]).metrics();
 }
@@ -31,31 +31,31 @@ const logIns = new Counter({
 
 const poolConnections = new Gauge({
 	name: 'minitwit_database_pool_connections',
-	help: 'Connections of this process to PostgreSQL, and requests that wait for one, by database',
+	help: 'Connections of this process to PostgreSQL by state, and requests that wait for one, by database',
 	labelNames: ['database', 'state'] as const,
 	registers: [],
 	collect() {
 		const pools = { primary: poolMetrics(), replica: replicaMetrics()?.pool };
-		for (const [database, figures] of Object.entries(pools))
-			for (const [state, count] of Object.entries(figures ?? {})) this.set({ database, state }, count);
+		for (const [database, metrics] of Object.entries(pools))
+			for (const [state, count] of Object.entries(metrics ?? {})) this.set({ database, state }, count);
 	}
 });
 registry.registerMetric(poolConnections);
 
 const eventStreams = new Gauge({
 	name: 'minitwit_event_streams',
-	help: 'Streams of new messages that are open in this process',
+	help: 'Event streams that are open in this process',
 	registers: [registry]
 });
 
 const databaseLag = new Gauge({
 	name: 'minitwit_database_lag_seconds',
-	help: 'How old what a read replica shows can be at most',
+	help: 'Upper bound of the age of the data that a read replica returns',
 	labelNames: ['database'] as const,
 	registers: [],
 	collect() {
-		const figures = replicaMetrics();
-		if (figures) this.set({ database: 'replica' }, figures.lagSeconds);
+		const metrics = replicaMetrics();
+		if (metrics) this.set({ database: 'replica' }, metrics.lagSeconds);
 	}
 });
 registry.registerMetric(databaseLag);
@@ -64,24 +64,24 @@ export type Model = 'user' | 'message' | 'follower';
 export type Operation = 'insert' | 'update' | 'delete';
 export type LogInOutcome = 'success' | 'failure' | 'limited';
 
-// Series that exist from the start show a rate of zero and not a gap.
+// Initialize all series so that a rate shows zero and not a gap.
 for (const model of ['user', 'message', 'follower'] satisfies Model[]) {
 	for (const operation of ['insert', 'update', 'delete'] satisfies Operation[])
 		modelChanges.inc({ model, operation }, 0);
 }
 for (const outcome of ['success', 'failure', 'limited'] satisfies LogInOutcome[]) logIns.inc({ outcome }, 0);
 
-/** Counts rows that changed. */
+/** Counts changed rows. */
 export function countChange(model: Model, operation: Operation, rows = 1): void {
 	if (rows > 0) modelChanges.inc({ model, operation }, rows);
 }
 
-/** Counts an attempt to log in. */
+/** Counts a log-in attempt. */
 export function countLogIn(outcome: LogInOutcome): void {
 	logIns.inc({ outcome });
 }
 
-/** Says how many streams are open now. */
+/** Sets the number of open event streams. */
 export function setOpenStreams(count: number): void {
 	eventStreams.set(count);
 }

@@ -1,20 +1,23 @@
-/** What is known of a request while it is answered. The HTTP server makes it, the application completes it. */
+/** State of a request in progress. The HTTP server creates it, the application completes it. */
 export interface ObservedRequest {
 	id: string;
 	address: string;
-	/** Name of whoever is signed in. */
+	/** The name of the logged-in user. */
 	user: string | null;
-	/** Pattern of the route, null as long as none was found. */
+	/** The route's pattern; null until a route matches. */
 	route: string | null;
-	/** What went wrong on our side. */
+	/** The exception that the request ended with. */
 	error?: unknown;
-	/** Logs and counts the request now, not at the end of its answer. For streams, which have no end to wait for. */
+	/**
+	 * Logs and counts the request now instead of at the end of the response. For event streams, which do not
+	 * end by themselves.
+	 */
 	record(status: number): void;
 }
 
 declare module 'node:http' {
 	interface IncomingMessage {
-		/** Set by the HTTP server of the web app; undefined where another one runs it, as in development. */
+		/** Set by the web app's HTTP server; undefined under another server, as in development. */
 		observed?: ObservedRequest;
 	}
 }

@@ -1,12 +1,12 @@
 /*
- * What the log may hold of a request. These are lists of what may be shown: a field, parameter or header
- * that is in none of them is left out. Each function takes time in proportion to its input.
+ * What may be logged of a request. The lists are allowlists: a field, parameter or header on none of them is
+ * omitted. Each function runs in linear time.
  */
 
-/** Stands in for a value that must not be written down. */
+/** Replaces a value that must not be logged. */
 export const REDACTED = '[redacted]';
 
-/** Fields of forms and JSON bodies that are public, or say nothing about a person. */
+/** Fields of forms and JSON bodies that are public or not personal. */
 const SHOWN_FIELDS = [
 	'content',
 	'everywhere',
@@ -20,24 +20,24 @@ const SHOWN_FIELDS = [
 	'unfollow'
 ] as const;
 
-/** Shown once the server has accepted it: what it refuses may be a password in the wrong field. */
+/** Logged only if the request was accepted: a rejected username may be a password in the wrong field. */
 export const NAME_FIELD = 'username';
 export const EMAIL_FIELD = 'email';
 const PASSWORD_FIELDS = ['password', 'password2', 'pwd'];
 
-/** Every field that a form or a JSON body of ours has. */
+/** All fields of MiniTwit's forms and JSON bodies. */
 export const KNOWN_FIELDS: readonly string[] = [...SHOWN_FIELDS, NAME_FIELD, EMAIL_FIELD, ...PASSWORD_FIELDS];
 
-/** In a logged body: how many fields it leaves out, and the whole length of each value that it cuts. */
+/** Keys added to a logged body: the number of omitted fields, and the full length of each truncated value. */
 export const OTHER_FIELDS = '[other fields]';
 export const CUT_FIELDS = '[cut]';
 
-/** UTF-16 code units of a value; the longest message has 560. */
+/** Maximum length of a value in UTF-16 code units. The longest message has 560. */
 const MAX_VALUE_LENGTH = 600;
-/** Bytes of all values of a body together, as JSON. */
+/** Maximum total size of a body's values, in bytes of JSON. */
 const MAX_BODY_BYTES = 4096;
 
-/** Query parameters. The text that another app shares is none of them: nobody has posted it yet. */
+/** Logged query parameters. The text of the share target is missing, because it has not been posted. */
 const SHOWN_PARAMETERS = new Set([
 	'after',
 	'before',
@@ -49,7 +49,7 @@ const SHOWN_PARAMETERS = new Set([
 	'x-sveltekit-trailing-slash'
 ]);
 
-/** Headers that a request can be repeated from. Each is a field of the log's mapping. */
+/** Headers needed to replay a request. Each is a field of the log's index template. */
 export const SIGNIFICANT_HEADERS = [
 	'accept',
 	'accept-encoding',
@@ -64,26 +64,26 @@ export const SIGNIFICANT_HEADERS = [
 	'x-sveltekit-action'
 ];
 
-/** Headers of which the log says only that they were there. */
+/** Headers whose presence is logged but not their value. */
 export const SECRET_HEADERS = ['authorization', 'cookie'];
 
 const MAX_HEADER_LENGTH = 1024;
 
-/** Whether what stands under a field's name is a password. */
+/** Whether a field contains a password. */
 export function isPasswordField(name: string): boolean {
 	return PASSWORD_FIELDS.includes(name);
 }
 
-/** A parsed body, whose fields are asked for by name because a client may send any number of them. */
+/** A parsed body. Fields are looked up by name because a client may send any number of them. */
 export interface Fields {
 	count: number;
-	/** Undefined where there is no such field. */
+	/** Undefined for a missing field. */
 	find(name: string): unknown;
 }
 
 /**
- * A body as it may be logged, in at most 4 KiB. Of a secret it keeps the type, whether it was empty, and
- * whether it was the same as another. `isAccepted` says that the request was not refused.
+ * Returns a body as it may be logged, in at most 4 KiB. For a secret it keeps the type, whether it was empty,
+ * and whether it equals another secret. `isAccepted` means that the request was not rejected.
  */
 export function redactBody({ count, find }: Fields, isAccepted: boolean): Record<string, unknown> {
 	const body: Record<string, unknown> = {};
@@ -109,7 +109,7 @@ export function redactBody({ count, find }: Fields, isAccepted: boolean): Record
 	return body;
 }
 
-/** Equal ones of `secrets`, which are those seen so far, get the same number. */
+/** Equal secrets get the same number; `secrets` holds those seen so far. */
 function hide(value: unknown, secrets = new Map<string, number>()): unknown {
 	if (value === '' || value === null || typeof value === 'boolean') return value;
 	if (typeof value !== 'string') return `[redacted ${typeof value}]`;
@@ -128,7 +128,10 @@ function shorten(value: unknown, bytesLeft: number): unknown {
 
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
-/** A query string without its question mark. `[redacted]` stands for all parameters that are not shown. */
+/**
+ * Returns a query string without its question mark. `[redacted]` stands for all parameters that are not on the
+ * list.
+ */
 export function redactQuery(search: string): string {
 	const parts = search.replace(/^\?/, '').split('&');
 	const shown = parts.filter((part) => part === '' || SHOWN_PARAMETERS.has(nameOf(part)));
@@ -140,7 +143,7 @@ function nameOf(part: string): string {
 	return name;
 }
 
-/** The headers worth keeping, with the secret ones replaced. */
+/** Returns the headers to log, with the values of secret ones replaced. */
 export function redactHeaders(find: (name: string) => string | null | undefined): Record<string, string> {
 	const headers: Record<string, string> = {};
 	for (const name of SIGNIFICANT_HEADERS) {

@@ -3,15 +3,15 @@ import { shareNext } from '#lib/server/database/share-next.ts';
 import { searchableName } from '#lib/server/accounts/users.ts';
 
 /*
- * What the simulator reads. PostgreSQL writes the JSON itself: one value comes back in place of
- * hundreds, which takes this process a third of the time that rows take.
+ * Responses that the simulator reads. PostgreSQL builds the JSON: this process then handles one value instead
+ * of hundreds of rows, in a third of the time.
  */
 
 interface Json {
 	json: string;
 }
 
-/** The newest messages, at most `limit`, as a JSON list of `{content, pub_date, user}`. */
+/** Resolves to the newest messages, at most `limit`, as a JSON array of `{content, pub_date, user}`. */
 export async function readMessagesJson(limit: number): Promise<string> {
 	return shareNext(`messages ${limit}`, async () => {
 		const statement = SQL`SELECT `.append(messagesJson(SQL`NOT flagged`, limit)).append(SQL` AS json`);
@@ -20,7 +20,7 @@ export async function readMessagesJson(limit: number): Promise<string> {
 	});
 }
 
-/** The newest messages of one person in the same form; null when there is no such person. */
+/** Resolves to one user's newest messages in the same form, or null if there is no such user. */
 export async function readUserMessagesJson(name: string, limit: number): Promise<string | null> {
 	const statement = SQL`SELECT `
 		.append(messagesJson(SQL`author_id = users.id AND NOT flagged`, limit))
@@ -29,7 +29,10 @@ export async function readUserMessagesJson(name: string, limit: number): Promise
 	return row?.json ?? null;
 }
 
-/** Whom a person follows, newest follow first, as `{follows: [name]}`; null when there is no such person. */
+/**
+ * Resolves to the users whom a user follows, newest follow first, as `{follows: [name]}`, or null if there is
+ * no such user.
+ */
 export async function readFollowsJson(name: string, limit: number): Promise<string | null> {
 	const statement = SQL`
 		SELECT json_build_object('follows', (

@@ -2,25 +2,25 @@ import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
 import { shareNext } from '#lib/server/database/share-next.ts';
 
 /*
- * Each request of the simulator may carry a number, and `GET /latest` answers the one received last, by
- * whichever process. docs/decisions/0005-latest-number.md has the reasons.
+ * A simulator request may carry a number, and `GET /latest` returns the one received last by any process.
+ * Reasons: docs/decisions/0005-latest-number.md.
  */
 
-/** What `GET /latest` answers before any number was received. */
+/** The response of `GET /latest` before any number has been received. */
 export const NONE_YET = -1;
 
 let received = NONE_YET;
 
 /**
- * Records a number. Resolves once `findLatest` of every process answers it, or one that was received later:
- * numbers that arrive while one is being written share the next statement, which writes the last of them.
+ * Records a number. Resolves once `findLatest` returns it, or a later one, in every process: numbers that
+ * arrive during a write share the next statement, which writes the last of them.
  */
 export async function recordLatest(number: number): Promise<void> {
 	received = number;
 	await shareNext('simulator number', () => writeLatest(received));
 }
 
-/** Each of 64 connections writes a row of its own, so that processes do not wait for each other. */
+/** Connections are spread over 64 rows so that processes do not wait for each other's row locks. */
 function writeLatest(number: number): Promise<number> {
 	return execute(
 		SQL`
@@ -31,7 +31,7 @@ function writeLatest(number: number): Promise<number> {
 	);
 }
 
-/** The number received last, by whichever process. */
+/** Resolves to the number received last by any process. */
 export async function findLatest(): Promise<number> {
 	const row = await queryRow<{ number: number }>(
 		SQL`SELECT number FROM simulator_latest ORDER BY received DESC LIMIT 1`.setName('find_latest')
