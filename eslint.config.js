@@ -7,7 +7,7 @@ import svelteConfig from './svelte.config.js';
 const sql = ['pg', 'sql-template-strings'];
 const database = '**/server/database/*';
 
-/** A wall between folders: what is behind it may not be imported. */
+/** Forbids `files` to import modules that match `patterns`. */
 const wall = (files, patterns, message) => ({
 	files,
 	rules: { 'no-restricted-imports': ['error', { patterns: [{ group: patterns, message }] }] }
@@ -21,9 +21,9 @@ export default ts.config(
 	{
 		languageOptions: { globals: { ...globals.browser, ...globals.node } },
 		rules: {
-			'no-undef': 'off', // TypeScript knows better
+			'no-undef': 'off', // TypeScript checks this itself
 			'no-console': 'error',
-			'svelte/no-navigation-without-resolve': 'off', // the app stands at the root of its host
+			'svelte/no-navigation-without-resolve': 'off', // the app is served from the root of its host
 			'prefer-const': 'error',
 			eqeqeq: 'error',
 			'@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -36,7 +36,7 @@ export default ts.config(
 	},
 	{ files: ['bin/**', 'tools/**', 'tests/**'], rules: { 'no-console': 'off' } },
 	{ files: ['src/lib/components/EscapedHtml.svelte'], rules: { 'svelte/no-at-html-tags': 'off' } },
-	wall(['src/routes/**', 'src/lib/components/**'], [...sql, database], 'SQL belongs into src/lib/server.'),
+	wall(['src/routes/**', 'src/lib/components/**'], [...sql, database], 'SQL belongs in src/lib/server.'),
 	wall(
 		['api-server/**', 'web-server/**'],
 		[
@@ -55,11 +55,11 @@ export default ts.config(
 			'#lib/text/*',
 			'**/src/**'
 		],
-		'The servers import from src only #lib/server/* and #lib/limits.ts, and leave SQL to them.'
+		'From src, the servers may import only #lib/server/* and #lib/limits.ts; SQL belongs in src/lib/server.'
 	),
 	wall(
 		['src/lib/server/**'],
 		['$app/*', '$lib/*', '$env/*', '@sveltejs/*', 'fastify', 'fastify-*', '@fastify/*', 'svelte'],
-		'The domain knows no framework.'
+		'The domain must not import a framework.'
 	)
 );

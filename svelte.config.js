@@ -1,20 +1,21 @@
 import adapter from '@sveltejs/adapter-node';
 
-/** Folders outside src that one type check covers together with the app. */
+/** Folders outside src that the type check covers together with the app. */
 const typedFolders = ['api-server', 'web-server', 'bin', 'tests'];
 
 /** @type {import('@sveltejs/kit').Config} */
 const config = {
 	kit: {
 		adapter: adapter({ precompress: true }),
-		// Everything is allowed from here only; Kit adds a nonce to its own inline script.
+		// Allows only the site's own resources; SvelteKit adds a nonce to its inline script.
 		csp: {
 			mode: 'nonce',
 			directives: {
 				'default-src': ['none'],
 				'script-src': ['self'],
 				'style-src': ['self'],
-				// The one style attribute there is: Kit's, of the line that tells screen readers the new page's title.
+				// The only style attribute: SvelteKit's live region that announces the title of a new page to
+				// screen readers.
 				'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
 				'img-src': ['self', 'data:'],
 				'font-src': ['self'],
@@ -26,9 +27,9 @@ const config = {
 				'frame-ancestors': ['none']
 			}
 		},
-		// Our own check (src/lib/http/same-origin.server.ts) covers JSON as well, and is logged.
+		// Our own check (src/lib/http/same-origin.server.ts) covers JSON too, and its refusals are logged.
 		csrf: { trustedOrigins: ['*'] },
-		// The images are built with the name of their release; the smoke test of a deploy asks for it.
+		// Images are built with their release as the version, which the smoke test of a deployment checks.
 		version: { name: process.env.MINITWIT_VERSION || undefined, pollInterval: 60_000 },
 		typescript: {
 			config: (tsconfig) => {

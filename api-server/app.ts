@@ -19,29 +19,29 @@ import register from './routes/register.ts';
 declare module 'fastify' {
 	interface FastifyInstance {
 		config: Config;
-		/** Ours in place of Fastify's own, which would write two lines a request. */
+		/** Our logger; Fastify's own would write two lines per request. */
 		logger: Logger;
 	}
 }
 
-/** As long as any address that Node's parser lets through, so that a long name is merely unknown. */
+/** As long as any URL that Node's parser accepts, so that a long name is simply an unknown user. */
 const MAX_PARAM_LENGTH = 16 * 1024;
 
-/** The API server, without a port, on the domain that startDomain connected. */
+/** Builds the API server without listening, on the domain that startDomain connected. */
 export async function buildApp(config: Config, logger: Logger, limits = CONNECTION_LIMITS): Promise<FastifyInstance> {
 	const app = fastify({
 		bodyLimit: BODY_LIMIT_BYTES,
 		http: limits,
 		requestTimeout: limits.requestTimeout,
 		keepAliveTimeout: limits.keepAliveTimeout,
-		// A request that arrives while the server closes is still answered.
+		// Requests that arrive while the server closes are still answered.
 		return503OnClosing: false,
 		routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
 		ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
 		genReqId: ({ headers }) => requestId(headers['x-request-id']?.toString()),
 		schemaErrorFormatter: describeInvalidPart,
 		frameworkErrors: answerMalformedPath,
-		// Below, as at the web app.
+		// answerMalformedHttp below handles these, as in the web app.
 		clientErrorHandler: () => undefined,
 		rewriteUrl(request) {
 			useOriginForm(request);

@@ -10,20 +10,23 @@ import { isSchemaCurrent } from '#lib/server/database/migrations.ts';
 import { checkDemoAccounts, checkSimulatorPassword } from '#lib/server/accounts/published-passwords.ts';
 import { buildApp } from './app.ts';
 
-/** PostgreSQL's code for a table that is not there. */
+/** SQLSTATE undefined_table. */
 const UNDEFINED_TABLE = '42P01';
 
-/** Refuses what the server cannot or must not start with. A schema that is not current may become so. */
+/**
+ * Throws a StartError if the server cannot or must not start. An outdated schema only causes a warning, because
+ * it may be migrated later.
+ */
 async function checkEnvironment(config: Config, logger: Logger): Promise<void> {
-	const fault = checkSimulatorPassword(config);
-	if (fault) throw new StartError(fault);
+	const problem = checkSimulatorPassword(config);
+	if (problem) throw new StartError(problem);
 	const isCurrent = await isSchemaCurrent(config.MIGRATIONS_FOLDER).catch((error) => {
 		if (codeOf(error) === UNDEFINED_TABLE) return false;
 		throw new StartError(`The database cannot be used (${codeOf(error)}): is DATABASE_URL right?`);
 	});
-	if (!isCurrent) logger.warn('The schema of the database is not current: npm run migrate brings it up to date');
-	const demoFault = await checkDemoAccounts(config);
-	if (demoFault) throw new StartError(demoFault);
+	if (!isCurrent) logger.warn('The database schema is outdated: run npm run migrate');
+	const demoProblem = await checkDemoAccounts(config);
+	if (demoProblem) throw new StartError(demoProblem);
 }
 
 async function listen(app: FastifyInstance, { HOST: host, API_PORT: port }: Config): Promise<void> {
@@ -32,7 +35,7 @@ async function listen(app: FastifyInstance, { HOST: host, API_PORT: port }: Conf
 	});
 }
 
-/** Finishes the requests under way, then ends the database's connections. */
+/** Finishes the requests in progress, then disconnects from the database. */
 async function stop(app: FastifyInstance, { FINISH_SECONDS }: Config): Promise<void> {
 	setTimeout(() => app.server.closeAllConnections(), FINISH_SECONDS * 1000).unref();
 	await app.close().finally(stopDomain);
@@ -47,7 +50,7 @@ await runServer(async () => {
 	drainOnQuit(config.DRAIN_SECONDS, logger);
 	const delay = config.FINISH_SECONDS * 1000 + CLOSE_MS;
 	closeWithGrace({ delay, logger, skip: ['SIGQUIT'] }, async ({ err }) => {
-		if (err) logger.fatal({ err }, 'The server stops: an exception reached the top');
+		if (err) logger.fatal({ err }, 'The server stops after an uncaught exception');
 		await stop(app, config);
 	});
 	await listen(app, config);

@@ -1,35 +1,35 @@
 import { STATUS_CODES } from 'node:http';
 
-/** Parts of the schemas that several routes share. */
+/** Schema parts that several routes share. */
 
 const MAX_LISTED = 1_000;
 const DEFAULT_LISTED = 100;
 
-/** The media type of JSON text that PostgreSQL wrote. */
+/** The Content-Type of JSON text that PostgreSQL built. */
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
 const latest = {
 	description:
-		'Number of the action in the log of the simulator. What is no whole number, or -1, counts as absent; ignored from anybody else.'
+		"Number of the action in the simulator's log. A value that is not an integer, or -1, counts as absent. Ignored for other users."
 };
 
 export interface ListQuery {
-	/** A list where it is given several times. */
+	/** An array if it is given several times. */
 	no?: string | string[];
 }
 
-/** The query of a list. Neither parameter has a type, since none of their values is refused. */
+/** The query of a list. The parameters have no type because no value is rejected. */
 export const listQuery = {
 	type: 'object',
 	properties: {
 		no: {
-			description: `How many at most; more than ${MAX_LISTED} gives ${MAX_LISTED}. What is no whole number, or negative, counts as absent: ${DEFAULT_LISTED}.`
+			description: `Maximum number of items, capped at ${MAX_LISTED}. A negative value, or one that is not an integer, counts as absent: ${DEFAULT_LISTED}.`
 		},
 		latest
 	}
 };
 
-/** How many rows a list has at most. Of several numbers the first counts, as for `latest`. */
+/** Returns the maximum number of rows of a list. If `no` is repeated, the first value counts, as for `latest`. */
 export function listLimit({ no }: ListQuery): number {
 	const [text = ''] = [no].flat();
 	return /^\d+$/.test(text) ? Math.min(Number(text), MAX_LISTED) : DEFAULT_LISTED;
@@ -48,10 +48,10 @@ export const userParams = {
 	properties: { username: { type: 'string', description: 'Exact name of a user.' } }
 };
 
-/** The answer without a body to a write. */
+/** The response to a write: no body. */
 export const done = { 204: { type: 'null', description: 'Done' } };
 
-/** Answers in the protocol's form of an error, one for each status. */
+/** Response schemas for errors in the protocol's format, one per status. */
 export function errorResponses(...statuses: number[]) {
 	return Object.fromEntries(
 		statuses.map((status) => [
@@ -66,14 +66,14 @@ export function errorResponses(...statuses: number[]) {
 	);
 }
 
-/** Errors that a request with credentials can end in. */
+/** Errors of an authenticated request. */
 export const readErrors = errorResponses(400, 403, 404, 429, 500, 503);
 
-/** Errors that a request with credentials and a body can end in. */
+/** Errors of an authenticated request with a body. */
 export const writeErrors = errorResponses(400, 403, 404, 413, 415, 429, 500, 503);
 
-/** Who may use a route: the simulator or a registered user. */
+/** Requires the credentials of the simulator or a registered user. */
 export const security: Record<string, string[]>[] = [{ basic: [] }];
 
-/** The simulator's credentials are welcome and nobody's are needed. */
+/** Accepts the simulator's credentials and requires none. */
 export const optionalSecurity: Record<string, string[]>[] = [{}, { basic: [] }];

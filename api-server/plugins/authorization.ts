@@ -9,23 +9,23 @@ import type { Writer } from '#lib/server/accounts/writers.ts';
 import { addressOf } from './observation.ts';
 import { NOT_AUTHORIZED, refuse, refuseLimited } from './errors.ts';
 
-/** On whose behalf a request is made: the simulator's, which may act for everyone, or a registered person's. */
+/** The authenticated actor of a request: the simulator, which may act for every user, or a registered user. */
 type Actor = { name: string; isSimulator: true } | (SignedIn & { isSimulator: false });
 
 declare module 'fastify' {
 	interface FastifyInstance {
 		/**
-		 * Sets the actor of a request that comes from the simulator, and begins to record its number. A
-		 * promise only when the password was wrong, which is counted.
+		 * Sets the actor of a request from the simulator and starts recording its number. Returns a promise
+		 * only for a wrong password, which is counted.
 		 */
 		recogniseSimulator(request: FastifyRequest): Promise<void> | null;
 	}
 	interface FastifyRequest {
-		/** Null until somebody is known by their credentials. */
+		/** Null until the request is authenticated. */
 		actor: Actor | null;
-		/** Resolves once the simulator's number is recorded; null when the request carried none. */
+		/** Resolves once the simulator's number is recorded; null if the request carried none. */
 		latestRecorded: Promise<void> | null;
-		/** What a wrong password for the simulator came to; null when there was none. */
+		/** The outcome of a wrong password for the simulator; null if there was none. */
 		guess: { limited: Limited | null } | null;
 	}
 }
@@ -35,7 +35,7 @@ interface Credentials {
 	password: string;
 }
 
-/** Digests are of one length, so that comparing them tells nothing about what was compared. */
+/** Digests have equal length, which timingSafeEqual needs to reveal nothing about the texts. */
 const digest = (text: string) => hash('sha256', text, 'buffer');
 
 function readBasicCredentials(header: string | undefined): Credentials | null {
@@ -46,7 +46,10 @@ function readBasicCredentials(header: string | undefined): Credentials | null {
 	return colon < 0 ? null : { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-/** As the course's reference server: what is no whole number counts as absent, and so does the number of no action. */
+/**
+ * Reads `latest` like the course's reference server: a value that is not an integer counts as absent, as does
+ * -1.
+ */
 function readLatest(url: string): number | null {
 	const start = url.indexOf('?');
 	const text = start < 0 ? null : new URLSearchParams(url.slice(start)).get('latest');
@@ -55,13 +58,16 @@ function readLatest(url: string): number | null {
 	return isGiven && number !== NONE_YET ? number : null;
 }
 
-/** A hook for what whoever guesses the simulator's password too often may not do. */
+/**
+ * A hook for routes without authentication: rejects clients that have guessed the simulator's password too
+ * often.
+ */
 export async function refuseGuesses(request: FastifyRequest, reply: FastifyReply) {
 	const limited = request.guess?.limited;
 	if (limited) return refuseLimited(reply, limited);
 }
 
-/** A hook for what only the simulator or a registered person may do. */
+/** A hook that requires the credentials of the simulator or a registered user. */
 export async function requireActor(request: FastifyRequest, reply: FastifyReply) {
 	if (request.actor) return;
 	if (request.guess?.limited) return refuseLimited(reply, request.guess.limited);
@@ -74,14 +80,14 @@ export async function requireActor(request: FastifyRequest, reply: FastifyReply)
 	request.actor = { ...outcome.user, isSimulator: false };
 }
 
-/** Who writes when a request does so under a name; null when it may not. */
+/** Returns the writer for a request that writes under a name, or null if it may not. */
 export function findWriter(request: FastifyRequest, name: string): Writer | null {
 	const { actor } = request;
 	if (actor?.isSimulator) return { name };
 	return actor?.name === name ? { id: actor.id, name, address: addressOf(request) } : null;
 }
 
-/** Recognises the simulator, on every route: its number counts also where the rest is refused. */
+/** Authenticates the simulator on every route: its number counts even if the request is rejected. */
 export default fp(async (app) => {
 	const { SIMULATOR_USERNAME: name, SIMULATOR_PASSWORD: password } = app.config;
 	const expected = digest(`${name}:${password}`);
@@ -92,12 +98,12 @@ export default fp(async (app) => {
 		const given = readBasicCredentials(request.headers.authorization);
 		const isSimulator = given !== null && timingSafeEqual(digest(`${given.name}:${given.password}`), expected);
 		request.actor = isSimulator ? { name, isSimulator } : null;
-		// To ask for the number is no action.
+		// Reading the number is not an action.
 		const isAction = isSimulator && request.routeOptions.url !== '/latest';
 		const number = isAction ? readLatest(request.url) : null;
 		if (number !== null) {
 			request.latestRecorded = recordLatest(number);
-			// A failure is met where the reply waits for it.
+			// A failure is handled in onSend, where the reply waits for the promise.
 			request.latestRecorded.catch(() => undefined);
 		}
 		return given?.name === name && !isSimulator ? countGuess(request, name) : null;
@@ -107,11 +113,11 @@ export default fp(async (app) => {
 		if (counted) counted.then(() => done(), done);
 		else done();
 	});
-	// Whoever has a reply may ask any process for the number.
+	// A client may ask any process for the number as soon as it has the reply.
 	app.addHook('onSend', (request, _reply, _payload, done) => {
 		const recorded = request.latestRecorded;
 		if (!recorded) return done();
-		// Once: the reply to a failure is sent through this hook too.
+		// Reset first, because the reply to a failure passes through this hook again.
 		request.latestRecorded = null;
 		recorded.then(() => done(), done);
 	});

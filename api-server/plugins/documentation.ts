@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 
-/** The page's styles are set by its own script; nothing comes from another host. */
+/** The page's script sets inline styles; nothing is loaded from other hosts. */
 const PAGE_POLICY = {
 	'default-src': "'self'",
 	'img-src': "'self' data:",
@@ -12,14 +12,14 @@ const PAGE_POLICY = {
 	'frame-ancestors': "'none'"
 };
 
-/** `/openapi.json`, made from the schemas of the routes, and `/docs`, which shows it. */
+/** Serves `/openapi.json`, generated from the route schemas, and `/docs`, which displays it. */
 export default fp(async (app) => {
 	await app.register(swagger, {
 		openapi: {
 			openapi: '3.1.0',
 			info: {
 				title: 'MiniTwit API',
-				description: 'The protocol of the MiniTwit simulator. Registered people may use it for themselves.',
+				description: 'The protocol of the MiniTwit simulator. Registered users may use it on their own behalf.',
 				version: '1.0.0'
 			},
 			components: { securitySchemes: { basic: { type: 'http', scheme: 'basic' } } }
@@ -28,7 +28,7 @@ export default fp(async (app) => {
 	await app.register(swaggerUi, {
 		routePrefix: '/docs',
 		staticCSP: PAGE_POLICY,
-		// Null keeps the page from asking a validator on the internet.
+		// Null prevents requests to the online validator.
 		uiConfig: { validatorUrl: null }
 	});
 	let document: string | undefined;

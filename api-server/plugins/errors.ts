@@ -6,31 +6,31 @@ import type { Limited } from '#lib/server/accounts/rate-limits.ts';
 
 declare module 'fastify' {
 	interface FastifyRequest {
-		/** The exception that a request ended in, for its line in the log. */
+		/** The exception that a request ended with, for its log line. */
 		failure: unknown;
 	}
 }
 
 export const NOT_AUTHORIZED = 'You are not authorized to use this resource!';
 
-/** Answers with an error as the protocol writes one. */
+/** Sends an error in the protocol's format. */
 export function refuse(reply: FastifyReply, status: number, sentence: string): FastifyReply {
 	return reply.code(status).send({ status, error_msg: sentence });
 }
 
-/** Refuses a request that is over a limit. */
+/** Rejects a request that exceeds a limit. */
 export function refuseLimited(reply: FastifyReply, { retryAfterSeconds }: Limited) {
 	reply.header('Retry-After', retryAfterSeconds);
 	return refuse(reply, 429, `Too many requests, try again in ${retryAfterSeconds} seconds`);
 }
 
-/** The error for a body that does not match its schema. Nothing else has one that it could fail to match. */
+/** The error for a body that does not match its schema. Only bodies have schemas that can fail. */
 export function describeInvalidPart([fault]: FastifySchemaValidationError[]): Error {
 	const name = fault?.instancePath.slice(1);
 	return new Error(name ? `"${name}" ${fault?.message}` : 'The body must be a JSON object');
 }
 
-/** The answer to an error that is the client's, null for a failure of ours. */
+/** Replies to a client error. Returns null for a server error. */
 function refuseFault(error: FastifyError, reply: FastifyReply): FastifyReply | null {
 	if (error instanceof BusyError) {
 		reply.header('Retry-After', 1);
@@ -42,19 +42,19 @@ function refuseFault(error: FastifyError, reply: FastifyReply): FastifyReply | n
 	if (error.statusCode === 415) {
 		return refuse(reply, 415, 'The body must be JSON, with Content-Type: application/json');
 	}
-	// What a library refuses is no failure of ours, such as a path that leads out of the documentation's folder.
+	// Client errors reported by libraries, such as a path that leaves the documentation's folder.
 	if (error.statusCode !== undefined && error.statusCode > 400 && error.statusCode < 500) {
 		return refuse(reply, error.statusCode, STATUS_CODES[error.statusCode] ?? 'Refused');
 	}
 	return null;
 }
 
-/** Tells the id under which the log has the exception, and nothing about it. */
+/** Replies with the id under which the exception is logged, and nothing else about it. */
 export function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
 	request.failure = error;
 	return reply
 		.code(500)
-		.send({ status: 500, error_msg: `Something went wrong here. It is written down as ${request.id}` });
+		.send({ status: 500, error_msg: `Something went wrong on our side. Quote this number: ${request.id}` });
 }
 
 export default fp(async (app) => {

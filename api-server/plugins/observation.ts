@@ -19,19 +19,19 @@ const HEADERS = {
 
 declare module 'fastify' {
 	interface FastifyRequest {
-		/** Kept from when the request arrived: a connection that has ended has no address any more. */
+		/** Read when the request arrives, because a closed connection has no address. */
 		address: string | null;
 	}
 }
 
-/** The address that a request came from. */
+/** Returns the address of a request's client. */
 export function addressOf(request: FastifyRequest): string {
 	const { server, socket, headers } = request;
 	const forwardedFor = headers['x-forwarded-for']?.toString();
 	return (request.address ??= clientAddress(socket.remoteAddress, forwardedFor, server.config.TRUSTED_PROXIES));
 }
 
-/** What a request brought: the fields of an object that may be logged, of anything else only the size. */
+/** A request's body for the log: the loggable fields of a JSON object, only the size of anything else. */
 function describeBody({ body, headers }: FastifyRequest, status: number): unknown {
 	if (typeof body === 'object' && body !== null && !Array.isArray(body)) return describeJson(body, status);
 	const size = headers['content-length'];
@@ -39,7 +39,7 @@ function describeBody({ body, headers }: FastifyRequest, status: number): unknow
 	return size === '0' ? undefined : `no JSON object, ${size ?? 'an unknown number of'} bytes`;
 }
 
-/** Counts a finished request and writes its line. What it takes to describe the request is part of its time. */
+/** Counts and logs a finished request. The time to describe the request is included in its duration. */
 export function record(request: FastifyRequest, reply: FastifyReply, status: number): void {
 	const { server, method, headers, url } = request;
 	const answered = performance.now();
@@ -73,12 +73,12 @@ function headersOf({ API_ORIGIN }: Config): Record<string, string> {
 	return transport ? { ...HEADERS, 'Strict-Transport-Security': transport } : HEADERS;
 }
 
-/** Sets the headers that every reply has. */
+/** Sets the headers of every reply. */
 export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
 	reply.headers(headersOf(request.server.config)).header('X-Request-Id', request.id);
 }
 
-/** How what is no request is answered. */
+/** The error format for malformed requests. */
 export function errorFormat(config: Config): ErrorFormat {
 	const headers = { ...headersOf(config), 'Content-Type': 'application/json; charset=utf-8' };
 	return { headers, body: (status, sentence) => JSON.stringify({ status, error_msg: sentence }) };
@@ -92,7 +92,7 @@ export default fp(async (app) => {
 			if (!reply.raw.writableEnded) record(request, reply, finalStatus(reply.raw));
 		});
 		if (addressOf(request) !== UNKNOWN_ADDRESS) return done();
-		// The client has left: nobody waits for an answer, and no limit could count what it asks for.
+		// The client has disconnected, so nobody waits for a response and no limit could count the request.
 		reply.hijack();
 		reply.raw.destroy();
 	});

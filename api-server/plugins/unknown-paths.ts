@@ -5,14 +5,17 @@ import { record, setHeaders } from './observation.ts';
 
 declare module 'fastify' {
 	interface FastifyInstance {
-		/** Has other methods of the paths that have routes answered with 405. Comes after all routes. */
+		/**
+		 * Adds routes that reply with 405 to the other methods of all known paths. Call it after all routes are
+		 * registered.
+		 */
 		refuseOtherMethods(): void;
 	}
 }
 
 const NOTHING_HERE = 'There is nothing at this address';
 
-/** Answers a path that is no percent-encoded UTF-8. Fastify runs no hook for it. */
+/** Replies to a path that is not percent-encoded UTF-8. Fastify runs no hooks for it. */
 export async function answerMalformedPath(_error: Error, request: FastifyRequest, reply: FastifyReply): Promise<void> {
 	setHeaders(request, reply);
 	reply.raw.once('finish', () => record(request, reply, reply.statusCode));
@@ -25,7 +28,7 @@ export async function answerMalformedPath(_error: Error, request: FastifyRequest
 	}
 }
 
-/** Answers what no route takes: 405 for another method of a known path, else 404. */
+/** Replies to requests without a route: 405 for another method of a known path, else 404. */
 export default fp(async (app) => {
 	const urls = new Set<string>();
 	app.addHook('onRoute', ({ url }) => void urls.add(url));
@@ -36,18 +39,18 @@ export default fp(async (app) => {
 				method: app.supportedMethods.filter((method) => !methods.includes(method)),
 				url,
 				schema: { hide: true },
-				// A hook, since it comes before the body is read.
+				// A hook, because it runs before the body is read.
 				onRequest: async (request, reply) => {
 					reply.header('Allow', methods.join(', '));
-					return refuse(reply, 405, `${request.method} is not possible here`);
+					return refuse(reply, 405, `${request.method} is not allowed for this path`);
 				},
 				handler: () => undefined
 			});
 		}
 	});
-	// For what a library does not find below a path of its own.
+	// For paths that a library rejects below its own prefix.
 	app.setNotFoundHandler((_request, reply) => refuse(reply, 404, NOTHING_HERE));
-	// A hook here too: whatever the body is, the path is unknown.
+	// A hook here too: the path is unknown whatever the body is.
 	app.addHook('onRequest', async (request, reply) => {
 		if (request.is404) return refuse(reply, 404, NOTHING_HERE);
 	});

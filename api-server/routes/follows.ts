@@ -20,14 +20,14 @@ import {
 const tags = ['follows'];
 
 const listSchema = {
-	summary: 'Whom a user follows',
+	summary: 'Lists the users whom a user follows',
 	tags,
 	security,
 	params: userParams,
 	querystring: listQuery,
 	response: {
 		200: {
-			description: 'Names, the newest follow first',
+			description: 'Usernames, newest follow first',
 			type: 'object',
 			required: ['follows'],
 			properties: { follows: { type: 'array', items: { type: 'string' } } }
@@ -37,7 +37,7 @@ const listSchema = {
 };
 
 const writeSchema = {
-	summary: 'Follows or unfollows a user; doing it again changes nothing',
+	summary: 'Follows or unfollows a user; idempotent',
 	tags,
 	security,
 	params: userParams,

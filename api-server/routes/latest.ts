@@ -3,7 +3,7 @@ import { findLatest } from '#lib/server/simulator/simulator-number.ts';
 import { errorResponses } from '../schemas.ts';
 
 const schema = {
-	summary: 'The number that the simulator sent last, -1 before any',
+	summary: 'Returns the number that the simulator sent last, or -1',
 	tags: ['simulator'],
 	response: {
 		200: {

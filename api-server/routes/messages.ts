@@ -29,7 +29,7 @@ const list = {
 			required: ['content', 'pub_date', 'user'],
 			properties: {
 				content: { type: 'string' },
-				pub_date: { type: 'integer', description: 'Seconds since 1970, UTC' },
+				pub_date: { type: 'integer', description: 'Unix time in seconds' },
 				user: { type: 'string' }
 			}
 		}
@@ -37,7 +37,7 @@ const list = {
 };
 
 const allSchema = {
-	summary: "Everybody's messages",
+	summary: 'Lists the messages of all users',
 	tags,
 	security,
 	querystring: listQuery,
@@ -45,7 +45,7 @@ const allSchema = {
 };
 
 const userSchema = {
-	summary: 'The messages of one user',
+	summary: 'Lists the messages of one user',
 	tags,
 	security,
 	params: userParams,

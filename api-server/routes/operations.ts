@@ -8,26 +8,29 @@ const tags = ['operations'];
 
 const ok = {
 	200: {
-		description: 'Yes',
+		description: 'OK',
 		type: 'object',
 		required: ['status'],
 		properties: { status: { type: 'string', const: 'ok' } }
 	}
 };
 
-const livenessSchema = { summary: 'Whether the process lives', tags, response: ok };
+const livenessSchema = { summary: 'Reports whether the process is alive', tags, response: ok };
 
 const readinessSchema = {
-	summary: 'Whether the database answers and its schema is current',
+	summary: 'Reports whether the database answers and its schema is current',
 	tags,
 	response: { ...ok, ...errorResponses(503) }
 };
 
 const metricsSchema = {
-	summary: 'Figures for Prometheus',
+	summary: 'Returns metrics for Prometheus',
 	tags,
 	response: {
-		200: { description: 'Figures', content: { 'text/plain': { schema: { type: 'string' } } } },
+		200: {
+			description: 'Metrics in the Prometheus text format',
+			content: { 'text/plain': { schema: { type: 'string' } } }
+		},
 		...errorResponses(500)
 	}
 };
@@ -36,7 +39,7 @@ export default async function operations(app: FastifyInstance) {
 	app.get('/healthz', { schema: livenessSchema }, async () => ({ status: 'ok' }));
 
 	app.get('/readyz', { schema: readinessSchema }, async (request, reply) => {
-		if (!(await isReady())) return refuse(reply, 503, 'The database does not answer or its schema is old');
+		if (!(await isReady())) return refuse(reply, 503, 'The database does not answer or its schema is outdated');
 		return { status: 'ok' };
 	});
 

@@ -12,14 +12,14 @@ interface Body {
 }
 
 const schema = {
-	summary: 'Registers a user; needs no credentials',
+	summary: 'Registers a user; requires no credentials',
 	description:
-		"With the simulator's credentials a user gets every name that can stand in a path and any password. " +
-		'Without them the rules of the web app hold for both.',
+		"With the simulator's credentials, any password and any name that can stand in a path are accepted. " +
+		'Without them, the rules of the web app apply.',
 	tags: ['users'],
 	security: optionalSecurity,
 	querystring: writeQuery,
-	// A missing field is an empty one: the protocol has one sentence for both, in its own order.
+	// A missing field counts as empty: the protocol has one message for both, checked in its own order.
 	body: {
 		type: 'object',
 		properties: {

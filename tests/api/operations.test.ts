@@ -44,7 +44,7 @@ describe('a failure of ours', () => {
 		try {
 			const reply = await api.get('/msgs', { headers: { 'x-request-id': 'broken-1' } });
 			expect(reply.statusCode).toBe(500);
-			expect(reply.json().error_msg).toBe('Something went wrong here. It is written down as broken-1');
+			expect(reply.json().error_msg).toBe('Something went wrong on our side. Quote this number: broken-1');
 			expect(api.linesOf('broken-1')).toMatchObject([
 				{ 'log.level': 'error', error: { message: 'relation "messages" does not exist' } }
 			]);
