@@ -2,12 +2,12 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { ConfigError } from '#lib/server/config.ts';
 import { describeFailure } from './failures.ts';
 
-/** A flag, a file or an address that cannot be used; the message is for the person at the terminal. */
+/** An unusable flag, file or address. The message is for the person at the terminal. */
 export class UsageError extends Error {}
 
 /**
- * Runs a command. `--help` prints its usage and does nothing else. Exit status: 0 when all went well, 1
- * when it did not (the command resolves to false, or fails), 2 for a command that cannot be carried out.
+ * Runs a command; `--help` only prints its usage. Exit status: 0 for success, 1 for a failure (the command
+ * resolves to false or rejects), 2 for a usage or configuration error.
  */
 export async function runCommand(
 	usage: string,
@@ -24,7 +24,10 @@ export async function runCommand(
 	}
 }
 
-/** The values of a command's flags. @throws UsageError that names the first bad flag */
+/**
+ * Parses a command's flags. Returns their values.
+ * @throws UsageError that names the first bad flag
+ */
 export function parseFlags<Options extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: Options) {
 	try {
 		return parseArgs({ args, options }).values;
@@ -47,15 +50,21 @@ export function readUrl(flag: string, text: string): URL {
 	throw new UsageError(`--${flag} must be an address such as http://127.0.0.1:5001, not ${JSON.stringify(text)}.`);
 }
 
-/** How many times as fast as the original; infinite for no pauses at all. @throws UsageError */
+/**
+ * Parses a speed. Returns a factor of the original speed; `Infinity` for no pauses.
+ * @throws UsageError
+ */
 export function readSpeed(text: string): number {
 	if (text === 'max') return Infinity;
 	if (text === 'original') return 1;
 	if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
-	throw new UsageError(`--speed must be original, max or how many times as fast, not ${JSON.stringify(text)}.`);
+	throw new UsageError(`--speed must be original, max or a factor such as 2.5, not ${JSON.stringify(text)}.`);
 }
 
-/** Milliseconds. @throws UsageError */
+/**
+ * Parses a duration. Returns milliseconds.
+ * @throws UsageError
+ */
 export function readTime(flag: string, text: string): number {
 	const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text) ?? [];
 	const milliseconds = Number(amount) * (unit === 's' ? 1_000 : 1);

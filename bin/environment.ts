@@ -5,15 +5,15 @@ import { ConfigError, configKeys } from '#lib/server/config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** Keys that the command line reads, and not the servers. */
+/** Keys that only the command line reads. */
 export const commandLineKeys = ['DATA_FOLDER'];
 
 const PLATFORM_KEYS = ['NODE_ENV', 'NODE_OPTIONS', 'TZ'];
 
 /**
- * The environment with what `.env` adds to it; what is set in the real one wins. All paths are from
- * the root of the project, so that becomes the working folder.
- * @throws ConfigError that names the keys in `.env` which mean nothing to MiniTwit
+ * Returns the environment merged with `.env`; real environment variables win. All paths are relative to the
+ * project's root, which becomes the working directory.
+ * @throws ConfigError that names unknown keys in `.env`
  */
 export function readEnvironment(): NodeJS.ProcessEnv {
 	process.chdir(ROOT);

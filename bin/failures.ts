@@ -1,16 +1,16 @@
 import { ConfigError } from '#lib/server/config.ts';
 
-/** Something that the person at the command line can mend; the message is the sentence for them. */
+/** A failure that the person at the terminal can fix. The message is one sentence for them. */
 export class StartError extends Error {}
 
 const SENTENCES: Record<string, string> = {
-	ENOSPC: 'The disk is full: make room and try again.',
-	EDQUOT: 'The disk quota is used up: make room and try again.',
+	ENOSPC: 'The disk is full: free some space and try again.',
+	EDQUOT: 'The disk quota is used up: free some space and try again.',
 	ENOTDIR: 'DATA_FOLDER leads through a file: set it to a folder.',
 	EEXIST: 'DATA_FOLDER is a file: set it to a folder.',
-	EROFS: 'The folder cannot be written, the file system is read-only: set DATA_FOLDER to another.',
+	EROFS: 'The file system of the data folder is read-only: set DATA_FOLDER to another folder.',
 	ECONNREFUSED: 'Nothing answers at the address in DATABASE_URL: start that database, or leave DATABASE_URL out.',
-	ENOTFOUND: 'The host in DATABASE_URL is not known: check its name.',
+	ENOTFOUND: 'The host in DATABASE_URL is unknown: check its name.',
 	EAI_AGAIN: 'The host in DATABASE_URL could not be looked up: check its name and the network.',
 	ETIMEDOUT: 'The database in DATABASE_URL did not answer in time.',
 	EHOSTUNREACH: 'The host in DATABASE_URL cannot be reached.',
@@ -18,12 +18,12 @@ const SENTENCES: Record<string, string> = {
 	'28P01': 'The database refuses the name or password in DATABASE_URL.',
 	'28000': 'The database refuses the name in DATABASE_URL.',
 	'3D000': 'The database that DATABASE_URL names does not exist.',
-	'42501': 'The person in DATABASE_URL may not create tables there.',
-	'53100': 'The disk of the database is full: make room and try again.',
+	'42501': 'The user in DATABASE_URL is not allowed to create tables.',
+	'53100': 'The disk of the database is full: free some space and try again.',
 	'57P03': 'The database is starting or stopping: try again in a moment.'
 };
 
-/** One sentence for a failure that is not a fault of ours; null for everything else. */
+/** Returns one sentence for a failure of the environment, or null for a bug. */
 export function describeFailure(error: unknown): string | null {
 	if (error instanceof StartError || error instanceof ConfigError) return error.message;
 	if (error instanceof AggregateError) return describeFailure(error.errors[0]);

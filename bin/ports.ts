@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** Whether a server could listen there now; otherwise the code of the error, such as EADDRINUSE. */
+/** Resolves to 'free' if a server can listen there now, else to the error code, such as EADDRINUSE. */
 export async function tryPort(host: string, port: number): Promise<'free' | string> {
 	const server = createServer();
 	try {
@@ -16,7 +16,7 @@ export async function tryPort(host: string, port: number): Promise<'free' | stri
 	}
 }
 
-/** A port on which nobody listens. */
+/** Resolves to a free TCP port on loopback. */
 export async function findFreePort(): Promise<number> {
 	const server = createServer().listen(0, '127.0.0.1');
 	await new Promise((ready) => server.once('listening', ready));

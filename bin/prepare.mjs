@@ -1,20 +1,20 @@
 /*
- * Runs before npm start, test, dev and check, on whatever Node a machine has and without one
- * dependency: installs what is missing and, with --build, builds when the build is missing or old.
+ * Runs before npm start, test, dev and check on any installed Node version and without dependencies: installs
+ * missing packages and, with --build, builds the web app if the build is missing or outdated.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const LEAST_NODE = 20;
-const LEAST_RUNTIME = 24;
+const MIN_NODE = 20;
+const MIN_RUNTIME = 24;
 const STAMP = 'node_modules/.installed-lock';
 const SOURCES = ['src', 'static', 'svelte.config.js', 'vite.config.ts', 'package-lock.json'];
 
 process.chdir(join(import.meta.dirname ?? '.', '..'));
-if (majorOf(process.version) < LEAST_NODE) {
-	fail(`MiniTwit needs Node ${LEAST_NODE} or newer to install itself, and this is ${process.version}.`);
+if (majorOf(process.version) < MIN_NODE) {
+	fail(`MiniTwit needs Node ${MIN_NODE} or newer to install; this is ${process.version}.`);
 }
 install();
 checkRuntime();
@@ -23,17 +23,20 @@ if (process.argv.includes('--build')) build();
 function install() {
 	const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
 	if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return;
-	console.log('Installing what MiniTwit needs (npm ci) …');
-	run('npm', ['ci', '--loglevel=error'], 'npm ci failed: see its words above, and try again.');
+	console.log('Installing dependencies (npm ci) …');
+	run('npm', ['ci', '--loglevel=error'], 'npm ci failed: see its output above, and try again.');
 	writeFileSync(STAMP, lock);
 }
 
-/** The package `node` brings the runtime; without its install script the machine's own would run, silently. */
+/**
+ * The npm package `node` provides the runtime. Without its install script, the system's Node would run instead,
+ * silently.
+ */
 function checkRuntime() {
 	const version = spawnSync('node_modules/.bin/node', ['--version'], { encoding: 'utf8' }).stdout?.trim();
-	if (version && majorOf(version) >= LEAST_RUNTIME) return;
+	if (version && majorOf(version) >= MIN_RUNTIME) return;
 	fail(
-		`MiniTwit runs on Node ${LEAST_RUNTIME} and node_modules/.bin has ${version ?? 'none'}: ` +
+		`MiniTwit needs Node ${MIN_RUNTIME} in node_modules/.bin and found ${version ?? 'none'}: ` +
 			'allow install scripts (npm config delete ignore-scripts) and remove node_modules, then try again.'
 	);
 }
@@ -43,10 +46,10 @@ function build() {
 	if (existsSync(result) && statSync(result).mtimeMs > Math.max(...SOURCES.map(newestChange))) return;
 	console.log('Building the web app (vite build) …');
 	const vite = ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'];
-	run('node_modules/.bin/node', vite, 'The web app could not be built: see the words above.', 'ignore');
+	run('node_modules/.bin/node', vite, 'The web app could not be built: see the output above.', 'ignore');
 }
 
-/** Milliseconds of the newest change in a file or folder; 0 when there is none. */
+/** The newest modification time in a file or folder, in milliseconds; 0 if it does not exist. */
 function newestChange(path) {
 	if (!existsSync(path)) return 0;
 	const { mtimeMs } = statSync(path);

@@ -1,6 +1,6 @@
 const SHOWN_AFTER_MS = 1_000;
 
-/** Does some work, and says what is being done as soon as it has taken more than a second. */
+/** Runs `work` and prints `text` if it takes longer than a second. Resolves to the result. */
 export async function withProgress<T>(text: string, work: () => Promise<T>): Promise<T> {
 	const timer = setTimeout(() => console.log(`${text} …`), SHOWN_AFTER_MS);
 	try {

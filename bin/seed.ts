@@ -4,9 +4,9 @@ import { connectDatabase, disconnectDatabase } from '#lib/server/database/databa
 import { readEnvironment } from './environment.ts';
 import { runCommand } from './command-line.ts';
 
-const USAGE = 'npm run seed   makes demo people and messages in a database that nobody has registered in';
+const USAGE = 'npm run seed   creates demo users and messages in a database without users';
 
-/** Makes demo data in a database that nobody has registered in. Resolves to whether it did. */
+/** Creates demo data in a database without users. Resolves to whether it did. */
 export async function seedIfEmpty(databaseUrl: string): Promise<boolean> {
 	connectDatabase({ url: databaseUrl, poolSize: 1 });
 	try {
@@ -20,7 +20,7 @@ export async function seedIfEmpty(databaseUrl: string): Promise<boolean> {
 
 if (import.meta.main) {
 	await runCommand(USAGE, async () => {
-		const made = await seedIfEmpty(readConfig(readEnvironment()).DATABASE_URL);
-		console.log(made ? 'Demo data was made.' : 'There are people already: nothing was changed.');
+		const created = await seedIfEmpty(readConfig(readEnvironment()).DATABASE_URL);
+		console.log(created ? 'Demo data was created.' : 'The database already has users: nothing was changed.');
 	});
 }

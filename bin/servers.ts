@@ -5,23 +5,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** A server that runs as a child process. */
 export interface Server {
 	name: string;
-	/** Resolves once the process is gone, to its last words. */
+	/** Resolves to the process's last error when it has exited. */
 	ended: Promise<string>;
-	/** Asks it to stop, and makes it stop when it has not done so within `STOP_TIMEOUT_MS`. */
+	/** Sends SIGTERM, and SIGKILL after `STOP_TIMEOUT_MS`. */
 	stop(): Promise<void>;
-	/** Asks it to serve on for DRAIN_SECONDS and then to stop. */
+	/** Asks it to keep serving for DRAIN_SECONDS and then stop. */
 	leave(): Promise<void>;
-	/** Ends it at once, as a machine does that loses its power. */
+	/** Kills it at once, as a power failure would. */
 	kill(): Promise<void>;
 }
 
 /**
- * The API's command. Its requests leave much behind that is soon forgotten: V8 would let that grow to
- * 300 MB before it cleans up, and with these settings stays at half of it for a tenth of the rate.
+ * The API's command. Its requests create much short-lived garbage: by default V8 lets the heap grow to 300 MB
+ * before it collects. With these settings it stays at half of that, for a tenth of the request rate.
  */
 export const API_COMMAND = ['--max-semi-space-size=2', '--heap-growing-percent=10', 'api-server/main.ts'];
 
-/** The web app's command; it needs a build. */
+/** The web app's command. Requires a build. */
 export const WEB_COMMAND = ['web-server/main.ts'];
 
 const END_WITH_LAUNCHER = new URL('end-with-launcher.js', import.meta.url).href;
@@ -30,8 +30,8 @@ const HEALTH_TIMEOUT_MS = 30_000;
 const POLL_MS = 40;
 
 /**
- * Starts `node ...args`. What it writes goes to `logFile`, or to the terminal when that is null. It
- * gets a process group of its own: Ctrl-C reaches the launcher alone, which then stops it once.
+ * Starts `node ...args` with its output in `logFile`, or on the terminal if that is null. It gets its own
+ * process group: Ctrl-C reaches only the launcher, which then stops it once.
  */
 export function startServer(name: string, args: string[], env: NodeJS.ProcessEnv, logFile: string | null): Server {
 	const output = logFile === null ? 'inherit' : openSync(logFile, 'w');
@@ -44,7 +44,7 @@ export function startServer(name: string, args: string[], env: NodeJS.ProcessEnv
 	const ended = new Promise<string>((resolve) => {
 		child.once('error', (error) => resolve(error.message));
 		child.once('exit', (code, signal) =>
-			resolve((logFile && lastWords(readFileSync(logFile, 'utf8'))) || `it ended with ${signal ?? `code ${code}`}`)
+			resolve((logFile && lastError(readFileSync(logFile, 'utf8'))) || `it exited with ${signal ?? `code ${code}`}`)
 		);
 	});
 	return {
@@ -67,13 +67,13 @@ export function startServer(name: string, args: string[], env: NodeJS.ProcessEnv
 	};
 }
 
-/** Waits for a 200 of `/healthz`. Resolves to null, or to a sentence when there is none to come. */
+/** Waits until `/healthz` responds with 200. Resolves to null, or to an error message if it never does. */
 export async function waitUntilHealthy(server: Server, origin: string, signal?: AbortSignal): Promise<string | null> {
-	let lastWords: string | null = null;
-	void server.ended.then((words) => (lastWords = words));
+	let failure: string | null = null;
+	void server.ended.then((message) => (failure = message));
 	const deadline = Date.now() + HEALTH_TIMEOUT_MS;
 	while (Date.now() < deadline && !signal?.aborted) {
-		if (lastWords !== null) return `The ${server.name} did not start: ${lastWords}`;
+		if (failure !== null) return `The ${server.name} did not start: ${failure}`;
 		const response = await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
 		if (response?.ok) return null;
 		await delay(POLL_MS);
@@ -81,8 +81,8 @@ export async function waitUntilHealthy(server: Server, origin: string, signal?: 
 	return `The ${server.name} did not answer ${origin}/healthz within ${HEALTH_TIMEOUT_MS / 1000} s`;
 }
 
-/** What a log ends with: the error's message, else the last line. */
-function lastWords(log: string): string {
+/** The last error message in a log, else its last line. */
+function lastError(log: string): string {
 	const lines = log.split('\n').filter((line) => line.trim() !== '');
 	const line = lines.findLast((text) => /Error:|^\{.*"(error|fatal)"/.test(text)) ?? lines.at(-1) ?? '';
 	try {

@@ -4,28 +4,28 @@ import { UsageError, runCommand } from './command-line.ts';
 import { type Action, formatAction, readLog } from './simulator/actions.ts';
 import type { Target } from './simulator/client.ts';
 import { type Flags, USAGE, readFlags } from './simulator/flags.ts';
-import { inventLog } from './simulator/invented-log.ts';
+import { generateLog } from './simulator/generated-log.ts';
 import { showProgress } from './simulator/progress.ts';
 import { replay } from './simulator/replay.ts';
 import { Tally } from './simulator/tally.ts';
 import { verify } from './simulator/verify.ts';
 
-/* npm run simulate: replays a simulator's log against a running API. Exit status 1 after any error or difference. */
+/* npm run simulate: replays a simulator log against a running API. Exit status 1 after any error or difference. */
 
-const OWN_LOG_LENGTH = 1_000;
-/** A comparison is not measured, so it waits longer than a replay. */
+const GENERATED_LOG_LENGTH = 1_000;
+/** A comparison is not timed, so it allows more time than a replay. */
 const VERIFY_TIMEOUT_MILLISECONDS = 10_000;
-const MOST_DIFFERENCES_SHOWN = 20;
+const MAX_DIFFERENCES_SHOWN = 20;
 
-/** The actions up to the last one asked for; the offset is left out by the replay alone. */
+/** Returns the actions up to the last requested one. Only the replay applies the offset. */
 function findActions({ scenario, offset, limit, seed, users }: Flags): Action[] {
 	const end = limit === null ? undefined : offset + limit;
-	if (scenario === null) return inventLog(seed, end ?? OWN_LOG_LENGTH, users);
+	if (scenario === null) return generateLog(seed, end ?? GENERATED_LOG_LENGTH, users);
 	return readLog(scenario).slice(0, end);
 }
 
 function findTarget({ url, timeoutMilliseconds }: Flags): Target {
-	// A client needs no database; the rest of the configuration is the server's own.
+	// The client needs no database; the other keys are shared with the servers.
 	const config = readConfig({ DATABASE_URL: 'postgres://none', ...process.env });
 	return {
 		url: url ?? new URL(`http://127.0.0.1:${config.API_PORT}`),
@@ -41,7 +41,7 @@ function writeLog(file: string, actions: Action[]): boolean {
 	} catch (error) {
 		throw new UsageError(`${file} cannot be written: ${(error as Error).message}`);
 	}
-	console.log(`${actions.length} actions were written to ${file}`);
+	console.log(`Wrote ${actions.length} actions to ${file}`);
 	return true;
 }
 
@@ -66,15 +66,15 @@ async function runVerify(target: Target, actions: Action[], { parallel }: Flags)
 	const count = { done: 0, errors: 0 };
 	const people = new Set(actions.filter(({ command }) => command === 'register').map(({ user }) => user)).size;
 	const progress = showProgress(people, () => count);
-	const patient = { ...target, timeoutMilliseconds: VERIFY_TIMEOUT_MILLISECONDS };
-	const differences = await verify(patient, actions, parallel, (found) => {
+	const slowTarget = { ...target, timeoutMilliseconds: VERIFY_TIMEOUT_MILLISECONDS };
+	const differences = await verify(slowTarget, actions, parallel, (found) => {
 		count.done++;
 		count.errors += found.length;
 	});
 	progress.stop();
-	for (const difference of differences.slice(0, MOST_DIFFERENCES_SHOWN)) console.log(difference);
-	if (differences.length > MOST_DIFFERENCES_SHOWN) console.log('…');
-	console.log(`${people} people after ${actions.length} actions compared, ${differences.length} differences`);
+	for (const difference of differences.slice(0, MAX_DIFFERENCES_SHOWN)) console.log(difference);
+	if (differences.length > MAX_DIFFERENCES_SHOWN) console.log('…');
+	console.log(`Compared ${people} users after ${actions.length} actions: ${differences.length} differences`);
 	return differences.length === 0;
 }
 

@@ -14,24 +14,24 @@ import { seedIfEmpty } from './seed.ts';
 import { API_COMMAND, type Server, WEB_COMMAND, startServer, waitUntilHealthy } from './servers.ts';
 
 /*
- * npm start: a database, the web app and the API, as one thing that starts and stops together. With
- * --dev the sources themselves run, and change while they do.
+ * npm start: runs a database, the web app and the API as one unit that starts and stops together. With --dev it
+ * runs the sources and reloads them on changes.
  */
 
 const isDev = process.argv.includes('--dev');
 
-const USAGE = `npm start     runs the web app and the API, with a PostgreSQL of their own unless DATABASE_URL names one
-npm run dev   the same from the sources, which reload when they change
+const USAGE = `npm start     runs the web app and the API, with a local PostgreSQL unless DATABASE_URL is set
+npm run dev   runs the same from the sources, which reload on changes
 
-Keys of the configuration, from the environment or .env, are in README.md and .env.example.`;
+README.md and .env.example list the configuration keys, which come from the environment or .env.`;
 
-/** Takes the place of the real address while the database has not been started. */
+/** A placeholder until the local database has started. */
 const UNKNOWN_DATABASE = 'postgres://localhost';
 
-/** Whoever sets one of them has a database. */
+/** If any of these is set, no local database is started. */
 const DATABASE_KEYS = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_READ_URL'];
 
-/** What has been started, in that order; it is stopped in the reverse. */
+/** Started components, in order; they stop in reverse order. */
 const started: { stop(): Promise<void> }[] = [];
 
 const interruption = new AbortController();
@@ -45,7 +45,7 @@ await runCommand(USAGE, async () => {
 		const failure = await Promise.race([interrupted, ...servers.map(describeEnd)]);
 		if (failure !== null) throw new StartError(failure);
 	} catch (error) {
-		// Whatever fails after Ctrl-C fails because of it.
+		// Failures after Ctrl-C are consequences of it.
 		if (!interruption.signal.aborted) throw error;
 	} finally {
 		await stopAll();
@@ -57,8 +57,8 @@ async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
 	const settings = isLocal ? { ...env, DATABASE_URL: UNKNOWN_DATABASE } : env;
 	const wanted = readConfig(settings);
 	await requireFreePorts(wanted);
-	const fault = checkSimulatorPassword(wanted);
-	if (fault) throw new StartError(`${fault}.`);
+	const problem = checkSimulatorPassword(wanted);
+	if (problem) throw new StartError(`${problem}.`);
 	const folder = env.DATA_FOLDER || '.data';
 	mkdirSync(folder, { recursive: true });
 	if (isLocal) {
@@ -71,7 +71,7 @@ async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
 	await withProgress('Updating the database', () => migrate(config.DATABASE_DIRECT_URL, config.MIGRATIONS_FOLDER));
 	interruption.signal.throwIfAborted();
 	const hasDemoData = isLocal && (!config.isExposed || config.ACCEPT_DEMO_ACCOUNTS);
-	if (hasDemoData) await withProgress('Making demo data', () => seedIfEmpty(config.DATABASE_URL));
+	if (hasDemoData) await withProgress('Creating demo data', () => seedIfEmpty(config.DATABASE_URL));
 	interruption.signal.throwIfAborted();
 	const servers = await startServers(settings, config, folder);
 	announce(config, folder, hasDemoData);
@@ -79,14 +79,16 @@ async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
 }
 
 async function requireFreePorts({ HOST, PORT, API_PORT }: Config): Promise<void> {
-	if (PORT === API_PORT) throw new StartError(`PORT and API_PORT are both ${PORT}: set one of them to another.`);
+	if (PORT === API_PORT) throw new StartError(`PORT and API_PORT are both ${PORT}: change one of them.`);
 	for (const [key, port] of Object.entries({ PORT, API_PORT })) {
 		const state = await tryPort(HOST, port);
 		if (state === 'free') continue;
 		if (state === 'EADDRINUSE') {
-			throw new StartError(`Port ${port} is in use: stop what listens there (perhaps MiniTwit itself), or set ${key}.`);
+			throw new StartError(
+				`Port ${port} is in use: stop the program that listens there (perhaps MiniTwit itself), or set ${key}.`
+			);
 		}
-		if (state === 'EACCES') throw new StartError(`Port ${port} is for root alone: set ${key} to one above 1023.`);
+		if (state === 'EACCES') throw new StartError(`Port ${port} is reserved for root: set ${key} to a port above 1023.`);
 		throw new StartError(`Nothing can listen on ${HOST} (${state}): set HOST to an address of this machine.`);
 	}
 }
@@ -94,7 +96,7 @@ async function requireFreePorts({ HOST, PORT, API_PORT }: Config): Promise<void>
 async function startServers(settings: NodeJS.ProcessEnv, config: Config, folder: string): Promise<Server[]> {
 	const [web, api] = [addressOf(config.HOST, config.PORT), addressOf(config.HOST, config.API_PORT)];
 	const env = {
-		// From the second start on, TypeScript need not be stripped again: quicker, and 20 MB less.
+		// The cache saves stripping TypeScript at later starts: they are faster and need 20 MB less.
 		NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
 		...settings,
 		HOST: config.HOST,
@@ -111,7 +113,7 @@ async function startServers(settings: NodeJS.ProcessEnv, config: Config, folder:
 		const health = servers.map((server, index) =>
 			waitUntilHealthy(server, [web, api][index] ?? '', interruption.signal)
 		);
-		// The first failure counts at once, and no failure once both are there.
+		// Fail at the first failure; ignore failures once both servers are healthy.
 		const failure = await Promise.race([
 			Promise.all(health).then((answers) => answers.find((answer) => answer !== null) ?? null),
 			...health.map(async (answer) => (await answer) ?? new Promise<never>(() => undefined))
@@ -121,7 +123,7 @@ async function startServers(settings: NodeJS.ProcessEnv, config: Config, folder:
 	return servers;
 }
 
-/** Where this machine reaches a server that listens on a host; one that listens everywhere is also here. */
+/** The address of a server on this machine; a wildcard host is reachable at localhost. */
 function addressOf(host: string, port: number): string {
 	const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
 	return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
@@ -130,7 +132,7 @@ function addressOf(host: string, port: number): string {
 function announce({ HOST, PORT, API_PORT }: Config, folder: string, hasDemoData: boolean): void {
 	const lines = [
 		`Web app  ${addressOf(HOST, PORT)}`,
-		`API      ${addressOf(HOST, API_PORT)} (described at ${addressOf(HOST, API_PORT)}/docs)`,
+		`API      ${addressOf(HOST, API_PORT)} (documentation: ${addressOf(HOST, API_PORT)}/docs)`,
 		...(hasDemoData ? [`Log in   ${DEMO_PERSON} with the password "${DEMO_PASSWORD}"`] : []),
 		...(isDev ? [] : [`Logs     ${join(folder, 'web.log')} and ${join(folder, 'api.log')}`]),
 		'Ctrl-C stops everything.'
@@ -139,7 +141,7 @@ function announce({ HOST, PORT, API_PORT }: Config, folder: string, hasDemoData:
 }
 
 async function describeEnd(server: Server): Promise<string> {
-	return `The ${server.name} has ended, so everything else was stopped: ${await server.ended}`;
+	return `The ${server.name} exited, so everything else was stopped: ${await server.ended}`;
 }
 
 async function stopAll(): Promise<void> {

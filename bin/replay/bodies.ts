@@ -8,28 +8,29 @@ import {
 } from '#lib/server/observability/redaction.ts';
 import type { LoggedRequest } from './logged-requests.ts';
 
-/** A body as it is sent. */
+/** A request body to send. */
 export interface Body {
 	bytes: Buffer;
-	/** Null where the request had none. */
+	/** The Content-Type; null if the request had none. */
 	type: string | null;
 }
 
-/** More than either server takes, so that a body of this size is refused as a larger one was. */
+/** Larger than either server accepts, so that such a body is rejected just like a larger one. */
 const MAX_FILLER_BYTES = 1024 * 1024;
 
-/** Statuses that may have been about the secret: wrong, too short, missing. */
+/** Statuses for which the secret may have been the reason: wrong, too short, missing. */
 const REFUSALS = [400, 401, 403];
 
 const PASSWORD = /^\[redacted(?: (\d+|number|object))?\]$/;
 
-/** In place of every e-mail address. */
+/** Replaces every e-mail address. */
 export const REPLAYED_EMAIL = 'replayed@example.org';
 
 /**
- * The body of a logged request with something in place of all that was not logged; null when it had none.
- * Where the request was refused nobody can tell whether the password was why, so an empty one is sent, which
- * is refused everywhere. Of a body that was not logged, as many bytes are sent, which are no JSON and no form.
+ * Resolves to the body of a logged request with substitutes for everything that was not logged, or null if it
+ * had none. If the request was rejected, the password may have been the reason, so an empty one is sent, which
+ * is rejected everywhere. A body that was not logged is replaced with as many bytes that are neither JSON nor a
+ * form.
  */
 export async function repeatBody(request: LoggedRequest, password: string): Promise<Body | null> {
 	const { body, headers, status } = request;
@@ -39,7 +40,7 @@ export async function repeatBody(request: LoggedRequest, password: string): Prom
 	const secrets: Secrets = {
 		password: REFUSALS.includes(status) ? '' : password,
 		email: REPLAYED_EMAIL,
-		// One that nobody has, and no other request either: failed attempts to log in are counted by name.
+		// Unique and unregistered, because failed log-ins are counted by name.
 		name: `replayed ${request.id}`
 	};
 	const fields = restore(body as Record<string, unknown>, secrets);
@@ -60,7 +61,7 @@ interface Secrets {
 	name: string;
 }
 
-/** The fields that were known, each as long as it was. */
+/** The logged fields, padded to their original length. */
 function restore(body: Record<string, unknown>, secrets: Secrets): Record<string, unknown> {
 	const { [OTHER_FIELDS]: _, [CUT_FIELDS]: cut, ...known } = body;
 	const lengths = new Map(Object.entries((cut ?? {}) as Record<string, number>));
@@ -75,7 +76,7 @@ function restore(body: Record<string, unknown>, secrets: Secrets): Record<string
 	);
 }
 
-/** Different passwords stay different. */
+/** Keeps different passwords different. */
 function revealPassword(value: unknown, password: string): unknown {
 	const placeholder = typeof value === 'string' ? PASSWORD.exec(value) : null;
 	if (!placeholder) return value;

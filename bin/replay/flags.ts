@@ -1,31 +1,31 @@
 import { UsageError, parseFlags, readSpeed, readUrl } from '../command-line.ts';
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface Flags {
 	logs: string[];
-	/** The web app and the API; null leaves out what was sent to it. */
+	/** The web app and the API. Requests to one that is null are skipped. */
 	url: URL | null;
 	apiUrl: URL | null;
 	password: string;
-	/** How many times as fast as then; infinite for no pauses at all. */
+	/** A factor of the original speed; `Infinity` for no pauses. */
 	speed: number;
 	writesOnly: boolean;
 	failed: boolean;
 }
 
-export const USAGE = `npm run replay -- --log FILE --url URL [flags]   sends the requests of a log again
+export const USAGE = `npm run replay -- --log FILE --url URL [flags]   sends logged requests again
 
-  --log FILE          lines of the web app, the API or both; may be given several times
-  --url URL           the web app that is sent what the logged one was
-  --api-url URL       the same for the API
-  --password TEXT     takes the place of every redacted password (replayed horse battery)
-  --speed S           original, N times as fast as that, or max (max)
-  --writes-only       leave out what only reads
-  --failed            send also what was answered with 429 or 5xx, and so was not done
-  --any-host          the target may be another machine than this one
+  --log FILE          a log of the web app, the API or both; can be repeated
+  --url URL           the web app that receives the web app's requests
+  --api-url URL       the API that receives the API's requests
+  --password TEXT     replaces every redacted password (replayed horse battery)
+  --speed S           original, a factor such as 2.5, or max (max)
+  --writes-only       skip requests that only read
+  --failed            also send requests that were answered with 429 or 5xx, and so not processed
+  --any-host          allow a target on another machine
 
-The simulator's credentials are SIMULATOR_USERNAME and SIMULATOR_PASSWORD. The limits of the target
-count: give it higher ones, or TRUSTED_PROXIES=1 to count by the addresses in the log.`;
+The simulator's credentials are SIMULATOR_USERNAME and SIMULATOR_PASSWORD. The target's rate limits
+apply: raise them, or set TRUSTED_PROXIES=1 there to count by the addresses in the log.`;
 
 const OPTIONS = {
 	log: { type: 'string', multiple: true, default: [] as string[] },
@@ -38,16 +38,21 @@ const OPTIONS = {
 	'any-host': { type: 'boolean', default: false }
 } as const;
 
-/** Reads the command line. @throws UsageError that says what is wrong with it */
+/**
+ * Parses the command line.
+ * @throws UsageError
+ */
 export function readFlags(args: string[]): Flags {
 	const values = parseFlags(args, OPTIONS);
-	if (values.log.length === 0) throw new UsageError('--log FILE says which requests to send. --help lists the flags.');
+	if (values.log.length === 0) throw new UsageError('--log FILE is missing. --help lists the flags.');
 	const url = values.url === undefined ? null : readUrl('url', values.url);
 	const apiUrl = values['api-url'] === undefined ? null : readUrl('api-url', values['api-url']);
-	if (!url && !apiUrl) throw new UsageError('--url or --api-url says where to send them. --help lists the flags.');
+	if (!url && !apiUrl) throw new UsageError('--url or --api-url is missing. --help lists the flags.');
 	for (const target of [url, apiUrl]) {
 		if (!target || values['any-host'] || isThisMachine(target)) continue;
-		throw new UsageError(`${target.hostname} is another machine, which this would change: add --any-host to mean it.`);
+		throw new UsageError(
+			`${target.hostname} is another machine, and a replay changes its data: add --any-host to allow that.`
+		);
 	}
 	return {
 		logs: values.log,

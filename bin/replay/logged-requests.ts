@@ -2,25 +2,25 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { UsageError } from '../command-line.ts';
 
-/** A request as a line of the log tells it. */
+/** A request parsed from a log line. */
 export interface LoggedRequest {
-	door: 'web' | 'api';
-	/** When it came, as ISO 8601 in UTC: the order of these texts is the order of time. */
+	service: 'web' | 'api';
+	/** Arrival time in ISO 8601, UTC, so that sorting the texts sorts by time. */
 	start: string;
 	id: string;
 	address: string | null;
-	/** Who was signed in, or was known by their credentials. */
+	/** The authenticated user. */
 	user: string | null;
 	method: string;
-	/** With the query. */
+	/** The path with the query. */
 	path: string;
 	headers: Record<string, string>;
-	/** Parsed; a text says what there was in place of a form or a JSON object. */
+	/** The parsed body; a string describes a body that is neither a form nor a JSON object. */
 	body: unknown;
 	status: number;
 }
 
-/** A line of ours, as the servers write it or as Elasticsearch gives it back, which nests every name. */
+/** A log line as the servers write it, or as Elasticsearch returns it, with nested names. */
 interface Line {
 	'@timestamp': string;
 	'service.name'?: string;
@@ -35,11 +35,11 @@ interface Line {
 	event?: { start?: string };
 }
 
-const DOORS: Record<string, LoggedRequest['door']> = { 'minitwit-web': 'web', 'minitwit-api': 'api' };
+const SERVICES: Record<string, LoggedRequest['service']> = { 'minitwit-web': 'web', 'minitwit-api': 'api' };
 
 /**
- * The requests of one or more logs in the order in which they came, and how many lines are none: a
- * start, a warning, bytes that were no HTTP, what another program wrote.
+ * Resolves to the requests of one or more logs in order of arrival, and to the number of other lines: start
+ * messages, warnings, malformed requests, lines of other programs.
  * @throws UsageError for a file that cannot be read
  */
 export async function readLoggedRequests(files: string[]): Promise<{ requests: LoggedRequest[]; others: number }> {
@@ -56,19 +56,20 @@ export async function readLoggedRequests(files: string[]): Promise<{ requests: L
 			throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
 		}
 	}
-	// A line is written when its request is done; only the time of its start never comes before what caused it.
+	// Lines are written at the end of a request, so only the start time orders a request before those that it
+	// caused.
 	return { requests: requests.sort((a, b) => (a.start < b.start ? -1 : Number(a.start > b.start))), others };
 }
 
-/** Null for a line that tells of no request to the web app or the API. */
+/** Parses a line. Returns null if it is not a request to the web app or the API. */
 export function parseRequest(text: string): LoggedRequest | null {
 	const line = parseJson(text) as Line | null;
-	const door = DOORS[line?.['service.name'] ?? line?.service?.name ?? ''];
+	const service = SERVICES[line?.['service.name'] ?? line?.service?.name ?? ''];
 	const { request, response } = line?.http ?? {};
-	if (!line?.url || !door || !request || !response) return null;
+	if (!line?.url || !service || !request || !response) return null;
 	const { path, query } = line.url;
 	return {
-		door,
+		service,
 		start: line.event?.start ?? line['@timestamp'],
 		id: request.id,
 		address: line.client?.ip ?? null,

@@ -3,20 +3,20 @@ import { cookieName } from '#lib/http/cookies.server.ts';
 import { SESSION_COOKIE } from '#lib/server/accounts/sessions.ts';
 import { type Answer, send } from './send.ts';
 
-/** The cookies of somebody who is signed in. */
+/** The cookies of a logged-in user. */
 interface Jar {
 	cookies: Map<string, string>;
-	/** Their id over there, which the server tells with each page. */
+	/** The user's id on the target, from a response header. */
 	account: string | null;
 }
 
 /**
- * Whoever signs in during a replay. A session is not logged and cannot be sent again, so each person
- * has one of their own: from the log-in that was logged, else from one that is made when it is needed.
+ * The users of a replay. Sessions are not logged and cannot be reused, so each user gets a new one: from a
+ * logged log-in, or from one made when it is needed.
  */
 export class People {
-	/** Who could not be signed in. */
-	readonly strangers = new Set<string>();
+	/** Names that could not log in. */
+	readonly failedLogIns = new Set<string>();
 	readonly #jars = new Map<string, Jar>();
 	readonly #origin: URL;
 	readonly #sessionCookie: string;
@@ -28,13 +28,13 @@ export class People {
 		this.#password = password;
 	}
 
-	/** The Cookie header of a person; null for nobody, and for who cannot be signed in. */
+	/** Resolves to the Cookie header of a user; null for an anonymous request or a user who cannot log in. */
 	async cookieOf(name: string | null): Promise<string | null> {
 		const jar = name === null ? null : await this.#find(name);
 		return jar && [...jar.cookies].map(([key, value]) => `${key}=${value}`).join('; ');
 	}
 
-	/** A person's id over there; 0, which is nobody's, for who cannot be signed in. */
+	/** Resolves to a user's id on the target; 0, which no user has, if the user cannot log in. */
 	async accountOf(name: string): Promise<number> {
 		const jar = await this.#find(name);
 		if (jar && jar.account === null) {
@@ -44,8 +44,8 @@ export class People {
 		return Number(jar?.account ?? 0);
 	}
 
-	/** Takes the cookies of an answer to a person's request, or to a log-in as somebody. */
-	absorb(answer: Answer, name: string | null, logInName: string | null): void {
+	/** Stores the cookies of a response to a user's request, or to a log-in as `logInName`. */
+	storeCookies(answer: Answer, name: string | null, logInName: string | null): void {
 		const cookies = answer.headers['set-cookie'] ?? [];
 		const signsIn = cookies.some((line) => line.startsWith(`${this.#sessionCookie}=`) && !isRemoval(line));
 		if (logInName !== null && signsIn) this.#jars.set(logInName, { cookies: new Map(), account: null });
@@ -69,12 +69,12 @@ export class People {
 
 	async #find(name: string): Promise<Jar | null> {
 		const known = this.#jars.get(name);
-		if (known || this.strangers.has(name)) return known ?? null;
+		if (known || this.failedLogIns.has(name)) return known ?? null;
 		const bytes = Buffer.from(new URLSearchParams({ username: name, password: this.#password }).toString());
 		const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: this.#origin.origin };
-		this.absorb(await send(this.#origin, { method: 'POST', path: '/login', headers, bytes }), null, name);
+		this.storeCookies(await send(this.#origin, { method: 'POST', path: '/login', headers, bytes }), null, name);
 		const jar = this.#jars.get(name) ?? null;
-		if (!jar) this.strangers.add(name);
+		if (!jar) this.failedLogIns.add(name);
 		return jar;
 	}
 }

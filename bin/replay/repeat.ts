@@ -3,28 +3,28 @@ import type { LoggedRequest } from './logged-requests.ts';
 import { People } from './people.ts';
 import { type Answer, type Outgoing, send } from './send.ts';
 
-/** Where a log is replayed, and with which secrets. */
+/** The target of a replay and its secrets. */
 export interface Target {
-	/** Null: requests to this door are left out. */
+	/** Requests to a service that is null are skipped. */
 	web: URL | null;
 	api: URL | null;
-	/** In place of every person's. */
+	/** The password of all users. */
 	password: string;
 	simulator: { name: string; password: string };
 }
 
-/** What cannot be sent again as it was: it belongs to a connection, or is made anew. */
+/** Headers that are not replayed because they belong to a connection or are created again. */
 const OWN_HEADERS = ['authorization', 'connection', 'content-length', 'cookie', 'x-forwarded-for'];
 
-/** No credentials at all, so that no attempt to log in is counted. */
+/** Not valid credentials, so that no log-in attempt is counted. */
 const WRONG_CREDENTIALS = 'Basic -';
 
-/** Statuses of what was sent under another account than the one signed in. */
+/** Statuses of requests created under another account than the logged-in one. */
 const OTHER_OWNER_STATUSES = [401, 409];
 
-/** Sends logged requests again, one after the other. */
+/** Sends logged requests again, one at a time. */
 export class Repeater {
-	/** Null where nothing is sent to the web app. */
+	/** Null if nothing is sent to the web app. */
 	readonly people: People | null;
 	readonly #target: Target;
 
@@ -33,28 +33,28 @@ export class Repeater {
 		this.people = target.web && new People(target.web, target.password);
 	}
 
-	/** Sends one. @throws when there is no answer */
+	/** Sends a request. Resolves to the response; rejects if there is none. */
 	async repeat(request: LoggedRequest): Promise<Answer> {
-		const origin = this.#target[request.door];
-		if (!origin) throw new Error(`There is no address of the ${request.door}`);
+		const origin = this.#target[request.service];
+		if (!origin) throw new Error(`No address is given for ${request.service}`);
 		const adapted = await this.#withAccount(request);
 		const answer = await send(origin, await this.#outgoing(adapted, origin));
-		if (request.door === 'web') this.people?.absorb(answer, request.user, logInNameOf(request));
+		if (request.service === 'web') this.people?.storeCookies(answer, request.user, logInNameOf(request));
 		return answer;
 	}
 
 	async #outgoing(request: LoggedRequest, origin: URL): Promise<Outgoing> {
-		const { method, path, door, user, id, address } = request;
+		const { method, path, service, user, id, address } = request;
 		const kept = Object.entries(request.headers).filter(([name]) => !OWN_HEADERS.includes(name));
 		const headers: Record<string, string> = { ...Object.fromEntries(kept), 'x-request-id': id };
 		const body = await repeatBody(request, this.#target.password);
 		if (body?.type) headers['content-type'] = body.type;
-		// A target that trusts one proxy counts its limits by address as they were counted then.
+		// With TRUSTED_PROXIES=1, the target counts limits by the original addresses.
 		if (address) headers['x-forwarded-for'] = address;
-		if (door === 'api') {
+		if (service === 'api') {
 			if (request.headers.authorization) headers.authorization = this.#authorization(user);
 		} else {
-			// One that was refused came from another site, and does so again.
+			// A request with status 403 came from another site, so it keeps its Origin.
 			if (headers.origin && request.status !== 403) headers.origin = origin.origin;
 			const cookie = await this.people?.cookieOf(user);
 			if (cookie) headers.cookie = cookie;
@@ -69,10 +69,10 @@ export class Repeater {
 		return `Basic ${Buffer.from(pair).toString('base64')}`;
 	}
 
-	/** A form or an entry of an outbox names its owner by an id, which is another one over there. */
+	/** Forms and outbox entries name their owner by id, which differs on the target. */
 	async #withAccount(request: LoggedRequest): Promise<LoggedRequest> {
-		const { door, body, user, status } = request;
-		if (door !== 'web' || typeof body !== 'object' || body === null || !('owner' in body)) return request;
+		const { service, body, user, status } = request;
+		if (service !== 'web' || typeof body !== 'object' || body === null || !('owner' in body)) return request;
 		const isOwn = user !== null && !OTHER_OWNER_STATUSES.includes(status);
 		const id = isOwn ? ((await this.people?.accountOf(user)) ?? 0) : 0;
 		if (typeof body.owner === 'number') return { ...request, body: { ...body, owner: id } };

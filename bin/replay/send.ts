@@ -1,16 +1,16 @@
 import { type IncomingHttpHeaders, request as plainRequest } from 'node:http';
 import { request as encryptedRequest } from 'node:https';
 
-/** What goes out. */
+/** A request to send. */
 export interface Outgoing {
 	method: string;
-	/** As it was logged, to the letter. */
+	/** The path exactly as logged. */
 	path: string;
 	headers: Record<string, string>;
 	bytes: Buffer | null;
 }
 
-/** What came back; only its head matters. */
+/** The head of a response. */
 export interface Answer {
 	status: number;
 	headers: IncomingHttpHeaders;
@@ -18,7 +18,7 @@ export interface Answer {
 
 const TIMEOUT_MS = 30_000;
 
-/** Sends one request on a connection of its own, and follows nothing. @throws when there is no answer */
+/** Sends one request on its own connection, without following redirects. Rejects if there is no response. */
 export function send(origin: URL, { method, path, headers, bytes }: Outgoing): Promise<Answer> {
 	const request = origin.protocol === 'https:' ? encryptedRequest : plainRequest;
 	const length = bytes ? { 'content-length': String(bytes.length) } : {};
@@ -26,7 +26,7 @@ export function send(origin: URL, { method, path, headers, bytes }: Outgoing): P
 		const options = { agent: false, method, path, headers: { ...headers, ...length }, timeout: TIMEOUT_MS };
 		const outgoing = request(origin, options, (response) => {
 			const answer = { status: response.statusCode ?? 0, headers: response.headers };
-			// A stream of events has no end.
+			// An event stream does not end.
 			if (response.headers['content-type']?.startsWith('text/event-stream')) response.destroy();
 			response.on('error', () => resolve(answer)).on('close', () => resolve(answer));
 			response.resume();

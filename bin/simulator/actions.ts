@@ -1,27 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../command-line.ts';
 
-/** One line of a simulator's log. */
+/** One line of a simulator log. */
 export type Action = {
 	number: number;
-	/** The original client sleeps this, divided by 100,000,000, in seconds. */
+	/** The original client sleeps for this value divided by 100,000,000, in seconds. */
 	delay: number;
 	/** Milliseconds since 1970. */
 	timestamp: number;
 	user: string;
-} & Deed;
+} & Operation;
 
-export type Deed =
+export type Operation =
 	| { command: 'register'; email: string; password: string }
 	| { command: 'tweet'; text: string }
 	| { command: 'follow' | 'unfollow'; other: string };
 
-/** Fields before those of the command: number, delay, timestamp, command, user. */
+/** The number of fields before the command's own: number, delay, timestamp, command, user. */
 const COMMON_FIELDS = 5;
 
 /**
- * Reads a log: tab-separated, no quoting, one action a line.
- * @throws UsageError that names the first line that cannot be read
+ * Reads a log file: tab-separated, without quoting, one action per line.
+ * @throws UsageError that names the first invalid line
  */
 export function readLog(file: string): Action[] {
 	try {
@@ -43,31 +43,31 @@ export function parseLog(text: string): Action[] {
 	});
 }
 
-/** The log's form of an action, without the line end. */
+/** Formats an action as a log line, without the line end. */
 export function formatAction(action: Action): string {
 	const { number, delay, timestamp, command, user } = action;
 	return [number, delay, timestamp, command, user, ...ownFields(action)].join('\t');
 }
 
-function ownFields(deed: Deed): string[] {
-	if (deed.command === 'register') return [deed.email, deed.password];
-	return [deed.command === 'tweet' ? deed.text : deed.other];
+function ownFields(operation: Operation): string[] {
+	if (operation.command === 'register') return [operation.email, operation.password];
+	return [operation.command === 'tweet' ? operation.text : operation.other];
 }
 
-/** The action, or what is wrong with the line. The last field may hold tabs: nothing is quoted. */
+/** Returns the action, or an error message. The last field may contain tabs, because nothing is quoted. */
 function parseLine(line: string): Action | string {
 	const fields = line.split('\t');
 	const [number, delay, timestamp, command = '', user] = fields;
-	if (user === undefined) return `${fields.length} fields, where there are at least six`;
+	if (user === undefined) return `${fields.length} fields, but at least six are required`;
 	for (const [name, value] of Object.entries({ number, delay, timestamp })) {
-		if (!/^\d{1,15}$/.test(value ?? '')) return `the ${name} is no whole number`;
+		if (!/^\d{1,15}$/.test(value ?? '')) return `the ${name} is not a whole number`;
 	}
-	const deed = parseDeed(command, fields.slice(COMMON_FIELDS));
-	if (typeof deed === 'string') return deed;
-	return { number: Number(number), delay: Number(delay), timestamp: Number(timestamp), user, ...deed };
+	const operation = parseOperation(command, fields.slice(COMMON_FIELDS));
+	if (typeof operation === 'string') return operation;
+	return { number: Number(number), delay: Number(delay), timestamp: Number(timestamp), user, ...operation };
 }
 
-function parseDeed(command: string, fields: string[]): Deed | string {
+function parseOperation(command: string, fields: string[]): Operation | string {
 	const [first, ...rest] = fields;
 	const all = fields.join('\t');
 	switch (command) {
@@ -80,6 +80,6 @@ function parseDeed(command: string, fields: string[]): Deed | string {
 		case 'unfollow':
 			return first === undefined ? `${command} needs another user` : { command, other: all };
 		default:
-			return `${JSON.stringify(command)} is no command; there are register, tweet, follow and unfollow`;
+			return `${JSON.stringify(command)} is not a command; the commands are register, tweet, follow and unfollow`;
 	}
 }

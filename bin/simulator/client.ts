@@ -2,31 +2,31 @@ import { request as plainRequest } from 'node:http';
 import { request as encryptedRequest } from 'node:https';
 import type { Action } from './actions.ts';
 
-/** Where a client sends, as whom, and how long it waits. */
+/** A client's target, credentials and time-out. */
 export interface Target {
 	url: URL;
 	username: string;
 	password: string;
-	/** For the whole exchange, connecting included. */
+	/** For the whole exchange, including connecting. */
 	timeoutMilliseconds: number;
 }
 
-/** An answer, or why there was none. */
+/** A response, or why there was none. */
 export type Reply =
 	| { status: number; body: string }
 	| { failure: 'time-out' | 'connection refused' | 'connection broken'; detail: string };
 
-/** Sends an action the way the course's simulator does, with its number as the latest. */
+/** Sends an action like the course's simulator, with its number as `latest`. Always resolves. */
 export function sendAction(target: Target, action: Action): Promise<Reply> {
 	return exchange(target, 'POST', `${pathOf(action)}?latest=${action.number}`, bodyOf(action));
 }
 
-/** Reads without telling a latest number. */
+/** Sends a GET request without a `latest` number. Always resolves. */
 export function read(target: Target, path: string): Promise<Reply> {
 	return exchange(target, 'GET', path);
 }
 
-/** The address of a user's messages or follows. */
+/** The path of a user's messages or follows. */
 export function userPath(collection: 'msgs' | 'fllws', user: string): string {
 	return `/${collection}/${encodeURIComponent(user)}`;
 }
@@ -43,7 +43,7 @@ function bodyOf(action: Action): string {
 	return JSON.stringify({ [action.command]: action.other });
 }
 
-/** One request on a connection of its own. Always resolves. */
+/** Sends one request on its own connection. Always resolves. */
 function exchange(target: Target, method: string, path: string, body = ''): Promise<Reply> {
 	const { url, username, password, timeoutMilliseconds } = target;
 	const headers = {
@@ -54,7 +54,7 @@ function exchange(target: Target, method: string, path: string, body = ''): Prom
 		Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 	};
 	const send = url.protocol === 'https:' ? encryptedRequest : plainRequest;
-	// The path goes as an option of its own: a URL would take the name ".." for a step upwards.
+	// The path is passed separately because URL would resolve the name ".." as a parent folder.
 	const full = url.pathname.replace(/\/$/, '') + path;
 	return new Promise((resolve) => {
 		const request = send(url, { agent: false, method, path: full, headers }, (response) => {

@@ -1,40 +1,40 @@
 import { parseFlags, readNumber, readSpeed, readTime, readUrl } from '../command-line.ts';
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface Flags {
-	/** Null: where the configuration says that the API listens. */
+	/** Null for the API's address in the configuration. */
 	url: URL | null;
-	/** Null: a log of our own making. */
+	/** Null for a generated log. */
 	scenario: string | null;
-	/** Actions to replay, and to leave out before the first one. */
+	/** The number of actions to replay, and to skip before the first. */
 	limit: number | null;
 	offset: number;
-	/** Clients at once. */
+	/** The number of concurrent clients. */
 	parallel: number;
-	/** How many times as fast as the original; infinite for no pauses at all. */
+	/** A factor of the original speed; `Infinity` for no pauses. */
 	speed: number;
 	timeoutMilliseconds: number;
 	seed: number;
-	/** People in a log of our own making. */
+	/** The number of users in a generated log. */
 	users: number | null;
 	/** Write the log to this file and send nothing. */
 	write: string | null;
 	verify: boolean;
 }
 
-export const USAGE = `npm run simulate -- [flags]   plays a simulator's log against the API
+export const USAGE = `npm run simulate -- [flags]   replays a simulator log against the API
 
   --url URL           the API; default: this machine, port API_PORT
-  --scenario FILE     a simulator's log; default: one of our own making
-  --limit N           replay N actions (own log: 1000 when not given)
-  --offset N          leave out the first N actions
-  --parallel N        clients at once, each user's actions in order (1)
-  --speed S           original, N times as fast as that, or max (max)
-  --timeout TIME      of one exchange: 300ms, 2s (300ms)
-  --seed N            of a log of our own making (1)
-  --users N           people in it (one for each 40 actions)
+  --scenario FILE     a simulator log; default: a generated one
+  --limit N           replay N actions (default for a generated log: 1000)
+  --offset N          skip the first N actions
+  --parallel N        concurrent clients; each user's actions stay in order (1)
+  --speed S           original, a factor such as 2.5, or max (max)
+  --timeout TIME      time-out of a request, such as 300ms or 2s (300ms)
+  --seed N            seed of a generated log (1)
+  --users N           users in a generated log (one per 40 actions)
   --write FILE        write the log to FILE and send nothing
-  --verify            send no action, compare the state with what the log implies`;
+  --verify            send no actions; compare the API's state with the state expected after the log`;
 
 const OPTIONS = {
 	url: { type: 'string' },
@@ -50,7 +50,10 @@ const OPTIONS = {
 	verify: { type: 'boolean', default: false }
 } as const;
 
-/** Reads the command line. @throws UsageError that names the first bad flag */
+/**
+ * Parses the command line.
+ * @throws UsageError that names the first bad flag
+ */
 export function readFlags(args: string[]): Flags {
 	const values = parseFlags(args, OPTIONS);
 	return {

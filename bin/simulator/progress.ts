@@ -1,11 +1,11 @@
 import type { WriteStream } from 'node:tty';
 
 const BAR_WIDTH = 30;
-/** A terminal is repainted this often; a file gets a plain line less often. */
+/** A terminal is repainted at this interval; a file gets a plain line less often. */
 const REPAINT_MILLISECONDS = 100;
 const LINE_MILLISECONDS = 10_000;
 
-/** Shows how far something is, from now until `stop` is called. */
+/** Shows progress until `stop` is called. */
 export function showProgress(
 	total: number,
 	count: () => { done: number; errors: number },

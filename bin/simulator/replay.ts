@@ -3,13 +3,13 @@ import type { Action } from './actions.ts';
 import { type Reply, type Target, sendAction } from './client.ts';
 
 export interface ReplayOptions {
-	/** Clients at once. */
+	/** The number of concurrent clients. */
 	parallel: number;
-	/** How many times as fast as the original; infinite for no pauses at all. */
+	/** A factor of the original speed; `Infinity` for no pauses. */
 	speed: number;
-	/** Ends the replay after the actions under way. */
+	/** Ends the replay after the actions in progress. */
 	signal?: AbortSignal;
-	/** Told of every finished action. */
+	/** Called after every action. */
 	onReply: (action: Action, reply: Reply, milliseconds: number) => void;
 }
 
@@ -17,9 +17,9 @@ export interface ReplayOptions {
 const MILLISECONDS_PER_DELAY = 1_000 / 100_000_000;
 
 /**
- * Sends the actions of a log. Each client takes the next line of the log, waits until what the line
- * builds on is done, sends it and pauses. A line builds only on lines above it, which other clients
- * have taken already, so that nobody waits for ever.
+ * Sends the actions of a log. Each client takes the next line, waits for the lines on which it depends, sends
+ * it and pauses. A line depends only on earlier lines, which other clients have already taken, so no client
+ * waits forever.
  */
 export async function replay(target: Target, actions: Action[], options: ReplayOptions): Promise<void> {
 	const awaitTurn = makeTurns();
@@ -40,8 +40,8 @@ export async function replay(target: Target, actions: Action[], options: ReplayO
 }
 
 /**
- * Tells when an action may be sent: after the one before it of the same user, and after the
- * registration of whomever it names. Resolves to the function to call when the action is done.
+ * Returns a function that waits until an action may be sent: after the same user's previous action, and after
+ * the registration of the user whom it names. It resolves to the function to call when the action is done.
  */
 function makeTurns(): (action: Action) => Promise<() => void> {
 	const lastOf = new Map<string, Promise<null>>();

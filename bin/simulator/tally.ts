@@ -3,7 +3,7 @@ import type { Reply } from './client.ts';
 
 /** The status of every action that succeeded. */
 const SUCCESS = 204;
-/** Examples kept of each kind of error. */
+/** The number of examples kept per kind of error. */
 const EXAMPLES = 3;
 const MAX_DETAIL_LENGTH = 120;
 
@@ -12,14 +12,14 @@ interface Kind {
 	examples: string[];
 }
 
-/** Counts what came of a replay. */
+/** Counts the outcomes of a replay. */
 export class Tally {
 	done = 0;
 	errors = 0;
 	readonly errorsByKind = new Map<string, Kind>();
 	readonly #millisecondsByCommand = new Map<string, number[]>();
 
-	/** Takes the reply to an action, and how long it took. */
+	/** Records the reply to an action and its duration. */
 	add(action: Action, reply: Reply, milliseconds: number): void {
 		this.done++;
 		const times = this.#millisecondsByCommand.get(action.command);
@@ -39,11 +39,11 @@ export class Tally {
 		kind.examples.push(`action ${action.number}, ${who}: ${detail.slice(0, MAX_DETAIL_LENGTH)}`);
 	}
 
-	/** The report, a line an entry. `seconds` is how long the replay took. */
+	/** Returns the lines of the report. `seconds` is the duration of the replay. */
 	report(seconds: number): string[] {
 		const rate = Math.round(this.done / Math.max(seconds, 0.001));
 		return [
-			`${this.done} actions in ${seconds.toFixed(1)} s, ${rate} a second, ${this.errors} errors`,
+			`${this.done} actions in ${seconds.toFixed(1)} s, ${rate}/s, ${this.errors} errors`,
 			...this.#reportErrors(),
 			'',
 			row('milliseconds', 'actions', 'p50', 'p90', 'p99', 'max'),
@@ -60,7 +60,7 @@ export class Tally {
 	}
 }
 
-/** The value that a share (0 to 1) of the sorted values does not exceed; 0 when there are none. */
+/** Returns the nearest-rank percentile of sorted values, for a share from 0 to 1; 0 if there are none. */
 export function percentile(sorted: ArrayLike<number>, share: number): number {
 	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }

@@ -1,17 +1,17 @@
 import pLimit from 'p-limit';
 import type { Action } from './actions.ts';
 import { type Target, read, userPath } from './client.ts';
-import { type ImpliedPerson, imply } from './implied-state.ts';
+import { type ExpectedPerson, expectedState } from './expected-state.ts';
 
-/** What one request can list at most. */
-const MOST_LISTED = 1_000;
-/** Actions that the other clients may finish while one of theirs is under way. */
+/** The maximum number of items that one request lists. */
+const MAX_LISTED = 1_000;
+/** The number of actions that other clients may finish during one action. */
 const ACTIONS_MEANWHILE = 50;
 
 /**
- * Compares what a server holds with what a log implies, without changing anything. Resolves to the
- * differences as sentences. `parallel` is the number of clients that replayed the log: with more than
- * one, the number received last is one of the last, not the last.
+ * Compares a server's state with the state expected after a log, without changing anything. Resolves to the
+ * differences as sentences. `parallel` is the number of clients that replayed the log: with several, the number
+ * received last may be any of the last ones.
  */
 export async function verify(
 	target: Target,
@@ -20,7 +20,7 @@ export async function verify(
 	onPerson: (differences: string[]) => void = () => undefined
 ): Promise<string[]> {
 	const inTurn = pLimit(parallel);
-	const comparePerson = async (name: string, person: ImpliedPerson) => {
+	const comparePerson = async (name: string, person: ExpectedPerson) => {
 		const differences = [
 			...(await compareMessages(target, name, person)),
 			...(await compareFollows(target, name, person))
@@ -28,7 +28,7 @@ export async function verify(
 		onPerson(differences);
 		return differences;
 	};
-	const people = [...imply(actions)].map(([name, person]) => inTurn(comparePerson, name, person));
+	const people = [...expectedState(actions)].map(([name, person]) => inTurn(comparePerson, name, person));
 	return [...(await compareLatest(target, actions, parallel)), ...(await Promise.all(people)).flat()];
 }
 
@@ -41,12 +41,12 @@ async function compareLatest(target: Target, actions: Action[], parallel: number
 	return [`The latest number ${answer.latest} ${expected}`];
 }
 
-async function compareMessages(target: Target, name: string, { messages }: ImpliedPerson): Promise<string[]> {
-	const path = `${userPath('msgs', name)}?no=${MOST_LISTED}`;
+async function compareMessages(target: Target, name: string, { messages }: ExpectedPerson): Promise<string[]> {
+	const path = `${userPath('msgs', name)}?no=${MAX_LISTED}`;
 	const answer = await readJson<{ content: string; user: string }[]>(target, path);
 	if (typeof answer === 'string') return [answer];
 	const found = answer.map(({ content }) => content).reverse();
-	const expected = messages.slice(-MOST_LISTED);
+	const expected = messages.slice(-MAX_LISTED);
 	const who = JSON.stringify(name);
 	const differences: string[] = [];
 	if (found.length !== expected.length) {
@@ -61,11 +61,11 @@ async function compareMessages(target: Target, name: string, { messages }: Impli
 	return differences;
 }
 
-async function compareFollows(target: Target, name: string, { follows }: ImpliedPerson): Promise<string[]> {
-	const answer = await readJson<{ follows: string[] }>(target, `${userPath('fllws', name)}?no=${MOST_LISTED}`);
+async function compareFollows(target: Target, name: string, { follows }: ExpectedPerson): Promise<string[]> {
+	const answer = await readJson<{ follows: string[] }>(target, `${userPath('fllws', name)}?no=${MAX_LISTED}`);
 	if (typeof answer === 'string') return [answer];
 	const found = new Set(answer.follows);
-	const expected = new Set([...follows].slice(-MOST_LISTED));
+	const expected = new Set([...follows].slice(-MAX_LISTED));
 	const who = JSON.stringify(name);
 	const list = (names: Set<string>) => [...names].map((other) => JSON.stringify(other)).join(', ');
 	const [missing, extra] = [expected.difference(found), found.difference(expected)];
@@ -76,7 +76,10 @@ async function compareFollows(target: Target, name: string, { follows }: Implied
 	return differences;
 }
 
-/** The parsed answer, or what is wrong with it. Its form is the protocol's; another one fails loudly. */
+/**
+ * Resolves to the parsed response, or to an error message. The response is assumed to follow the protocol; any
+ * other form throws.
+ */
 async function readJson<T extends object>(target: Target, path: string): Promise<T | string> {
 	const reply = await read(target, path);
 	if ('failure' in reply) return `GET ${path}: ${reply.failure} (${reply.detail})`;
@@ -84,6 +87,6 @@ async function readJson<T extends object>(target: Target, path: string): Promise
 	try {
 		return JSON.parse(reply.body) as T;
 	} catch {
-		return `GET ${path}: the answer is no JSON`;
+		return `GET ${path}: the response is not JSON`;
 	}
 }

@@ -4,7 +4,7 @@ import { createLogger, logRequest } from '#lib/server/observability/log.ts';
 export const NOON = Date.parse('2026-11-24T12:00:00Z');
 
 interface Told {
-	door?: 'web' | 'api';
+	service?: 'web' | 'api';
 	user?: string | null;
 	method?: string;
 	path?: string;
@@ -17,11 +17,11 @@ interface Told {
 }
 
 /** The line that a server writes for a request. */
-export function lineOf({ door = 'web', user = null, status = 200, startedAt = NOON, ...rest }: Told): string {
+export function lineOf({ service = 'web', user = null, status = 200, startedAt = NOON, ...rest }: Told): string {
 	let line = '';
 	const record = { id: 'an-id', address: '192.0.2.7', method: 'GET', route: '/', path: '/', query: '', headers: {} };
 	const destination = { write: (written: string) => void (line = written) };
-	const logger = createLogger(`minitwit-${door}`, 'info', destination);
+	const logger = createLogger(`minitwit-${service}`, 'info', destination);
 	logRequest(logger, { ...record, body: undefined, ...rest, user, status, startedAt, seconds: 0.01 });
 	return line;
 }

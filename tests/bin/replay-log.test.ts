@@ -30,7 +30,7 @@ describe('a log', () => {
 			lineOf({ path: '/first', startedAt: NOON })
 		]);
 		const other = '{"log.level":"info","service.name":"minitwit-api","message":"The API listens"}\n';
-		const api = writeLog('api.log', [other, lineOf({ door: 'api', path: '/second', startedAt: NOON + 1.001 })]);
+		const api = writeLog('api.log', [other, lineOf({ service: 'api', path: '/second', startedAt: NOON + 1.001 })]);
 		const { requests, others } = await readLoggedRequests([web, api]);
 		expect(requests.map(({ path }) => path)).toEqual(['/first', '/second', '/third']);
 		expect(others).toBe(2);
@@ -39,7 +39,7 @@ describe('a log', () => {
 	test('may come back from Elasticsearch, which nests every name', () => {
 		const { 'service.name': name, ...line } = JSON.parse(lineOf({ user: 'alice', path: '/public', query: 'before=7' }));
 		expect(parseRequest(JSON.stringify({ ...line, service: { name } }))).toMatchObject({
-			door: 'web',
+			service: 'web',
 			user: 'alice',
 			path: '/public?before=7'
 		});

@@ -80,9 +80,9 @@ describe('a replay', () => {
 			lineOf({ path: '/gone', status: 499 })
 		]);
 		expect(output).toContain('2 requests');
-		expect(output).toContain('0 answered as then, 1 otherwise, 1 of requests that had failed then');
-		expect(output).toContain('GET /of-bob: 303 then, 200 now (the-id)');
-		expect(output).toContain('Nobody could sign in as bob');
+		expect(output).toContain('0 with the same status, 1 with another, 1 whose original had failed');
+		expect(output).toContain('GET /of-bob: expected 303, got 200 (the-id)');
+		expect(output).toContain('Log-in failed for bob');
 		expect(code).toBe(1);
 	});
 
@@ -91,13 +91,13 @@ describe('a replay', () => {
 			lineOf({ path: '/read' }),
 			lineOf({ method: 'POST', path: '/written' }),
 			lineOf({ method: 'POST', path: '/broken', status: 500 }),
-			lineOf({ door: 'api', method: 'POST', path: '/msgs/alice' })
+			lineOf({ service: 'api', method: 'POST', path: '/msgs/alice' })
 		];
-		expect((await replay(lines, '--writes-only')).output).toContain('1 left out: only reads');
+		expect((await replay(lines, '--writes-only')).output).toContain('1 skipped: only reads');
 		expect(asked.map(({ what }) => what)).toEqual(['POST /written']);
 		const { code, output } = await replay(lines, '--failed');
 		expect(asked.map(({ what }) => what)).toContain('POST /broken');
-		expect(output).toContain('1 left out: sent to the API');
+		expect(output).toContain('1 skipped: sent to the API');
 		expect(code).toBe(0);
 	});
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_MESSAGE_LENGTH, MAX_USERNAME_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { formatAction, parseLog } from '../../bin/simulator/actions.ts';
-import { imply } from '../../bin/simulator/implied-state.ts';
-import { inventLog } from '../../bin/simulator/invented-log.ts';
+import { expectedState } from '../../bin/simulator/expected-state.ts';
+import { generateLog } from '../../bin/simulator/generated-log.ts';
 
 const REGISTER = '0\t0\t1582246860738\tregister\tAl "Q" Ice\tal@example.org\t]=)[X{K\tm';
 const TWEET = '7\t13700323\t1582260561061\ttweet\tbob\tOne\u2028line, “quoted”; 100 %';
@@ -24,11 +24,11 @@ describe('a log', () => {
 	});
 
 	test.each([
-		['\t2\t3\ttweet\tbob\thello', /^line 2: the number is no whole number/],
+		['\t2\t3\ttweet\tbob\thello', /^line 2: the number is not a whole number/],
 		['1\t2\t3', /^line 2: 3 fields/],
-		['1\t-2\t3\ttweet\tbob\thello', /^line 2: the delay is no whole number/],
-		['1\t2\tnoon\ttweet\tbob\thello', /^line 2: the timestamp is no whole number/],
-		['1\t2\t3\tdance\tbob\thello', /^line 2: "dance" is no command/],
+		['1\t-2\t3\ttweet\tbob\thello', /^line 2: the delay is not a whole number/],
+		['1\t2\tnoon\ttweet\tbob\thello', /^line 2: the timestamp is not a whole number/],
+		['1\t2\t3\tdance\tbob\thello', /^line 2: "dance" is not a command/],
 		['1\t2\t3\ttweet\tbob', /^line 2: tweet needs a text/],
 		['1\t2\t3\tunfollow\tbob', /^line 2: unfollow needs another user/],
 		['1\t2\t3\tregister\tbob\tbob@example.org', /^line 2: register needs an e-mail address and a password/],
@@ -40,17 +40,17 @@ describe('a log', () => {
 
 describe('a log of our own making', () => {
 	test('is the same for the same seed, and another one for another', () => {
-		expect(inventLog(1, 500, null)).toEqual(inventLog(1, 500, null));
-		expect(inventLog(2, 500, null)).not.toEqual(inventLog(1, 500, null));
+		expect(generateLog(1, 500, null)).toEqual(generateLog(1, 500, null));
+		expect(generateLog(2, 500, null)).not.toEqual(generateLog(1, 500, null));
 	});
 
 	test('comes out of its written form unchanged', () => {
-		const actions = inventLog(3, 500, null);
+		const actions = generateLog(3, 500, null);
 		expect(parseLog(actions.map((action) => `${formatAction(action)}\n`).join(''))).toEqual(actions);
 	});
 
 	test('holds nothing that a server refuses', () => {
-		const actions = inventLog(4, 3_000, 150);
+		const actions = generateLog(4, 3_000, 150);
 		const registered = new Set<string>();
 		for (const action of actions) {
 			if (action.command === 'register') {
@@ -73,7 +73,7 @@ test('a log implies what its actions leave behind, those that are refused left o
 	const lines = ['tweet\tann\ttoo early', 'register\tann\ta@b\tpw', 'register\tben\ta@b\tpw', 'tweet\tann\tone'];
 	lines.push('follow\tann\tben', 'follow\tann\tben', 'follow\tann\tcy', 'follow\tann\tann', 'follow\tben\tann');
 	lines.push('unfollow\tben\tann', 'unfollow\tben\tann', 'register\tann\tc@d\tother', 'tweet\tann\ttwo');
-	expect([...imply(parseLog(lines.map((line) => head + line).join('\n')))]).toEqual([
+	expect([...expectedState(parseLog(lines.map((line) => head + line).join('\n')))]).toEqual([
 		['ann', { messages: ['one', 'two'], follows: new Set(['ben']) }],
 		['ben', { messages: [], follows: new Set() }]
 	]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Action, parseLog } from '../../bin/simulator/actions.ts';
 import type { Target } from '../../bin/simulator/client.ts';
-import { inventLog } from '../../bin/simulator/invented-log.ts';
+import { generateLog } from '../../bin/simulator/generated-log.ts';
 import { replay } from '../../bin/simulator/replay.ts';
 import { Tally, percentile } from '../../bin/simulator/tally.ts';
 import { answering, startStub } from './stub-api.ts';
@@ -35,7 +35,7 @@ describe('a replay', () => {
 	});
 
 	test('by several clients keeps each user’s actions in order and waits for registrations', async () => {
-		const actions = inventLog(7, 400, 40);
+		const actions = generateLog(7, 400, 40);
 		const registered = new Set<string>();
 		const order: string[] = [];
 		let underWay = 0;

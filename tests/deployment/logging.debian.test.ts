@@ -98,8 +98,8 @@ test('a replay of the session into an empty system leaves the same users, messag
 	const copy = await startSystem({});
 	try {
 		const { code, output } = await runReplay(copy);
-		expect(output).toMatch(/^\d+ requests in .* s: \d+ answered as then, 0 otherwise$/m);
-		expect(output).toMatch(/^[1-9]\d* left out: answered with 429 or 5xx/m);
+		expect(output).toMatch(/^\d+ requests in .* s: \d+ with the same status, 0 with another$/m);
+		expect(output).toMatch(/^[1-9]\d* skipped: answered with 429 or 5xx/m);
 		expect(code).toBe(0);
 		expect(await readState(copy.databaseUrl)).toEqual(expected);
 	} finally {

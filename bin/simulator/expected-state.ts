@@ -1,19 +1,19 @@
 import type { Action } from './actions.ts';
 
-/** What a log leaves behind for one person. */
-export interface ImpliedPerson {
+/** The state of one user after a log. */
+export interface ExpectedPerson {
 	/** Texts, oldest first. */
 	messages: string[];
-	/** Names of those followed, the oldest follow first. */
+	/** Names of followed users, oldest follow first. */
 	follows: Set<string>;
 }
 
 /**
- * What a system holds after a log. Actions of or towards people who are not registered at that point,
- * and following oneself, are refused by every server and imply nothing.
+ * Returns the state of all users after a log. Actions by or towards users who are not registered at that point,
+ * and following oneself, are rejected by every server and change nothing.
  */
-export function imply(actions: Action[]): Map<string, ImpliedPerson> {
-	const people = new Map<string, ImpliedPerson>();
+export function expectedState(actions: Action[]): Map<string, ExpectedPerson> {
+	const people = new Map<string, ExpectedPerson>();
 	for (const action of actions) {
 		const person = people.get(action.user);
 		if (action.command === 'register') {

@@ -1,21 +1,21 @@
-import type { Action, Deed } from './actions.ts';
-import { FIRST_NAMES, LAST_NAMES, WORDS } from './invented-words.ts';
+import type { Action, Operation } from './actions.ts';
+import { FIRST_NAMES, LAST_NAMES, WORDS } from './word-lists.ts';
 
 /*
- * A log of our own making, of the same mix as a recorded one: people come one after the other, a few
- * of them write most messages, and who follows is seldom unfollowed. The same seed gives the same log.
+ * Generates logs with the mix of a recorded one: users arrive one after the other, a few of them write most
+ * messages, and follows are seldom removed. The same seed gives the same log.
  */
 
 const START = Date.UTC(2020, 1, 21);
 const ACTIONS_PER_USER = 40;
 const MEAN_DELAY_MILLISECONDS = 10_000_000;
-/** Nine of the longest word fit into a message. */
+/** Nine times the longest word fits into a message. */
 const MAX_WORDS = 9;
-/** Shares of the actions that are no registration. */
+/** Shares of the actions other than registrations. */
 const FOLLOW_SHARE = 0.26;
 const UNFOLLOW_SHARE = 0.04;
 
-/** Numbers from 0 up to 1 that a seed determines (mulberry32, by Tommy Ettinger, public domain). */
+/** Returns a generator of pseudorandom numbers in [0, 1) (mulberry32 by Tommy Ettinger, public domain). */
 function makeRandom(seed: number): () => number {
 	let state = seed | 0;
 	return () => {
@@ -26,23 +26,26 @@ function makeRandom(seed: number): () => number {
 	};
 }
 
-/** Invents a log of `count` actions, over which `users` people arrive evenly. */
-export function inventLog(seed: number, count: number, users: number | null): Action[] {
-	const inventor = new Inventor(seed);
+/**
+ * Returns a log of `count` actions in which `users` users arrive evenly; null for one per `ACTIONS_PER_USER`
+ * actions.
+ */
+export function generateLog(seed: number, count: number, users: number | null): Action[] {
+	const generator = new LogGenerator(seed);
 	const distance = Math.max(1, users === null ? ACTIONS_PER_USER : count / users);
 	const actions: Action[] = [];
 	let timestamp = START;
 	for (let number = 0; number < count; number++) {
-		const arrives = inventor.names.length < Math.ceil((number + 1) / distance);
-		const { user, ...deed } = arrives ? inventor.register() : inventor.act();
-		const delay = number === 0 ? 0 : inventor.delay();
+		const arrives = generator.names.length < Math.ceil((number + 1) / distance);
+		const { user, ...operation } = arrives ? generator.register() : generator.act();
+		const delay = number === 0 ? 0 : generator.delay();
 		timestamp += delay;
-		actions.push({ number, delay, timestamp, user, ...deed });
+		actions.push({ number, delay, timestamp, user, ...operation });
 	}
 	return actions;
 }
 
-class Inventor {
+class LogGenerator {
 	readonly names: string[] = [];
 	readonly #follows: [string, string][] = [];
 	readonly #seed: number;
@@ -53,8 +56,8 @@ class Inventor {
 		this.#random = makeRandom(seed);
 	}
 
-	register(): Deed & { user: string } {
-		// The seed is part of the name, so that logs of several seeds fit into one database.
+	register(): Operation & { user: string } {
+		// The name contains the seed, so that logs of several seeds fit into one database.
 		const tag = `${this.#seed}.${this.names.length + 1}`;
 		const user = `${this.#pick(FIRST_NAMES)} ${this.#pick(LAST_NAMES)} ${tag}`;
 		this.names.push(user);
@@ -62,7 +65,7 @@ class Inventor {
 		return { user, command: 'register', email: `person.${tag}@example.org`, password };
 	}
 
-	act(): Deed & { user: string } {
+	act(): Operation & { user: string } {
 		const user = this.#pickPerson();
 		const kind = this.#random();
 		const other = this.#pickPerson();
@@ -79,12 +82,12 @@ class Inventor {
 		return Math.round(-Math.log(1 - this.#random()) * MEAN_DELAY_MILLISECONDS);
 	}
 
-	#unfollow(): Deed & { user: string } {
+	#unfollow(): Operation & { user: string } {
 		const [[user, other] = ['', '']] = this.#follows.splice(this.#below(this.#follows.length), 1);
 		return { user, command: 'unfollow', other };
 	}
 
-	/** The square of an even number favours those who came first. */
+	/** Squaring a uniform number favours users who came first. */
 	#pickPerson(): string {
 		return this.names[Math.floor(this.#random() ** 2 * this.names.length)] as string;
 	}

@@ -1,6 +1,6 @@
 /*
- * Names and words that a log is invented from. Some are there because they are awkward to send:
- * quotes, plus signs, percent signs, slashes, markup, right-to-left text, emoji.
+ * Names and words for generated logs. Some are awkward to send: quotes, plus signs, percent signs, slashes,
+ * markup, right-to-left text, emoji.
  */
 
 export const FIRST_NAMES = [
