@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Programs of the tests of the deployment, by the name of Debian's package that brings each. */
+/** Programs that the deployment tests need, with the Debian package of each. */
 const PACKAGES = {
 	nginx: 'nginx',
 	prometheus: 'prometheus',
@@ -14,7 +14,7 @@ const PACKAGES = {
 	pgbouncer: 'pgbouncer',
 	ruby: 'ruby',
 	pgbackrest: 'pgbackrest',
-	// Of PostgreSQL's own programs one that stands nowhere but beside the others.
+	// One of PostgreSQL's programs that exists only in its versioned folder.
 	pg_controldata: 'postgresql',
 	shellcheck: 'shellcheck',
 	openssl: 'openssl',
@@ -23,20 +23,20 @@ const PACKAGES = {
 
 export type DebianProgram = keyof typeof PACKAGES;
 
-/** While this file says 101, Debian's packages do not start their services when they are installed. */
+/** While this file exits with 101, Debian packages do not start services on installation. */
 const POLICY = '/usr/sbin/policy-rc.d';
-/** Debian puts servers where only root looks. */
+/** Folders of servers, which are only in root's PATH. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
-/** And PostgreSQL's programs in a folder for each version. */
+/** PostgreSQL's programs, in one folder per version. */
 const POSTGRESQL_VERSIONS = '/usr/lib/postgresql';
 
-/** The path of a program on this machine; null when it is not there. */
+/** Returns the path of a program, or null if it is not installed. */
 export function findProgram(name: DebianProgram): string | null {
 	const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS, ...findPostgresqlFolders()];
 	return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
 }
 
-/** The newest first. */
+/** Newest version first. */
 function findPostgresqlFolders(): string[] {
 	if (!existsSync(POSTGRESQL_VERSIONS)) return [];
 	const versions = readdirSync(POSTGRESQL_VERSIONS).sort((one, other) => Number(other) - Number(one));
@@ -44,8 +44,8 @@ function findPostgresqlFolders(): string[] {
 }
 
 /**
- * Installs what is missing of some programs, or of all, as root on Debian. Returns the names of those that are missing
- * afterwards.
+ * Installs the missing ones of some programs, or of all, as root on Debian. Returns the names of those still
+ * missing.
  */
 export function installPrograms(names = Object.keys(PACKAGES) as DebianProgram[]): DebianProgram[] {
 	const missing = names.filter((name) => findProgram(name) === null);
@@ -54,7 +54,7 @@ export function installPrograms(names = Object.keys(PACKAGES) as DebianProgram[]
 	return names.filter((name) => findProgram(name) === null);
 }
 
-/** Installs packages of Debian's, as root there; does nothing elsewhere. None of them starts a service by that. */
+/** Installs Debian packages as root on Debian, without starting their services. Does nothing elsewhere. */
 export function installPackages(packages: string[]): void {
 	if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
 	console.log(`Installing from Debian: ${packages.join(' ')}`);

@@ -3,13 +3,13 @@ import { chromium } from '@playwright/test';
 import { findBrowser } from './browser.ts';
 
 /*
- * The PNG icons of the manifest, drawn from static/icon.svg: `npm run icons` after it has changed.
- * `maskable` fills its square, with the drawing within the circle that every mask leaves;
- * `monochrome` is the drawing alone, whose colour the system chooses.
+ * Draws the manifest's PNG icons from static/icon.svg; run `npm run icons` after changing that. `maskable`
+ * fills the square and keeps the drawing in the safe zone of all masks; `monochrome` is the drawing alone,
+ * which the system colours.
  */
 
 const [, drawing] = (await readFile('static/icon.svg', 'utf8')).match(/<rect[^>]*>(.*)<\/svg>/s) ?? [];
-if (!drawing) throw new Error('static/icon.svg is a square and a drawing on it');
+if (!drawing) throw new Error('static/icon.svg must be a square with a drawing on it');
 
 const colour = '#0f6e72';
 const square = (radius: number) => `<rect width="48" height="48" rx="${radius}" fill="${colour}"/>`;

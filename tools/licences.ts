@@ -2,8 +2,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /*
- * What ships with MiniTwit and under which licence: the production dependencies that package-lock.json
- * names, and the parts of development dependencies that the build takes over.
+ * Lists what ships with MiniTwit and under which licence: the production dependencies in package-lock.json, and
+ * the development dependencies whose code the build includes.
  */
 
 /** A package that ships. */
@@ -23,7 +23,7 @@ interface LockEntry {
 	cpu?: string[];
 }
 
-/** Development dependencies of which the build holds code, each with the reason. */
+/** Development dependencies whose code is in the build, with the reason for each. */
 export const BUNDLED: Record<string, string> = {
 	svelte: 'the runtime of every component',
 	'@sveltejs/kit': 'the web server and the router in the browser',
@@ -45,10 +45,10 @@ export const BUNDLED: Record<string, string> = {
 	totalist: 'within the entry of the web server'
 };
 
-/** Copyright lines of packages that bring none: the npm package holds an installer alone. */
+/** Copyright lines of packages that have none: the npm package `node` contains only an installer. */
 const KNOWN_COPYRIGHT: Record<string, string[]> = { node: ['Copyright Node.js contributors. All rights reserved.'] };
 
-/** Licences under which code may become part of a work under the GPL v3, by their SPDX names. */
+/** SPDX names of licences that are compatible with the GPL v3. */
 const COMPATIBLE = new Set([
 	'0BSD',
 	'Apache-2.0',
@@ -72,18 +72,18 @@ const COMPATIBLE = new Set([
 	'Zlib'
 ]);
 
-/** Whether an SPDX expression leaves a choice that is compatible with the GPL v3. */
+/** Whether an SPDX expression allows a choice that is compatible with the GPL v3. */
 export function isCompatible(expression: string): boolean {
 	const innermost = /\(([^()]*)\)/;
 	const group = innermost.exec(expression);
-	// A group in parentheses counts as a licence of its own.
+	// A group in parentheses counts as one licence.
 	if (group) return isCompatible(expression.replace(innermost, isCompatible(group[1] ?? '') ? 'MIT' : 'none'));
 	return expression.split(' OR ').some((choice) => choice.split(' AND ').every((name) => COMPATIBLE.has(name.trim())));
 }
 
 /**
- * The packages that ship, by name and version. One that exists for a single platform is left out: it
- * is a part of its parent, and which one is installed differs between machines.
+ * Returns the packages that ship, sorted by name and version. Platform-specific packages are omitted: they
+ * belong to their parent package, and which one is installed differs between machines.
  */
 export function listParts(root: string): Part[] {
 	const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
@@ -105,7 +105,7 @@ export function listParts(root: string): Part[] {
 	return [...parts.values()].sort((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));
 }
 
-/** The copyright lines in a package's licence, else in its README, else its author. */
+/** The copyright lines of a package's licence, else of its README, else its author. */
 function findCopyright(name: string, folder: string): string[] {
 	if (KNOWN_COPYRIGHT[name]) return KNOWN_COPYRIGHT[name];
 	if (!existsSync(folder)) throw new Error(`${name} is not installed`);
@@ -122,7 +122,7 @@ function findCopyright(name: string, folder: string): string[] {
 	return [`Copyright ${holder ?? `the authors of ${name}`}`];
 }
 
-/** A line that names a holder, without what decorates it; not the words of a licence about copyright. */
+/** A line that names a copyright holder, without decoration. Licence text about copyright does not match. */
 function readCopyrightLine(line: string): string[] {
 	const match = /^[\s*#>/-]*((?:[A-Z][\w ]* )?Copyright (\([Cc]\)|©|\d|[A-Z](?!ICENSE|icense)).*)$/.exec(line.trim());
 	return match?.[1] ? [match[1]] : [];

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Part, listParts } from './licences.ts';
 
-/** The text of NOTICE. */
+/** Returns the text of NOTICE. */
 export function formatNotice(parts: Part[]): string {
 	const introduction = [
 		'MiniTwit is free software under the GNU General Public License, version 3 or later: see LICENSE.',

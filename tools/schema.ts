@@ -6,14 +6,14 @@ import { migrate } from '#lib/server/database/migrations.ts';
 import { startEmbeddedPostgres } from '../bin/embedded-postgres.ts';
 
 /*
- * The schema that all migrations together make, as text for people: sql/schema.sql. It is read from
- * PostgreSQL's catalogue, because the embedded PostgreSQL brings no pg_dump.
+ * Writes the schema after all migrations to sql/schema.sql, for reading. It queries PostgreSQL's catalogue
+ * because the embedded PostgreSQL has no pg_dump.
  */
 
 const HEADER = `-- The schema as all migrations together make it, to be read and not to be run. It is written by
 -- \`node tools/schema.ts\`; a test compares it with a database that has just been migrated.`;
 
-/** Tables in the order in which they were made, without the one in which migrations are counted. */
+/** Tables in order of creation, without the one that records migrations. */
 const TABLES = `
 	SELECT oid::integer, relname AS name, relpersistence = 'u' AS unlogged, reloptions AS options
 	FROM pg_class
@@ -45,7 +45,7 @@ const INDEXES = `
 const TRIGGERS = `
 	SELECT pg_get_triggerdef(oid, true) AS line FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal ORDER BY oid`;
 
-/** Those of identity columns belong to their tables. */
+/** Sequences of identity columns belong to their tables. */
 const SEQUENCES = `
 	SELECT 'CREATE SEQUENCE ' || relname AS line
 	FROM pg_class
@@ -56,7 +56,7 @@ const SEQUENCES = `
 const FUNCTIONS = `
 	SELECT trim(E'\\n' FROM pg_get_functiondef(oid)) AS line FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY oid`;
 
-/** The schema of a database as text. */
+/** Resolves to the schema of a database as SQL text. */
 export async function describeSchema(databaseUrl: string): Promise<string> {
 	const client = new pg.Client({ connectionString: databaseUrl });
 	await client.connect();
@@ -81,7 +81,7 @@ export async function describeSchema(databaseUrl: string): Promise<string> {
 	}
 }
 
-/** Leaves out what goes without saying and breaks the line of a trigger. */
+/** Removes defaults and wraps trigger definitions. */
 function simplify(statement: string): string {
 	const brief = statement
 		.replaceAll('public.', '')

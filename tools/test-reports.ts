@@ -1,11 +1,11 @@
-/** How many tests ended how. */
+/** Numbers of tests by outcome. */
 export interface Tally {
 	passed: number;
 	failed: number;
 	skipped: number;
 }
 
-/** Both together. */
+/** Returns the sum of two tallies. */
 export function add(one: Tally, other: Tally): Tally {
 	return {
 		passed: one.passed + other.passed,
@@ -14,7 +14,10 @@ export function add(one: Tally, other: Tally): Tally {
 	};
 }
 
-/** Reads Vitest's JSON report. A file that could not be loaded has no tests and counts as one failure. */
+/**
+ * Counts the tests in Vitest's JSON report. A file that could not be loaded has no tests and counts as one
+ * failure.
+ */
 export function tallyVitest(report: unknown): Tally {
 	const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = report as {
 		numPassedTests: number;
@@ -33,7 +36,7 @@ export function tallyVitest(report: unknown): Tally {
 	};
 }
 
-/** Reads Playwright's JSON report. Errors outside of tests count as failures; a flaky test too. */
+/** Counts the tests in Playwright's JSON report. Errors outside tests and flaky tests count as failures. */
 export function tallyPlaywright(report: unknown): Tally {
 	const { stats, errors } = report as {
 		stats: { expected: number; unexpected: number; flaky: number; skipped: number };

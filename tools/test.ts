@@ -7,18 +7,18 @@ import { installPrograms } from './debian-programs.ts';
 import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts';
 
 /*
- * npm test: every check, each in a process of its own, and one line that sums up what their reports
- * say. A check that crashes, or leaves no report, has failed.
+ * npm test: runs every check in its own process and sums up their reports in one line. A check that crashes or
+ * leaves no report counts as failed.
  */
 
 const flags = {
-	/** Not what needs a browser. */
+	/** Skip checks that need a browser. */
 	'--without-browsers': process.argv.includes('--without-browsers'),
-	/** Also what needs Debian's programs. */
+	/** Also run checks that need Debian programs. */
 	'--with-deployment': process.argv.includes('--with-deployment'),
-	/** Also npm run audit. */
+	/** Also run npm run audit. */
 	'--with-audit': process.argv.includes('--with-audit'),
-	/** What needs Debian's programs and nothing else. */
+	/** Run only checks that need Debian programs. */
 	'--deployment': process.argv.includes('--deployment')
 };
 const reports = mkdtempSync(join(tmpdir(), 'minitwit-reports-'));
@@ -28,7 +28,7 @@ interface Outcome {
 	output: string;
 }
 
-/** Runs a program of node_modules/.bin. What it says is kept, and shown if it fails. */
+/** Runs a program of node_modules/.bin and captures its output, which is shown only after a failure. */
 function run(program: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
 	return new Promise((resolve) => {
 		const child = spawn(join('node_modules/.bin', program), args, { env: { ...process.env, ...env } });
@@ -46,7 +46,10 @@ async function check(name: string, program: string, args: string[]): Promise<Tal
 	return conclude(name, started, output, code === 0 ? { passed: 1, failed: 0, skipped: 0 } : null);
 }
 
-/** Runs tests and reads their report. `null` in place of a tally is a failure that no report tells of. */
+/**
+ * Runs tests and reads their report. A missing report counts as one failure, as does a failed run whose report
+ * has none.
+ */
 async function runTests(
 	name: string,
 	program: string,
@@ -75,7 +78,7 @@ function conclude(name: string, started: number, output: string, tally: Tally | 
 
 async function runStaticChecks(): Promise<Tally[]> {
 	const sync = await check('types of routes', 'svelte-kit', ['sync']);
-	// Two at a time: the machines that run this often have two cores.
+	// Two at a time, because CI machines often have two cores.
 	const [first, second] = await Promise.all([
 		inTurn([
 			() => check('types', 'svelte-check', ['--threshold', 'warning', '--fail-on-warnings']),

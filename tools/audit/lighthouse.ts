@@ -3,40 +3,43 @@ import lighthouse from 'lighthouse';
 /** Scores from 0 to 100 by category. */
 export type Scores = Record<string, number>;
 
-/** At least. */
-export const FLOORS: Scores = { performance: 98, accessibility: 100, 'best-practices': 100, seo: 100 };
+/** The minimum scores. */
+export const MIN_SCORES: Scores = { performance: 98, accessibility: 100, 'best-practices': 100, seo: 100 };
 
-/** As many runs are judged, by their median. */
+/** The number of runs whose median counts. */
 const RUNS = 3;
-/** Where the machine was busy with other things, as many are made and those at its best pace are judged. */
-const MOST_RUNS = 7;
+/**
+ * The maximum number of runs. On a busy machine more runs are made, and those at the highest benchmark pace
+ * count.
+ */
+const MAX_RUNS = 7;
 
 interface Run {
 	scores: Scores;
 	faults: string[];
-	/** Lighthouse's measure of how quick the machine was during this run. */
+	/** Lighthouse's benchmark index of the machine during this run. */
 	pace: number;
 }
 
-/** Whether scores are all at or above their floors. */
+/** Whether all scores reach their minimum. */
 export function isWithin(scores: Scores): boolean {
-	return Object.entries(FLOORS).every(([name, floor]) => (scores[name] ?? 0) >= floor);
+	return Object.entries(MIN_SCORES).every(([name, minimum]) => (scores[name] ?? 0) >= minimum);
 }
 
-/** Audits a page as a middling phone on a slow network sees it. `port` is of a browser's remote debugging. */
+/** Audits a page as on a mid-range phone with a slow network. `port` is a browser's remote debugging port. */
 export async function measureScores(url: string, port: number): Promise<{ scores: Scores; faults: string[] }> {
 	const runs: Run[] = [];
-	for (let count = 0; count < MOST_RUNS; count++) {
+	for (let count = 0; count < MAX_RUNS; count++) {
 		const run = await measureOnce(url, port);
 		if (run) runs.push(run);
-		if (runs.length >= RUNS && isWithin(judge(runs).scores)) break;
+		if (runs.length >= RUNS && isWithin(medianOf(runs).scores)) break;
 	}
-	return judge(runs);
+	return medianOf(runs);
 }
 
-/** Null when the page did not come to rest within Lighthouse's time. */
+/** Null if the page did not finish loading within Lighthouse's time-out. */
 async function measureOnce(url: string, port: number): Promise<Run | null> {
-	const result = await lighthouse(url, { port, logLevel: 'silent', onlyCategories: Object.keys(FLOORS) });
+	const result = await lighthouse(url, { port, logLevel: 'silent', onlyCategories: Object.keys(MIN_SCORES) });
 	if (!result || result.lhr.runtimeError) return null;
 	const { categories, audits, environment } = result.lhr;
 	const scores: Scores = {};
@@ -51,15 +54,15 @@ async function measureOnce(url: string, port: number): Promise<Run | null> {
 	return { scores, faults, pace: environment.benchmarkIndex };
 }
 
-function judge(runs: Run[]): { scores: Scores; faults: string[] } {
+function medianOf(runs: Run[]): { scores: Scores; faults: string[] } {
 	const best = runs.toSorted((one, other) => other.pace - one.pace).slice(0, RUNS);
 	const scoreOf = (name: string) => median(best.map(({ scores }) => scores[name] ?? 0));
 	return {
-		scores: Object.fromEntries(Object.keys(FLOORS).map((name) => [name, scoreOf(name)])),
+		scores: Object.fromEntries(Object.keys(MIN_SCORES).map((name) => [name, scoreOf(name)])),
 		faults: [...new Set(best.flatMap(({ faults }) => faults))]
 	};
 }
 
 function median(values: number[]): number {
-	return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+	return values.toSorted((one, other) => one - other)[Math.minimum(values.length / 2)] ?? 0;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from '@playwright/test';
 
-/** A size beside what it may be at most, in bytes. */
+/** A size and its budget, in bytes. */
 export interface Size {
 	what: string;
 	bytes: number;
@@ -11,7 +11,10 @@ export interface Size {
 
 const KB = 1_000;
 
-/** What a first visit to the public timeline loads, and what the worker does; gzip with its usual level. */
+/**
+ * Resolves to the sizes of what a first visit to the public timeline and the service worker load, with default
+ * gzip.
+ */
 export async function measureSizes(browser: Browser, origin: string): Promise<Size[]> {
 	const context = await browser.newContext();
 	const page = await context.newPage();

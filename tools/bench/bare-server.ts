@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-/* What node:http does with nothing behind it: the baseline of the bench. */
+/* A bare node:http server: the baseline of the benchmark. */
 
 const LENGTH = 10_240;
 const body = JSON.stringify({ text: 'x'.repeat(LENGTH - '{"text":""}'.length) });

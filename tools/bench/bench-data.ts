@@ -4,17 +4,17 @@ import { SQL } from 'sql-template-strings';
 export const USERS = 6_000;
 const FOLLOWS = 60_000;
 
-/** The name of the nth person; those with a low number write and are followed the most. */
+/** The name of the nth user; users with low numbers write and are followed the most. */
 export function userName(number: number): string {
 	return `user ${number}`;
 }
 
 /**
- * Fills a fresh database: `USERS` people, 60,000 follows and so many messages, of which the busiest
- * person writes 1.3 %. The same each time.
+ * Fills an empty database with `USERS` users, 60,000 follows and `messages` messages, 1.3 % of them by the
+ * busiest user. The data is the same every time.
  */
 export async function fillDatabase(url: string, messages: number): Promise<void> {
-	// A connection of its own: a million rows take longer than any statement of the product may.
+	// A separate connection, because inserting a million rows exceeds the product's statement time-out.
 	const client = new pg.Client({ connectionString: url });
 	await client.connect();
 	await client.query(SQL`SELECT setseed(0.5)`);

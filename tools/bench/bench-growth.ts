@@ -7,7 +7,7 @@ import { fillDatabase, userName } from './bench-data.ts';
 import type { BenchServers } from './bench-servers.ts';
 import { type Target, median, measure } from './load.ts';
 
-/** The time of one page, alone, with few and with many messages. Milliseconds. */
+/** The median time of one page without concurrent load, with few and with many messages, in milliseconds. */
 export interface Growth {
 	name: string;
 	small: number;
@@ -17,25 +17,25 @@ export interface Growth {
 const SIZES = { small: 10_000, large: 1_000_000 } as const;
 const SIMULATOR = { authorization: `Basic ${Buffer.from('simulator:super_safe!').toString('base64')}` };
 
-/** The busiest person and somebody who follows a few: both have full pages at either size. */
+/** The busiest user's pages, which are full at either size. */
 const PAGES = [
-	{ name: 'page /public', path: '/public', door: 'web' },
-	{ name: 'page /<user>', path: '/user%201', door: 'web' },
-	{ name: 'page /, my timeline', path: '/', door: 'web' },
-	{ name: 'page /<user>/followers', path: '/user%201/followers', door: 'web' },
-	{ name: 'GET /msgs', path: '/msgs?no=100', door: 'api' },
-	{ name: 'GET /msgs/<user>', path: '/msgs/user%201?no=100', door: 'api' },
-	{ name: 'GET /fllws/<user>', path: '/fllws/user%201?no=100', door: 'api' }
+	{ name: 'page /public', path: '/public', server: 'web' },
+	{ name: 'page /<user>', path: '/user%201', server: 'web' },
+	{ name: 'page /, my timeline', path: '/', server: 'web' },
+	{ name: 'page /<user>/followers', path: '/user%201/followers', server: 'web' },
+	{ name: 'GET /msgs', path: '/msgs?no=100', server: 'api' },
+	{ name: 'GET /msgs/<user>', path: '/msgs/user%201?no=100', server: 'api' },
+	{ name: 'GET /fllws/<user>', path: '/fllws/user%201?no=100', server: 'api' }
 ] as const;
 
-interface Doors {
+interface Origins {
 	web: string;
 	api: string;
 	cookie: string;
 }
 
-async function open(servers: BenchServers, name: keyof typeof SIZES): Promise<Doors> {
-	console.log(`Making ${SIZES[name].toLocaleString('en')} messages …`);
+async function open(servers: BenchServers, name: keyof typeof SIZES): Promise<Origins> {
+	console.log(`Creating ${SIZES[name].toLocaleString('en')} messages …`);
 	const url = await servers.createDatabase(name);
 	await fillDatabase(url, SIZES[name]);
 	startDomain(readConfig({ DATABASE_URL: url }), createLogger('bench', 'silent'));
@@ -46,16 +46,16 @@ async function open(servers: BenchServers, name: keyof typeof SIZES): Promise<Do
 	return { web: web.origin, api: api.origin, cookie };
 }
 
-/** Measures each page at both sizes, in turn. */
+/** Measures each page at both sizes, alternating between them. */
 export async function measureGrowth(servers: BenchServers, seconds: number, rounds: number): Promise<Growth[]> {
-	const doors = { small: await open(servers, 'small'), large: await open(servers, 'large') };
+	const origins = { small: await open(servers, 'small'), large: await open(servers, 'large') };
 	const growth: Growth[] = [];
-	for (const { name, path, door } of PAGES) {
+	for (const { name, path, server } of PAGES) {
 		const times: Record<keyof typeof SIZES, number[]> = { small: [], large: [] };
 		for (let round = 0; round < rounds; round++) {
 			for (const size of ['small', 'large'] as const) {
-				const { [door]: origin, cookie } = doors[size];
-				const headers = door === 'api' ? SIMULATOR : path === '/' ? { cookie } : undefined;
+				const { [server]: origin, cookie } = origins[size];
+				const headers = server === 'api' ? SIMULATOR : path === '/' ? { cookie } : undefined;
 				const target: Target = { kind: 'requests', origin, paths: [path as string], headers };
 				const { p50, errors } = await measure({ target, connections: 1, seconds: Math.max(1, seconds / 3) });
 				if (errors > 0) throw new Error(`${errors} requests of ${name} failed`);

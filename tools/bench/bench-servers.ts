@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from '../../bin/embedded-postgres.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { API_COMMAND, type Server, WEB_COMMAND, startServer, waitUntilHealthy } from '../../bin/servers.ts';
 
-/** A kind of server that is measured. */
+/** A kind of server to measure. */
 export type ServerKind = 'bare' | 'api' | 'web';
 
 const COMMANDS: Record<ServerKind, string[]> = {
@@ -18,7 +18,7 @@ const COMMANDS: Record<ServerKind, string[]> = {
 };
 
 export interface BenchServers {
-	/** Makes a database with the current schema. Resolves to its address. */
+	/** Creates a database with the current schema. Resolves to its URL. */
 	createDatabase(name: string): Promise<string>;
 	/** Starts a server on a database. */
 	start(kind: ServerKind, databaseUrl: string): Promise<{ origin: string; startMs: number; stop(): Promise<void> }>;
@@ -26,7 +26,10 @@ export interface BenchServers {
 	stop(): Promise<void>;
 }
 
-/** A PostgreSQL as it is delivered, fsync on, in a temporary folder; and servers on it as children. */
+/**
+ * Starts PostgreSQL with default settings, fsync included, in a temporary folder; servers on it run as child
+ * processes.
+ */
 export async function startBenchServers(): Promise<BenchServers> {
 	const folder = mkdtempSync(join(tmpdir(), 'minitwit-bench-'));
 	const postgres = await startEmbeddedPostgres(folder, { max_connections: '200' });
@@ -50,7 +53,7 @@ export async function startBenchServers(): Promise<BenchServers> {
 				NODE_COMPILE_CACHE: join(folder, 'compile-cache')
 			};
 			const began = performance.now();
-			// The logs are written as in production, to a file.
+			// Logs go to a file, as in production.
 			const server = startServer(kind, COMMANDS[kind], env, join(folder, `${kind}-${port}.log`));
 			servers.push(server);
 			const problem = await waitUntilHealthy(server, origin);
@@ -65,7 +68,7 @@ export async function startBenchServers(): Promise<BenchServers> {
 	};
 }
 
-/** Builds the web app when there is no build yet. */
+/** Builds the web app if there is no build. */
 export function buildWebApp(): void {
 	if (!existsSync('build/handler.js'))
 		execFileSync('npx', ['vite', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -3,12 +3,12 @@ import { measureGrowth } from './bench-growth.ts';
 import { fillDatabase } from './bench-data.ts';
 import { type BenchServers, buildWebApp, startBenchServers } from './bench-servers.ts';
 import { type Job, type Measured, measure, summarize } from './load.ts';
-import { type Row, describeMachine, printFloors, printTable } from './bench-report.ts';
+import { type Row, describeMachine, printThresholds, printTable } from './bench-report.ts';
 import { workloads } from './workloads.ts';
 
 /*
- * npm run bench: both doors beside bare HTTP and beside the same SQL without HTTP, interleaved in one
- * run, so that what else the machine does falls on all of them alike.
+ * npm run bench: measures the web app and the API beside bare HTTP and beside the same SQL without HTTP. The
+ * measurements are interleaved in one run, so that other load on the machine affects all of them alike.
  */
 
 const { values: flags } = parseArgs({
@@ -18,18 +18,18 @@ const seconds = Number(flags.seconds);
 const rounds = Number(flags.rounds);
 const MESSAGES = 100_000;
 const CONNECTIONS = [16, 64];
-/** Connections to PostgreSQL, of the API as of the loops. */
+/** Connections to PostgreSQL, for the API and for the SQL loops. */
 const POOL_SIZE = 10;
 
 interface Subject {
 	name: string;
 	target: Job['target'];
-	/** Where its server tells its memory. */
+	/** The origin of its server's /metrics, which reports memory; null to skip. */
 	metrics: string | null;
 }
 
 async function startSubjects(servers: BenchServers): Promise<{ subjects: Subject[]; apiStartMs: number }> {
-	console.log(`Making 6,000 users, ${MESSAGES.toLocaleString('en')} messages and 60,000 follows …`);
+	console.log(`Creating 6,000 users, ${MESSAGES.toLocaleString('en')} messages and 60,000 follows …`);
 	const databaseUrl = await servers.createDatabase('bench');
 	await fillDatabase(databaseUrl, MESSAGES);
 	const { origin: bare } = await servers.start('bare', databaseUrl);
@@ -95,7 +95,7 @@ try {
 	const growth = await measureGrowth(servers, seconds, rounds);
 	console.log(`\n${describeMachine()}\n`);
 	printTable(rows, growth);
-	process.exitCode = printFloors(rows, growth, apiStartMs) ? 0 : 1;
+	process.exitCode = printThresholds(rows, growth, apiStartMs) ? 0 : 1;
 } finally {
 	await servers.stop();
 }

@@ -5,9 +5,9 @@ import { createLogger } from '#lib/server/observability/log.ts';
 import type { Job, Measured, Target } from './load.ts';
 import { type Workload, workloads } from './workloads.ts';
 
-/* One job of the bench, in a process of its own. Its parent hears what came of it. */
+/* Runs one benchmark job in its own process and sends the result to the parent. */
 
-/** Before the clock starts code is compiled and connections are opened. */
+/** Before timing starts, code is compiled and connections are opened. */
 const WARM_UP_SECONDS = 1;
 const SIMULATOR = `Basic ${Buffer.from('simulator:super_safe!').toString('base64')}`;
 
@@ -26,7 +26,7 @@ function find(name: string): Workload {
 	return workload;
 }
 
-/** As many loops as there would be connections, each doing one thing after the other. */
+/** Runs one loop per connection, each with one operation at a time. */
 async function loopSql({ databaseUrl, workload, poolSize }: Target & { kind: 'sql' }): Promise<Measured> {
 	const settings = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: String(poolSize) };
 	startDomain(readConfig(settings), createLogger('bench', 'silent'));
@@ -37,7 +37,7 @@ async function loopSql({ databaseUrl, workload, poolSize }: Target & { kind: 'sq
 	return measured;
 }
 
-/** One page after the other, timed to the microsecond: autocannon's times are whole milliseconds. */
+/** Loads pages one at a time with microsecond timing; autocannon rounds to whole milliseconds. */
 async function loopPages({ origin, paths, headers }: Target & { kind: 'requests' }): Promise<Measured> {
 	let number = 0;
 	return loop(async () => {

@@ -1,15 +1,15 @@
 import { fork } from 'node:child_process';
 
-/** What came of some seconds of load. Times are milliseconds. */
+/** The result of a load. Times are in milliseconds. */
 export interface Measured {
 	perSecond: number;
 	p50: number;
 	p99: number;
-	/** Replies that were no 2xx, time-outs and broken connections. */
+	/** Responses other than 2xx, time-outs and broken connections. */
 	errors: number;
 }
 
-/** Something to put load on: a server's requests, or the same work without a server. */
+/** A target of load: a server's requests, or the same work without a server. */
 export type Target =
 	| { kind: 'requests'; origin: string; paths: string[]; headers?: Record<string, string> }
 	| { kind: 'api'; origin: string; workload: string }
@@ -21,7 +21,7 @@ export interface Job {
 	seconds: number;
 }
 
-/** Puts load on a target from a process of its own, so that nothing else of the bench disturbs it. */
+/** Puts load on a target from a separate process, so that the rest of the benchmark does not affect it. */
 export function measure(job: Job): Promise<Measured> {
 	const child = fork(new URL('load-process.ts', import.meta.url), [JSON.stringify(job)]);
 	return new Promise((resolve, reject) => {
@@ -30,13 +30,13 @@ export function measure(job: Job): Promise<Measured> {
 	});
 }
 
-/** The middle of some figures. */
-export function median(figures: number[]): number {
-	const sorted = figures.toSorted((one, other) => one - other);
+/** Returns the median. */
+export function median(values: number[]): number {
+	const sorted = values.toSorted((one, other) => one - other);
 	return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** The median of each figure over some rounds; errors are summed up. */
+/** Returns the median of each metric over several rounds, and the sum of the errors. */
 export function summarize(rounds: Measured[]): Measured {
 	const of = (name: keyof Measured) => rounds.map((round) => round[name]);
 	const errors = of('errors').reduce((sum, count) => sum + count, 0);

@@ -1,18 +1,18 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import pg from 'pg';
 
-/** Linux counts processor time in hundredths of a second. */
+/** Linux counts CPU time in hundredths of a second. */
 const TICKS_A_SECOND = 100;
 
-/** The processes of a PostgreSQL on this machine. */
+/** The processes of a PostgreSQL server on this machine. */
 export interface PostgresProcesses {
-	/** Processor time that all of them have taken since it started, in seconds. */
+	/** CPU time of all processes since the server started, in seconds. */
 	processorSeconds(): number;
-	/** Memory that each has for itself alone, in MiB. */
+	/** Private memory of each process, in MiB. */
 	ownMemory(): number[];
 }
 
-/** Finds them by the parent of a connection's process. */
+/** Finds the processes through the parent of a connection's backend. */
 export async function findPostgresProcesses(url: string): Promise<PostgresProcesses> {
 	const client = new pg.Client({ connectionString: url });
 	await client.connect();
@@ -45,7 +45,7 @@ function readStat(pid: string): { parent: number; seconds: number; secondsOfEnde
 			secondsOfEnded: (endedUser + endedSystem) / TICKS_A_SECOND
 		};
 	} catch {
-		return null; // It has ended.
+		return null; // The process has exited.
 	}
 }
 

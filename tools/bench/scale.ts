@@ -18,8 +18,8 @@ import { type Target, measure, median } from './load.ts';
 import { findPostgresProcesses } from './postgres-processes.ts';
 
 /*
- * What a request costs each part, for docs/scaling.md: node tools/bench/scale.ts. Seconds of a processor
- * depend less on what else the machine does than requests a second do.
+ * node tools/bench/scale.ts: measures what a request costs each component, for docs/scaling.md. CPU seconds
+ * depend less on other load on the machine than requests per second do.
  */
 
 const { values: flags } = parseArgs({
@@ -52,7 +52,7 @@ try {
 	rmSync(folder, { recursive: true, force: true });
 }
 
-/** Bytes of a row with its indexes, and of what is not messages. */
+/** Prints the size of a row with its indexes, in bytes. */
 async function describeSizes(): Promise<void> {
 	console.log('| table | rows | bytes a row | of these indexes |\n| --- | ---: | ---: | ---: |');
 	const sizes = await queryRows<{ name: string; rows: number; total: number; indexes: number }>(SQL`
@@ -80,7 +80,7 @@ async function describeCosts(): Promise<void> {
 		name: `page ${path}, ${where}`,
 		targets: [{ kind: 'requests', origin, paths: [path], headers }]
 	});
-	// Any cookie keeps a page from being drawn once for many.
+	// Any cookie prevents a rendering from being shared between requests.
 	const alone = { cookie: 'alone=1' };
 	const pages = (server: Replica, where: string) => [
 		page('/public', server, where, alone),
@@ -113,7 +113,7 @@ interface Row {
 	targets: Target[];
 }
 
-/** Milliseconds of a processor for one request. */
+/** CPU milliseconds per request, and requests per second. */
 interface Cost {
 	perSecond: number;
 	node: number;

@@ -4,23 +4,23 @@ import { readFollowsJson, readMessagesJson, readUserMessagesJson } from '#lib/se
 import { recordLatest } from '#lib/server/simulator/simulator-number.ts';
 import { userName } from './bench-data.ts';
 
-/** One kind of request to the API, and the same work without HTTP. */
+/** A kind of API request, and the same work without HTTP. */
 export interface Workload {
 	method: 'GET' | 'POST';
-	/** The nth request, without its latest number. */
+	/** The path of the nth request, without its latest number. */
 	path: (number: number) => string;
 	body?: (number: number) => object;
-	/** The domain functions that answer it and record its latest number. */
+	/** Runs the domain functions that answer the request, and records its latest number. */
 	sql: (number: number) => Promise<unknown>;
 }
 
 const NO = 100;
-/** Requests go round among so many people. */
+/** Requests rotate among this many users. */
 const PEOPLE = 500;
 const TEXT = 'A message of the length that messages mostly have, which is not very long.';
 
 const person = (number: number) => userName(1 + (number % PEOPLE));
-/** Most of these follow nobody yet whom they will then. */
+/** Users outside the rotation, so that most follows are new. */
 const other = (number: number) => userName(PEOPLE + 1 + (Math.floor(number / PEOPLE) % 5_000));
 const path = (resource: string, number: number) => `/${resource}/${encodeURIComponent(person(number))}`;
 
