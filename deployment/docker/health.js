@@ -1,7 +1,8 @@
 /*
- * HEALTHCHECK of the images: `node health.js KEY`, where KEY is the variable that holds the server's port. A server is
- * healthy from when it was ready for the first time, and afterwards as long as it lives. So nothing is sent to a new
- * replica before the schema is current, and a database that is away for a while costs no replica.
+ * HEALTHCHECK of the images: `node health.js KEY`, where KEY is the variable with the server's port. A server
+ * becomes healthy when it is first ready and stays healthy as long as it is alive. A new replica therefore
+ * receives no requests before the schema is current, and a temporary outage of the database restarts no
+ * replica.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
@@ -22,7 +23,7 @@ const request = get({ host: '127.0.0.1', port, path, timeout: TIMEOUT_MS }, ({ s
 request.once('timeout', () => end(`${path} does not answer`));
 request.once('error', (error) => end(error.message));
 
-/** What is said here is kept by Docker, and shown by docker inspect. */
+/** Docker stores this output, and docker inspect shows it. */
 function end(sentence) {
 	process.stderr.write(`${sentence}\n`);
 	process.exit(1);

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # pin-images.sh [--check]
 #
-# Adds to each image of other people's that stack.yml, the compose files and the Dockerfiles name the digest that its
-# registry has for the tag, as in nginx:1.30.4@sha256:…, so that a tag that is moved changes nothing here. A digest that is
-# there is renewed. --check changes no file and fails when an image has no digest, or another than the registry's.
+# Pins each third-party image in stack.yml, the compose files and the Dockerfiles to the digest that its
+# registry has for the tag, as in nginx:1.30.4@sha256:…, so that a moved tag changes nothing here. An existing
+# digest is updated. --check changes no file and fails if a digest is missing or differs from the registry's.
 #
-# It needs a docker client with buildx and the network, and is run after the version of an image was raised by hand.
+# It needs a docker client with buildx and network access. Run it after changing the version of an image by
+# hand.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -18,8 +19,8 @@ esac
 
 files=(stack.yml deployment/*/compose.yml deployment/*/Dockerfile)
 
-# images FILE: what it names, one a line. Our own images have a variable in their name or no version of others; a stage of
-# a Dockerfile has no tag.
+# images FILE: prints the third-party images that a file names, one per line. Our own images have a variable in
+# their name and no third-party version; a stage of a Dockerfile has no tag.
 images() {
 	sed -nE 's/^(    image:|FROM) ([^ $]+:[^ $]+)( AS .*)?$/\2/p' "$1" | grep -v '^minitwit-' | sort -u
 }

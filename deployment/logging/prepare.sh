@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # prepare.sh
 #
-# Makes what is missing in secrets/: passwords, and certificates from an authority of our own. It can be run again; a
-# certificate that ends within 30 days, or is for another address, is made anew.
+# Creates missing files in secrets/: passwords, and certificates signed by a private authority. It can be run
+# again; a certificate that expires within 30 days or is for another address is renewed.
 #
 # Settings: PRIVATE_ADDRESS, from .env beside this file.
 set -euo pipefail
@@ -10,7 +10,8 @@ cd "$(dirname "$0")"
 # shellcheck source=/dev/null
 source .env
 
-# The user of Elasticsearch and Kibana in their images, who insist that nobody else may read a password.
+# The user of Elasticsearch and Kibana in their images; both require that only this user can read the
+# passwords.
 ELASTIC_UID=1000
 DAYS=825
 umask 077
@@ -26,7 +27,7 @@ if [[ ! -s authority/ca.key ]]; then
 fi
 cp authority/ca.crt secrets/logging_ca
 
-# is_good NAME: whether there is a certificate for this address that is not about to end.
+# is_good NAME: whether a certificate for this address exists and does not expire soon.
 is_good() {
 	openssl x509 -in "secrets/$1.crt" -noout -checkend 2592000 >/dev/null 2>&1 &&
 		openssl x509 -in "secrets/$1.crt" -noout -checkip "$PRIVATE_ADDRESS" | grep --quiet 'does match'
@@ -42,7 +43,7 @@ make_certificate() {
 	rm "secrets/$1.csr"
 }
 
-# The swarm knows Elasticsearch as `logging`.
+# Services in the swarm reach Elasticsearch as `logging`.
 make_certificate elasticsearch ,DNS:logging
 make_certificate kibana ''
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings Elasticsearch and Kibana to what the files beside this script say: lifecycle, template, data
-# stream, roles, users, and what is saved in Kibana. It can be run again at any time.
+# Configures Elasticsearch and Kibana from the files beside this script: lifecycle policy, template, data
+# stream, roles, users, and saved objects. It can be run again at any time.
 set -eu
 
 here=$(dirname "$0")
@@ -11,13 +11,13 @@ secrets=${SECRETS_FOLDER:-/run/secrets}
 stream=logs-minitwit-default
 wait_seconds=${WAIT_SECONDS:-300}
 
-# A secret as it stands between the quotes of JSON and of curl's configuration.
+# Escapes a secret for a quoted string in JSON and in curl's configuration.
 secret() {
 	sed 's/[\\"]/\\&/g' "$secrets/$1"
 }
 
-# request METHOD URL [curl's arguments]: the answer, or the end of the script. The password comes by
-# standard input, because everybody on the machine can read what a program was started with.
+# request METHOD URL [curl's arguments]: prints the response, or ends the script on failure. The password is
+# passed on standard input, because every user of the machine can see the arguments of a process.
 request() {
 	method=$1 url=$2
 	shift 2
@@ -29,17 +29,17 @@ say() {
 	echo "$*"
 }
 
-# put PATH FILE: gives Elasticsearch a file.
+# put PATH FILE: sends a file to Elasticsearch.
 put() {
 	say "$1"
 	request PUT "$elasticsearch/$1" --header 'Content-Type: application/json' --data-binary "@$here/$2" --output /dev/null
 }
 
-# A body with a password in it comes from a file that only we can read, and not from the command line.
+# A body with a password comes from a file that only we can read, not from the command line.
 body=$(mktemp)
 trap 'rm -f "$body"' EXIT
 
-# user NAME ROLE SECRET
+# user NAME ROLE SECRET: creates or updates a user.
 user() {
 	say "user $1"
 	printf '{"roles":["%s"],"password":"%s"}' "$2" "$(secret "$3")" >"$body"
@@ -47,7 +47,7 @@ user() {
 		--header 'Content-Type: application/json' --data-binary "@$body" --output /dev/null
 }
 
-# await NAME URL: until it answers.
+# await NAME URL: waits until the URL responds.
 await() {
 	say "waiting for $1"
 	waited=0
@@ -62,7 +62,7 @@ await Elasticsearch "$elasticsearch/_cluster/health?wait_for_status=yellow&timeo
 put _ilm/policy/minitwit-logs lifecycle-policy.json
 put _index_template/minitwit-logs index-template.json
 
-# Made here, so that Filebeat needs no right to make it. One that is there goes on with the new template
+# Created here so that Filebeat needs no privilege to create it. An existing data stream uses the new template
 # from its next line on.
 if request GET "$elasticsearch/_data_stream/$stream" --output /dev/null 2>/dev/null; then
 	say "rollover of $stream"
@@ -86,7 +86,7 @@ await Kibana "$kibana/api/status"
 say "what is saved in Kibana"
 answer=$(request POST "$kibana/api/saved_objects/_import?overwrite=true" \
 	--header 'kbn-xsrf: true' --form "file=@$here/saved-objects.ndjson")
-# It answers with 200 also when it has taken nothing.
+# Kibana responds with 200 even if it has imported nothing.
 case $answer in
 *'"success":true'*) say "all is as the files say" ;;
 *) say "Kibana did not take it: $answer" >&2; exit 1 ;;

@@ -2,10 +2,10 @@
 # add-workers.sh --new NUMBER
 # add-workers.sh ADDRESS…
 #
-# Adds workers: makes so many machines with Vagrant, or takes the ones at these addresses (as SSH reaches them), lets them
-# join the swarm of MANAGER, and raises the replicas of web and api by REPLICAS_PER_WORKER for each.
-# Before the first deploy there is nothing to raise: those workers share what WEB_REPLICAS and API_REPLICAS say.
-# A worker that is in the swarm and was counted already stays as it is, so it can be run again.
+# Adds workers to the swarm of MANAGER: creates NUMBER machines with Vagrant, or uses the given ones (addresses
+# for SSH), and adds REPLICAS_PER_WORKER replicas of web and api for each. Before the first deployment there is
+# nothing to scale, and WEB_REPLICAS and API_REPLICAS count for these workers too. A worker that was already
+# counted stays unchanged, so the script can be run again.
 #
 # Settings: MANAGER (address of a manager), PRIVATE_NETWORK, SSH_USER (deploy), REPLICAS_PER_WORKER (1).
 set -euo pipefail
@@ -20,7 +20,7 @@ source "$HERE/services.sh"
 source "$HERE/machines.sh"
 REPLICAS_PER_WORKER=${REPLICAS_PER_WORKER:-1}
 
-# The label says how many replicas a worker stands for, so that each is counted once and drain.sh takes them away again.
+# The label stores a worker's number of replicas, so that each is counted once and drain.sh can subtract them.
 count_worker() {
 	local node=$1 replicas=$REPLICAS_PER_WORKER
 	[[ -z $(node_label "$node" replicas) ]] || return 0

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # deploy.sh TAG
 #
-# Brings the stack to the images of a tag, waits until every service has been updated, and tries the site from outside.
-# When Swarm stops the update, or the site does not answer as it should, all of it is rolled back and this fails.
+# Deploys the images with a tag, waits until all services are updated, and tests the site from outside. If
+# Swarm stops the update or the site fails the test, everything is rolled back and the script fails.
 #
-# Settings: MANAGER (address of a manager), SITE_HOST, what stack.yml asks for, SSH_USER (deploy), STACK_NAME (minitwit),
-# DEPLOY_SECONDS (900). `docker login` first where the images are private: the nodes get this machine's credentials.
+# Settings: MANAGER (address of a manager), SITE_HOST, the variables of stack.yml, SSH_USER (deploy),
+# STACK_NAME (minitwit), DEPLOY_SECONDS (900). For private images, run `docker login` first: the nodes receive
+# this machine's credentials.
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=remote.sh
@@ -13,7 +14,7 @@ source "$HERE/remote.sh"
 # shellcheck source=services.sh
 source "$HERE/services.sh"
 
-# Docker's configs cannot be changed: a name that follows their content makes a changed one a new one.
+# Docker configs are immutable; a name derived from their content makes a changed config a new one.
 config_version() {
 	local files
 	files=$(cd "$ROOT" && sed -nE 's/^ +file: +"?(\.\/)?(deployment\/[^" ]+)"?$/\2/p' stack.yml | sort -u)
@@ -22,7 +23,7 @@ config_version() {
 	(cd "$ROOT" && sha256sum $files) | sha256sum | cut -c 1-12
 }
 
-# What was scaled stays scaled: the numbers of the settings are for the first deploy.
+# Current replica counts are kept: those in the settings are for the first deployment.
 keep_replicas() {
 	local service now key
 	for service in "${SCALED_SERVICES[@]}"; do

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # drain.sh [--remove] NODE
 #
-# Moves everything from a node of the swarm (its host name or id) to the others and waits until nothing runs there. The
-# replicas that add-workers.sh counted for it are taken away. With --remove it also leaves the swarm; then its machine
-# can be destroyed. Without, 'docker node update --availability active NODE' and add-workers.sh bring it back.
+# Moves all tasks of a node (host name or id) to other nodes and waits until it is empty. The replicas that
+# add-workers.sh added for it are removed. With --remove the node also leaves the swarm, and its machine can be
+# destroyed. Otherwise 'docker node update --availability active NODE' and add-workers.sh bring it back.
 #
 # Settings: MANAGER (address of another manager than NODE), SSH_USER (deploy), DEPLOY_SECONDS (900).
 set -euo pipefail
@@ -15,7 +15,7 @@ source "$HERE/nodes.sh"
 # shellcheck source=services.sh
 source "$HERE/services.sh"
 
-# A swarm decides by more than half of its managers: what is left must be able to.
+# A swarm needs a majority of its managers; the remaining ones must still form it.
 require_quorum() {
 	local states all reachable
 	states=$(on_manager node ls --filter role=manager --format '{{.ManagerStatus}}')
@@ -33,7 +33,7 @@ drain() {
 	if [[ $(on_manager node inspect --format '{{.Spec.Availability}}' "$node") != drain ]]; then
 		on_manager node update --availability drain "$node" >/dev/null
 	fi
-	# After the drain: Swarm then takes away first what found no place.
+	# After the drain, because Swarm then first removes replicas without a node.
 	counted=$(node_label "$node" replicas)
 	if [[ -n $counted ]]; then
 		((counted == 0)) || change_replicas "-$counted"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # init.sh SECRETS_FOLDER MANAGER…
 #
-# Makes one swarm of the managers at these addresses (as SSH reaches them; the first one begins it), gives the first the
-# label of the node that keeps state, and makes a Docker secret of each file in SECRETS_FOLDER, named as the file.
-# What is there already stays as it is, so it can be run again. A secret is never overwritten.
+# Creates a swarm of the managers at these addresses (as used by SSH; the first one initializes it), labels the
+# first as the node with the volumes, and creates a Docker secret from each file in SECRETS_FOLDER under the
+# file's name. Existing things stay unchanged, so the script can be run again. A secret is never overwritten.
 #
 # Settings: PRIVATE_NETWORK (such as 10.110.0.0/20), SSH_USER (deploy).
 set -euo pipefail
@@ -48,7 +48,7 @@ create_secrets() {
 	done
 }
 
-# Names under `secrets:` at the outermost level of stack.yml that the swarm does not have.
+# Prints the names under the top-level `secrets:` of stack.yml that the swarm lacks.
 report_missing_secrets() {
 	local wanted missing
 	wanted=$(awk '/^[a-z]/ { inside = /^secrets:/ } inside && /^  [a-z_]+:/ { sub(":.*", ""); print $1 }' "$ROOT/stack.yml")

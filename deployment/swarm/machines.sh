@@ -1,9 +1,8 @@
-# shellcheck shell=bash
-# For add-workers.sh: new workers by Vagrant. Needs remote.sh.
+# Sourced by add-workers.sh: creates workers with Vagrant. Requires remote.sh.
 
 VAGRANT_FOLDER=${VAGRANT_FOLDER:-$ROOT/deployment/vagrant}
 
-# The number of workers that Vagrant's settings name; the machines are worker-1 to worker-N.
+# Prints the number of workers in Vagrant's settings; the machines are worker-1 to worker-N.
 configured_workers() {
 	local line
 	line=$(grep -E '^WORKERS=[0-9]+$' "$VAGRANT_FOLDER/.env" 2>/dev/null | tail -n 1) ||
@@ -11,14 +10,14 @@ configured_workers() {
 	printf '%s\n' "${line#WORKERS=}"
 }
 
-# Into a new file and then in its place, so that settings are never half written.
+# Writes a new file and renames it, so that the settings are never half written.
 write_workers() {
 	local file=$VAGRANT_FOLDER/.env
 	sed "s/^WORKERS=.*/WORKERS=$1/" "$file" >"$file.new"
 	mv "$file.new" "$file"
 }
 
-# make_workers NUMBER: adds so many machines to those there are; leaves their addresses in NEW_ADDRESSES.
+# make_workers NUMBER: creates additional machines and stores their addresses in NEW_ADDRESSES.
 make_workers() {
 	local before number names=() name address
 	before=$(configured_workers)

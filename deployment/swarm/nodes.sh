@@ -1,9 +1,8 @@
-# shellcheck shell=bash
-# Shared by init.sh, add-workers.sh and drain.sh: what a host is to the swarm. Needs remote.sh.
+# Sourced by init.sh, add-workers.sh and drain.sh: the role of a host in the swarm. Requires remote.sh.
 
 NODE_SECONDS=${NODE_SECONDS:-120}
 
-# inactive, pending, active, error or locked.
+# Prints the swarm state of a host: inactive, pending, active, error or locked.
 swarm_state() {
 	shell_on "$1" "docker info --format '{{.Swarm.LocalNodeState}}'" ||
 		fail "$1 does not answer as $SSH_USER over SSH, or runs no Docker Engine."
@@ -13,7 +12,7 @@ node_id() {
 	shell_on "$1" "docker info --format '{{.Swarm.NodeID}}'"
 }
 
-# The address of a host inside PRIVATE_NETWORK.
+# Prints the address of a host inside PRIVATE_NETWORK.
 private_address() {
 	local address
 	address=$(shell_on "$1" "ip -4 -o address show to $PRIVATE_NETWORK" | awk '{ split($4, part, "/"); print part[1]; exit }')
@@ -21,7 +20,7 @@ private_address() {
 	printf '%s\n' "$address"
 }
 
-# join_swarm HOST ROLE: makes a host a worker or manager of MANAGER's swarm; one that is in it stays as it is.
+# join_swarm HOST ROLE: adds a host to MANAGER's swarm as worker or manager; a member stays unchanged.
 join_swarm() {
 	local host=$1 role=$2 state
 	state=$(swarm_state "$host")
@@ -36,7 +35,7 @@ join_swarm() {
 	esac
 }
 
-# The token goes over standard input, so that no list of processes on this machine shows it.
+# The token is passed on standard input, so that no process list on this machine shows it.
 send_join() {
 	local host=$1 role=$2 token own other
 	token=$(on_manager swarm join-token --quiet "$role")
@@ -51,7 +50,7 @@ is_ready() {
 	[[ $(on_manager node inspect --format '{{.Status.State}}' "$1" 2>/dev/null) == ready ]]
 }
 
-# node_label NODE NAME: the value of a label, or nothing.
+# node_label NODE NAME: prints the value of a label, or nothing.
 node_label() {
 	on_manager node inspect --format "{{index .Spec.Labels \"$2\"}}" "$1"
 }

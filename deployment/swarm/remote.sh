@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Shared by the scripts of this folder: words, settings, commands on other hosts, waiting. It does nothing by itself.
+# Sourced by the scripts of this folder: output, settings, commands on other hosts, waiting. Does nothing by itself.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SETTINGS=${SETTINGS:-$ROOT/deployment/.env}
 POLL_SECONDS=${POLL_SECONDS:-5}
-# A host that is seen for the first time is believed; one whose key has changed is not.
+# Trusts a host key at first use and rejects a changed one.
 SSH_OPTIONS=(-o BatchMode=yes -o ConnectTimeout=10 -o StrictHostKeyChecking=accept-new)
 
 say() {
@@ -16,7 +16,7 @@ fail() {
 	exit 1
 }
 
-# usage [STATUS]: prints the comment at the head of the script that runs, and ends.
+# usage [STATUS]: prints the comment at the head of the running script and exits.
 usage() {
 	sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
 	exit "${1:-0}"
@@ -29,7 +29,7 @@ require_programs() {
 	done
 }
 
-# Reads KEY=VALUE lines of the settings without running them. What the environment says already wins.
+# Reads KEY=VALUE lines of the settings without executing them. Environment variables win.
 load_settings() {
 	local line key value
 	[[ -f $SETTINGS ]] || return 0
@@ -54,19 +54,19 @@ shell_on() {
 	ssh "${SSH_OPTIONS[@]}" "$SSH_USER@$1" "$2"
 }
 
-# docker_on HOST ARGUMENT…: this machine's docker client, talking to the engine of a host.
+# docker_on HOST ARGUMENT…: runs this machine's docker client against a host's engine.
 docker_on() {
 	local host=$1
 	shift
 	DOCKER_HOST="ssh://$SSH_USER@$host" docker "$@"
 }
 
-# on_manager ARGUMENT…: docker_on the manager of the settings.
+# on_manager ARGUMENT…: docker_on for MANAGER.
 on_manager() {
 	docker_on "$MANAGER" "$@"
 }
 
-# wait_until SECONDS WHAT COMMAND…: asks until the command succeeds, and fails in words when it never does.
+# wait_until SECONDS WHAT COMMAND…: retries until the command succeeds; fails with WHAT after SECONDS.
 wait_until() {
 	local deadline=$((SECONDS + $1)) what=$2
 	shift 2

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # rollback.sh
 #
-# Takes back the last deploy: each service that it changed goes back to what it was before, except the migration, since
-# a schema only grows. Then it waits and tries the site. It goes one step back and no further, however often it is run.
-# For more, or when workers were added since the deploy, check out an earlier release and deploy its tag.
+# Rolls back the last deployment: each service that it changed returns to its previous state, except the
+# migration, because a schema only grows. Then it waits and tests the site. It goes back one step only, however
+# often it runs. To go back further, or if workers were added since the deployment, check out an earlier
+# release and deploy its tag.
 #
 # Settings: as deploy.sh.
 set -euo pipefail
@@ -13,7 +14,8 @@ source "$HERE/remote.sh"
 # shellcheck source=services.sh
 source "$HERE/services.sh"
 
-# What the last change made of a service: new, unchanged, changed, or scaled when it was of the replicas' number alone.
+# Prints what the last change did to a service: new, unchanged, changed, or scaled if only the number of
+# replicas changed.
 last_change() {
 	local now before number='s/"Replicas":[0-9]+//'
 	now=$(on_manager service inspect --format '{{json .Spec}}' "$1")
@@ -39,10 +41,10 @@ targets=()
 already=0
 while read -r name state <&3; do
 	if [[ $name == "${STACK_NAME}_migrate" ]]; then continue; fi
-	# Swarm swaps what is and what was, so twice would be forward again.
+	# Swarm swaps the current and the previous state, so a second rollback would go forward again.
 	if [[ $state == rollback_* ]]; then already=$((already + 1)) && continue; fi
 	change=$(last_change "$name")
-	# Swarm remembers one change: going back from this one would take the replicas away and leave the release.
+	# Swarm remembers one change: rolling back a scaling would only remove replicas and keep the release.
 	[[ $change != scaled ]] || fail "$name was scaled since its deploy: check out the release before and deploy its tag."
 	if [[ $change == changed ]]; then targets+=("$name"); fi
 done 3<<<"$states"

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # rotate-secret.sh NAME <FILE
 #
-# Gives the secret NAME the value on standard input, in every service that uses it, one replica after the other. Docker
-# cannot change a secret, so services are led to one of another name and back: each of them is renewed twice. A value
-# with which a service does not become healthy is taken back by Swarm. It can be run again, also after a failure.
+# Replaces the value of secret NAME with standard input in every service that uses it, one replica at a time.
+# Docker secrets are immutable, so services switch to a temporary secret and back: each is updated twice. If a
+# service does not become healthy with the value, Swarm rolls it back. The script can be run again, also after
+# a failure.
 #
-# Settings: MANAGER, SSH_USER (deploy), STACK_NAME (minitwit), DEPLOY_SECONDS (900, for each of the two times).
+# Settings: MANAGER, SSH_USER (deploy), STACK_NAME (minitwit), DEPLOY_SECONDS (900, for each of the two
+# updates).
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=remote.sh
@@ -17,12 +19,12 @@ has_secret() {
 	grep -qxF "$1" <<<"$(on_manager secret ls --format '{{.Name}}')"
 }
 
-# Printed by the shell itself, so that the value is no argument of any program.
+# printf is a shell builtin, so the value is never an argument of a process.
 create_secret() {
 	printf '%s' "$value" | on_manager secret create "$1" - >/dev/null
 }
 
-# lead FROM TO: every service that uses the secret FROM uses TO under the same file name.
+# lead FROM TO: switches every service from secret FROM to TO under the same file name.
 lead() {
 	local service
 	for service in $(on_manager service ls --format '{{.Name}}'); do
@@ -34,7 +36,7 @@ lead() {
 	wait_for_update "$FAILED_DEPLOY" || fail "Not every service took the value. Run it again with one that is right."
 }
 
-# Leads everything to the secret under its own name.
+# Switches everything to the secret's own name.
 settle() {
 	has_secret "$name" || create_secret "$name"
 	lead "$next" "$name"
@@ -49,7 +51,7 @@ require_settings MANAGER
 value=$(cat)
 [[ -n $value ]] || fail "There is no value on standard input."
 
-# An earlier run was cut off.
+# Finishes an interrupted run.
 if has_secret "$next"; then settle; fi
 has_secret "$name" || fail "The swarm has no secret $name: init.sh makes new ones."
 create_secret "$next"

@@ -1,19 +1,18 @@
-# shellcheck shell=bash
-# Shared by add-workers.sh, deploy.sh, drain.sh and rollback.sh: the services of the stack. Needs remote.sh.
+# Sourced by add-workers.sh, deploy.sh, drain.sh and rollback.sh: the services of the stack. Requires
+# remote.sh.
 
 DEPLOY_SECONDS=${DEPLOY_SECONDS:-900}
-# Swarm begins an update a moment after it was told: all is well only when it has been so for some polls in a row.
+# Swarm starts an update a moment after the command, so the state must be good for several polls in a row.
 STEADY_POLLS=${STEADY_POLLS:-4}
-# The services that are scaled with the number of workers.
+# Services that scale with the number of workers.
 SCALED_SERVICES=(web api)
 
-# Ends of an update that a deploy, and that a rollback, must not come to.
-# shellcheck disable=SC2034 # read by deploy.sh and rollback.sh
+# Final update states that mean failure for a deployment and for a rollback.
 FAILED_DEPLOY='paused|rollback_started|rollback_paused|rollback_completed'
 # shellcheck disable=SC2034
 FAILED_ROLLBACK='paused|rollback_paused'
 
-# Lines of "NAME UPDATE-STATE", with - for a service that was not updated since it was made.
+# Prints lines of "NAME UPDATE-STATE", with - for a service that was never updated.
 update_states() {
 	local ids
 	ids=$(on_manager stack services --quiet "$STACK_NAME") || return 1
@@ -23,7 +22,7 @@ update_states() {
 		--format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}}{{else}}-{{end}}' $ids
 }
 
-# Names of the services that do not run, or have not run to their end, as often as they should.
+# Prints the services whose tasks are not all running, or for jobs not all completed.
 missing_tasks() {
 	local services name tasks
 	services=$(on_manager stack services --format '{{.Name}} {{.Replicas}}' "$STACK_NAME") || return 1
@@ -41,8 +40,9 @@ all_tasks_run() {
 	missing=$(missing_tasks) && [[ -z $missing ]]
 }
 
-# wait_for_update FAILED: until nothing is under way and no task is missing. False, with the reason in words, when an
-# update ended in one of the states FAILED or not in time. A manager that does not answer for a moment is asked again.
+# wait_for_update FAILED: waits until no update is in progress and no task is missing. Returns false and prints
+# the reason if an update ends in one of the states FAILED or times out. A manager that does not answer is
+# asked again.
 wait_for_update() {
 	local deadline=$((SECONDS + DEPLOY_SECONDS)) steady=0 states='' open=''
 	while ((steady < STEADY_POLLS)); do
@@ -62,7 +62,7 @@ wait_for_update() {
 	done
 }
 
-# The number of replicas that a service should have; nothing when there is no such service yet.
+# Prints the desired number of replicas of a service; nothing if the service does not exist.
 wanted_replicas() {
 	local names
 	names=$(on_manager service ls --format '{{.Name}}') || fail "$MANAGER does not answer, or manages no swarm."
@@ -70,7 +70,8 @@ wanted_replicas() {
 	on_manager service inspect --format '{{.Spec.Mode.Replicated.Replicas}}' "${STACK_NAME}_$1"
 }
 
-# change_replicas NUMBER: so many more (or, below zero, fewer) of web and of api; at least one stays.
+# change_replicas NUMBER: adds NUMBER replicas to web and to api, or removes them if negative; at least one
+# remains.
 change_replicas() {
 	local service now targets=()
 	for service in "${SCALED_SERVICES[@]}"; do

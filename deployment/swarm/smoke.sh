@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # smoke.sh SITE_HOST [VERSION]
 #
-# Tries the site from outside, through the proxy and TLS: pages and API answer, plain HTTP goes to HTTPS, what is for the
-# inside only stays closed, and the web app is of VERSION when one is given. Says everything that is wrong.
+# Tests the site from outside, through the proxy and TLS: pages and API respond, plain HTTP redirects to HTTPS,
+# internal paths are closed, and the web app has VERSION, if given. Prints all problems.
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=remote.sh
 source "$HERE/remote.sh"
 problems=0
 
-# ask URL: the body and, on a line of its own, the status and where a redirect leads.
+# ask URL: prints the body and then a line with the status and the redirect target.
 ask() {
 	curl --silent --show-error --max-time 10 --write-out '\n%{http_code} %{redirect_url}' "$1" || true
 }
 
-# expect WHAT STATUS-AND-PLACE BODY URL: both expectations are patterns. A try may meet a replica that is just leaving.
+# expect WHAT STATUS-AND-PLACE BODY URL: both expectations are patterns. It retries, because one try may reach
+# a replica that is stopping.
 expect() {
 	local what=$1 status=$2 body=$3 url=$4 answer line try
 	for try in 1 2 3; do

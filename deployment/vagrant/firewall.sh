@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # firewall.sh
 #
-# Closes a host except for what its ROLE (manager, worker, database or logging) is there for. Run as root; what it put
-# there in an earlier run and is no longer wanted goes away.
+# Closes all ports of a host except those of its ROLE (manager, worker, database or logging). Run as root.
+# Rules of an earlier run that are no longer needed are removed.
 #
-# Settings: ROLE, PRIVATE_NETWORK (such as 10.135.0.0/16), SSH_FROM (addresses or networks with commas between).
+# Settings: ROLE, PRIVATE_NETWORK (such as 10.135.0.0/16), SSH_FROM (comma-separated addresses or networks).
 set -euo pipefail
 UFW=${UFW:-/etc/ufw}
 
@@ -13,7 +13,7 @@ fail() {
 	exit 1
 }
 
-# What ufw is told, one rule a line.
+# Prints the ufw rules, one per line.
 rules() {
 	local address inside="from $PRIVATE_NETWORK to any port"
 	for address in ${SSH_FROM//,/ }; do echo "allow proto tcp from $address to any port 22"; done
@@ -29,15 +29,15 @@ rules() {
 			echo "allow proto udp $inside 4789"
 			echo "allow proto esp from $PRIVATE_NETWORK"
 			;;
-		# 9100 is node-exporter's, which Prometheus asks.
+		# 9100 is node-exporter's port, which Prometheus scrapes.
 		database) echo "allow proto tcp $inside 5432,6432,9100" ;;
 		logging) echo "allow proto tcp $inside 9200,9100" ;;
 		*) fail "ROLE is '$ROLE', not manager, worker, database or logging." ;;
 	esac
 }
 
-# Docker's published ports never reach ufw's own chains; this chain is asked before them. From outside it lets in what
-# was meant for 80 and 443 on managers, where the proxy is, and answers to what began inside.
+# Published Docker ports bypass ufw's chains; Docker evaluates this chain first. From outside, it accepts ports
+# 80 and 443 on managers, where the proxy runs, and replies to connections opened from inside.
 docker_chain() {
 	local outside
 	outside=$(ip -4 -o route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "dev") { print $(i + 1); exit } }')
@@ -62,7 +62,7 @@ write_docker_chain() {
 	if cmp --silent "$file" "$file.new"; then rm "$file.new" && return; fi
 	chmod 640 "$file.new"
 	mv "$file.new" "$file"
-	# An engine that runs has put its jump into the chain already; ufw fills the chain anew.
+	# A running engine has already added its jump to the chain; ufw refills the chain.
 	ufw reload
 }
 
@@ -71,7 +71,7 @@ apply_rules() {
 	wanted=$(rules)
 	ufw default deny incoming
 	ufw default allow outgoing
-	# The new ones first, so that the connection that runs this is never shut out.
+	# Add new rules first, so that the current connection is never blocked.
 	while read -ra rule; do ufw "${rule[@]}"; done <<<"$wanted"
 	if [[ -f $before ]]; then
 		while read -ra rule; do ufw delete "${rule[@]}"; done < <(grep -vxF "$wanted" "$before" || true)
@@ -82,7 +82,7 @@ apply_rules() {
 
 for key in ROLE PRIVATE_NETWORK SSH_FROM; do [[ -n ${!key:-} ]] || fail "$key is not set."; done
 rules >/dev/null
-# A machine that has just been made installs by itself for a while.
+# A new machine still runs cloud-init for a while.
 if command -v cloud-init >/dev/null; then cloud-init status --wait >/dev/null || true; fi
 if ! command -v ufw >/dev/null; then
 	export DEBIAN_FRONTEND=noninteractive

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # host.sh
 #
-# Makes a host ready, as root on Debian: Docker Engine of one version, updates that come by themselves, SSH by key only.
-# It can be run again; a new DOCKER_VERSION is then installed.
+# Prepares a Debian host, as root: a pinned version of Docker Engine, unattended upgrades, SSH with keys only.
+# It can be run again to install a new DOCKER_VERSION.
 #
 # Settings: DOCKER_VERSION (such as 28.2.2), ROLE.
 set -euo pipefail
@@ -15,7 +15,7 @@ fail() {
 	exit 1
 }
 
-# write FILE: what comes on standard input, under /etc.
+# write FILE: writes standard input to a file under /etc.
 write() {
 	mkdir -p "$(dirname "$ETC/$1")"
 	cat >"$ETC/$1"
@@ -37,7 +37,8 @@ add_docker_packages() {
 
 install_docker() {
 	local version
-	# Filebeat reads these logs; the limit keeps them from filling the disk. Swarm cannot forbid a container to gain rights.
+	# Filebeat reads these logs; the limit keeps them from filling the disk. no-new-privileges is a default
+	# here because Swarm cannot set it per service.
 	write docker/daemon.json <<-'END'
 		{ "log-driver": "json-file", "log-opts": { "max-size": "50m", "max-file": "4" }, "no-new-privileges": true }
 	END
@@ -45,7 +46,7 @@ install_docker() {
 	[[ -n $version ]] || fail "There is no Docker Engine $DOCKER_VERSION for this Debian."
 	apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends --allow-change-held-packages --allow-downgrades \
 		"docker-ce=$version" "docker-ce-cli=$version" containerd.io docker-compose-plugin
-	# The engine changes when somebody is there to drain the node, not at night.
+	# The engine is only upgraded when an operator can drain the node.
 	apt-mark hold docker-ce docker-ce-cli containerd.io
 	usermod --append --groups docker deploy
 }
@@ -75,7 +76,7 @@ install_docker
 update_by_itself
 close_ssh
 if [[ $ROLE == logging ]]; then
-	# Elasticsearch does not start with less.
+	# Elasticsearch requires at least this value.
 	write sysctl.d/60-elasticsearch.conf <<<'vm.max_map_count = 262144'
 	sysctl --quiet --system
 fi
