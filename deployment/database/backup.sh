@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Backs the primary up, whole on Sundays and what has changed since on other days; `full` or `diff` says otherwise. A
-# standby does nothing, so that every database host may have it in its crontab. Afterwards: what there is.
+# Backs up the primary: a full backup on Sundays, a differential one on other days, or as the argument `full`
+# or `diff` says. On a standby it does nothing, so every database host may run it from cron. Then lists the
+# backups.
 . "$(dirname "$0")/host.sh"
 
 if is_standby; then
@@ -9,7 +10,7 @@ if is_standby; then
 fi
 kind=${1:-$([ "$(date -u +%u)" = 7 ] && echo full || echo diff)}
 inside pgbackrest --stanza=minitwit --log-level-console=error stanza-create
-# That what is written now arrives in the archive.
+# Verifies that new WAL arrives in the archive.
 inside pgbackrest --stanza=minitwit check
 inside pgbackrest --stanza=minitwit --type="$kind" backup
 inside pgbackrest --stanza=minitwit info

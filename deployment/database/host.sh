@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts of this folder share. They run on a database host, beside compose.yml and .env.
+# Sourced by the scripts of this folder. They run on a database host, beside compose.yml and .env.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 if [ ! -f .env ]; then
@@ -14,17 +14,17 @@ fail() {
 	exit 1
 }
 
-# Runs a program in the container, as PostgreSQL's own user.
+# Runs a program in the container as PostgreSQL's user.
 inside() {
 	docker compose exec -T --user postgres postgres "$@" </dev/null
 }
 
-# The same in a container of its own, while the server is stopped.
+# Runs a program in a separate container while the server is stopped.
 apart() {
 	docker compose run --rm -T --no-deps --user postgres --entrypoint '' postgres "$@" </dev/null
 }
 
-# Answers statements, each an argument, with bare values.
+# Runs statements, one per argument, and prints bare values.
 sql() {
 	inside psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --dbname minitwit "${@/#/--command=}"
 }
@@ -37,7 +37,7 @@ is_standby() {
 	[ "$(sql 'SELECT pg_is_in_recovery()')" = t ]
 }
 
-# wait_until SECONDS COMMAND…: tries again until the command succeeds.
+# wait_until SECONDS COMMAND…: retries until the command succeeds.
 wait_until() {
 	local deadline=$((SECONDS + $1))
 	shift
@@ -47,14 +47,14 @@ wait_until() {
 	done
 }
 
-# Runs pooler.sh, on whichever host POOLER reaches it.
+# Runs pooler.sh on the host that POOLER names.
 pooler() {
 	local command
 	read -ra command <<<"$POOLER"
 	"${command[@]}" "$@" </dev/null
 }
 
-# Data of before are kept under another name: whoever is sure deletes them.
+# Renames existing data; deleting them is left to the operator.
 set_data_aside() {
 	docker compose stop postgres
 	# shellcheck disable=SC2016 # PGDATA is the container's

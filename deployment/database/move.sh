@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# On the primary: hands over to a standby, such as a new host. Whoever writes meanwhile waits at the pooler.
+# Run on the primary: switches over to a standby, such as a new host. Writers wait at the pooler meanwhile.
 #     move.sh NEW_HOST COMMAND…
-# The command runs promote.sh on the new host, such as: ssh deploy@10.20.0.11 /srv/minitwit/deployment/database/promote.sh
+# The command runs promote.sh on the new host, such as: ssh deploy@10.20.0.11
+# /srv/minitwit/deployment/database/promote.sh
 . "$(dirname "$0")/host.sh"
 
 readonly BEHIND_AT_MOST=$((16 * 1024 * 1024))
@@ -9,7 +10,7 @@ readonly new_host=${1:?Usage: move.sh NEW_HOST COMMAND…}
 shift
 [ $# -gt 0 ] || fail "Usage: move.sh NEW_HOST COMMAND…"
 
-# Nothing was promoted yet: the app goes on here.
+# Nothing was promoted: the app continues on this host.
 go_back() {
 	echo "The move did not happen; the app goes on with this host." >&2
 	start_server
@@ -25,7 +26,7 @@ behind=$(sql "SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn))::big
 
 sql CHECKPOINT
 pooler pause || go_back
-# A server that stops in order sends everything to its standbys first, the end included.
+# On an orderly shutdown, a server first sends all of its WAL to the standbys.
 docker compose stop postgres || go_back
 end=$(apart pg_controldata | sed -n 's/^Latest checkpoint location: *//p') || go_back
 "$@" --after "$end" </dev/null || fail "promote.sh did not finish on $new_host, and the app waits at the pooler.

@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# On the host of PgBouncer: holds the app back, and leads it to another server.
-#     pooler.sh pause                waits for transactions under way, then lets the app wait
-#     pooler.sh to HOST PORT         leads the app to that server, and lets it go on
-#     pooler.sh resume               lets it go on where it was
-#     pooler.sh switch HOST PORT     leads the app to that server at once: the old one is gone, and so is what was under way
+# Run on PgBouncer's host: pauses the app's connections or switches them to another server.
+#     pooler.sh pause                waits for transactions in progress, then makes the app wait
+#     pooler.sh to HOST PORT         switches the app to that server and lets it continue
+#     pooler.sh resume               lets the app continue on the current server
+#     pooler.sh switch HOST PORT     switches at once, when the old server and its transactions are lost
 . "$(dirname "$0")/host.sh"
 
 readonly INI=pgbouncer/databases.ini
-# Transactions that go on for longer are in the way of a pause.
+# Longer transactions prevent a pause.
 readonly PATIENCE_SECONDS=3
 
-# Commands, each an argument. The console lets in who has the user of PgBouncer's own process, over its socket, without a
+# Runs console commands, one per argument. The console admits PgBouncer's own user over its socket without a
 # password.
 console() {
 	timeout "$PATIENCE_SECONDS" docker compose exec -T pgbouncer psql --no-psqlrc --quiet --no-align --set ON_ERROR_STOP=1 \
 		--host /tmp --port "$POOLER_PORT" --username pgbouncer --dbname pgbouncer "${@/#/--command=}" </dev/null
 }
 
-# The databases that are there for single transactions. Who has a session of its own (LISTEN, the lock of migrations)
-# would never end it: the server ends it when it stops, and it connects again.
+# Prints the databases in transaction mode. Clients with a session of their own (LISTEN, the migration lock)
+# would never release it: the server ends these sessions when it stops, and the clients reconnect.
 databases() {
 	sed -nE '/pool_mode=session/d; s/^([a-z_]+) *=.*/\1/p' "$INI"
 }
@@ -29,7 +29,7 @@ paused_databases() {
 		index(" " ours " ", " " $column["name"] " ") && $column["paused"] == 1 { print $column["name"] }'
 }
 
-# each WORD NAME…: a command for each database.
+# each WORD NAME…: runs a command for each database.
 each() {
 	local word=$1
 	shift
@@ -61,7 +61,7 @@ to)
 resume) resume ;;
 switch)
 	lead_to "${@:2}"
-	# It keeps nothing, and connections to a host that fell silent would be waited for.
+	# PgBouncer has no state, and a reload would wait for connections to a host that does not respond.
 	docker compose restart --timeout 0 pgbouncer </dev/null
 	;;
 *) fail "Usage: pooler.sh pause|resume|to HOST PORT|switch HOST PORT" ;;

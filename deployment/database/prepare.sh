@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes what is missing in secrets/: a password for each role, and a certificate for this host from an authority of our
-# own. Copy authority/ and the passwords of secrets/ to a second host before running it there.
+# Creates missing files in secrets/: a password for each role, and a certificate for this host signed by a
+# private authority. Copy authority/ and the passwords in secrets/ to a second host before running it there.
 . "$(dirname "$0")/host.sh"
 
-# The user that PostgreSQL is in the image.
+# PostgreSQL's user in the image.
 readonly POSTGRES_UID=999
 readonly DAYS=825
 readonly RENEW_DAYS=30

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes this standby the primary and leads the app to it. The old primary has to be gone: move.sh is for one that lives.
-# `--after LSN` first waits until everything before that place in the log is here.
+# Promotes this standby and switches the app to it. The old primary must be down; to replace a running one, use
+# move.sh. `--after LSN` first waits until the log up to that position has been replayed.
 . "$(dirname "$0")/host.sh"
 
 is_cut_off() {
@@ -12,18 +12,19 @@ has_all() {
 }
 
 is_standby || fail "This host is a primary already."
-# A primary that is lost without a word is noticed after wal_receiver_timeout.
+# A primary that fails silently is detected after wal_receiver_timeout.
 wait_until 15 is_cut_off || fail "The primary still sends: stop it first, or use move.sh there."
 if [ "${1:-}" = --after ]; then
 	wait_until 10 has_all "$2" || fail "This standby lacks a part of what the primary wrote: nothing was changed."
 	lead=to
 else
-	# Before it is promoted: from then on the app writes nothing to an old primary that lives in a corner of the network.
+	# Before the promotion, so that the app cannot write to an old primary that is still running behind a
+	# network partition.
 	lead=switch
 	pooler switch "$PRIVATE_ADDRESS" "$PORT" || lead=later
 fi
 
-# It was copied from the old primary; here it would make commits wait for a standby that does not exist yet.
+# Copied from the old primary; it would make commits wait for a standby that does not exist yet.
 [ "$(sql "ALTER SYSTEM SET synchronous_standby_names = ''" 'SELECT pg_reload_conf() AND pg_promote(true, 60)')" = t ] ||
 	fail "PostgreSQL did not become a primary within 60 s: see its log."
 [ "$lead" != to ] || pooler to "$PRIVATE_ADDRESS" "$PORT"

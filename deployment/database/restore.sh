@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Brings the database back from the backups: restore.sh [--copy] [TIME]
-#     TIME     such as 2026-11-24T12:00:00Z: the state of that moment; without it the last that was archived
-#     --copy   beside a primary that goes on: what is written here is not archived
-# Data that this host has are set aside.
+# Restores the database from the backups: restore.sh [--copy] [TIME]
+#     TIME     the point in time, such as 2026-11-24T12:00:00Z; default: the end of the archive
+#     --copy   beside a running primary: archiving is off
+# Existing data on this host are set aside.
 . "$(dirname "$0")/host.sh"
 
 options=()

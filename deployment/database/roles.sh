@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs roles.sql on the primary: after the first migration, after one that adds a table, after a password was changed.
+# Runs roles.sql on the primary. Run it after the first migration, a migration that adds a table, or a change
+# of a password.
 . "$(dirname "$0")/host.sh"
 
 ! is_standby || fail "This host is a standby: roles come to it from the primary."

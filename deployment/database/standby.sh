@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes this host a standby of a primary: standby.sh PRIMARY_ADDRESS [PORT]. Data that it has are set aside.
+# Makes this host a standby: standby.sh PRIMARY_ADDRESS [PORT]. Existing data are set aside.
 . "$(dirname "$0")/host.sh"
 
 readonly primary=${1:?Usage: standby.sh PRIMARY_ADDRESS [PORT]}

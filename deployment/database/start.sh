@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the container starts with: fills in what differs from host to host, and hands over to the image's own entrypoint.
+# The container's command: fills in what differs between hosts, then runs the image's entrypoint.
 set -euo pipefail
 
 folder=${CONFIGURATION:-/etc/minitwit}
@@ -7,7 +7,7 @@ rules=$(mktemp)
 sed -e "s|APP_NETWORK|$APP_NETWORK|" -e "s|DATABASE_NETWORK|$DATABASE_NETWORK|" "$folder/pg_hba.conf" >"$rules"
 chmod 644 "$rules"
 
-# README.md has these sizes as a table.
+# README.md lists these sizes in a table.
 exec docker-entrypoint.sh postgres \
 	-c config_file="$folder/postgresql.conf" \
 	-c hba_file="$rules" \

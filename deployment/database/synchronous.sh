@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# On the primary: `on` makes every commit wait until a standby has it on its disk, `off` lets commits go on without one.
-# docs/decisions/0014 says why, and what `off` risks.
+# Run on the primary: with `on`, commits wait until a standby has them on disk; with `off`, they do not.
+# Reasons and the risk of `off`: docs/decisions/0014.
 . "$(dirname "$0")/host.sh"
 
 ! is_standby || fail "This host is a standby: run it on the primary."

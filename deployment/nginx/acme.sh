@@ -1,19 +1,19 @@
 #!/bin/sh
-# Asks ACME for a certificate of both names and renews it: the whole work of the container `acme`, in the image of certbot.
-# nginx serves what it leaves in /var/www/acme, and takes the certificate from /etc/letsencrypt by itself.
+# The main script of container `acme`, in certbot's image: requests a certificate for both names and renews it.
+# nginx serves the challenges in /var/www/acme and reads the certificate from /etc/letsencrypt.
 set -eu
 
-# Let's Encrypt allows five failures an hour.
+# Let's Encrypt allows five failures per hour.
 retry_seconds="${ACME_RETRY_SECONDS:-900}"
-# certbot renews a certificate that has less than a third of its life left, and otherwise does nothing.
+# certbot renews a certificate with less than a third of its lifetime left and otherwise does nothing.
 check_seconds="${ACME_CHECK_SECONDS:-43200}"
-# nginx has to be there to be asked.
+# nginx must be running to serve the challenge.
 first_seconds="${ACME_FIRST_SECONDS:-30}"
 folder="${ACME_CERTIFICATE_FOLDER:-/etc/letsencrypt/live/minitwit}"
-# For Prometheus, which warns before the certificate ends and when nobody writes this.
+# For Prometheus, which alerts before the certificate expires and if this file is not written.
 figure="${FIGURE_FILE:-/var/lib/figures/certificate.prom}"
 
-# A shell that waits for `sleep` itself would not hear that it is to stop.
+# A shell that runs `sleep` in the foreground does not handle signals.
 pause() {
 	sleep "$1" &
 	wait $!

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Gives nginx a certificate before it starts: ACME's, or one signed by itself as long as there is none. Goes on watching in
-# the background, and has nginx read a new one. The image's entrypoint runs it.
+# Installs a certificate before nginx starts: ACME's, or a self-signed one until that exists. Then watches for
+# a new one in the background and reloads nginx. Run by the image's entrypoint.
 set -eu
 
 given="${ACME_CERTIFICATE_FOLDER:-/etc/letsencrypt/live/minitwit}"
@@ -10,7 +10,7 @@ check_seconds="${CERTIFICATE_CHECK_SECONDS:-60}"
 umask 077
 mkdir -p "$used/new"
 
-# A renewal replaces certificate and key one after the other: only two that belong together are taken.
+# A renewal replaces certificate and key one after the other; only a matching pair is used.
 take_given() {
 	[ -r "$given/fullchain.pem" ] && [ -r "$given/privkey.pem" ] &&
 		cp -L "$given/fullchain.pem" "$given/privkey.pem" "$used/new/" && is_pair "$used/new" &&

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by add-workers.sh: creates workers with Vagrant. Requires remote.sh.
 
 VAGRANT_FOLDER=${VAGRANT_FOLDER:-$ROOT/deployment/vagrant}

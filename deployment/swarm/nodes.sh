@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by init.sh, add-workers.sh and drain.sh: the role of a host in the swarm. Requires remote.sh.
 
 NODE_SECONDS=${NODE_SECONDS:-120}

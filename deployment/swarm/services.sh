@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by add-workers.sh, deploy.sh, drain.sh and rollback.sh: the services of the stack. Requires
 # remote.sh.
 
@@ -8,6 +9,7 @@ STEADY_POLLS=${STEADY_POLLS:-4}
 SCALED_SERVICES=(web api)
 
 # Final update states that mean failure for a deployment and for a rollback.
+# shellcheck disable=SC2034 # read by deploy.sh and rollback.sh
 FAILED_DEPLOY='paused|rollback_started|rollback_paused|rollback_completed'
 # shellcheck disable=SC2034
 FAILED_ROLLBACK='paused|rollback_paused'
