@@ -1,7 +1,7 @@
 import adapter from '@sveltejs/adapter-node';
 
 /** Folders outside src that the type check covers together with the app. */
-const typedFolders = ['api-server', 'web-server', 'bin', 'tests'];
+const typedFolders = ['api-server', 'web-server', 'bin', 'tools', 'tests'];
 
 /** @type {import('@sveltejs/kit').Config} */
 const config = {

@@ -64,5 +64,5 @@ function medianOf(runs: Run[]): { scores: Scores; faults: string[] } {
 }
 
 function median(values: number[]): number {
-	return values.toSorted((one, other) => one - other)[Math.minimum(values.length / 2)] ?? 0;
+	return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }
