@@ -1,12 +1,12 @@
-import type { Config } from './config.ts';
 import { connectDatabase, disconnectDatabase } from '#lib/server/database/database.ts';
 import type { Logger } from '#lib/server/observability/log.ts';
-import { stopMaintenance } from './maintenance.ts';
 import { isSchemaCurrent } from '#lib/server/database/migrations.ts';
 import { configureRateLimits } from '#lib/server/accounts/rate-limits.ts';
 import { connectReplica, disconnectReplica } from '#lib/server/database/replica-reads.ts';
 import { configureSessions } from '#lib/server/accounts/sessions.ts';
 import { configureUsers } from '#lib/server/accounts/users.ts';
+import type { Config } from './config.ts';
+import { stopMaintenance } from './maintenance.ts';
 
 let migrationsFolder = '';
 

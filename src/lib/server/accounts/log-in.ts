@@ -1,7 +1,7 @@
 import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
+import { countChange, countLogIn } from '#lib/server/observability/metrics.ts';
 import { type Client, deviceHashOf, rememberDevice } from './known-devices.ts';
 import { KeyedQueue } from './keyed-queue.ts';
-import { countChange, countLogIn } from '#lib/server/observability/metrics.ts';
 import { BusyError, hashPassword, isHashingBusy, verifyPassword } from './passwords.ts';
 import {
 	type Budget,

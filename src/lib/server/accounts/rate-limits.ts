@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import { type Writer, isMember } from './writers.ts';
 import { addressForLimits } from '#lib/server/listening/client-address.ts';
 import type { Config, Limit } from '#lib/server/config.ts';
 import { SQL, type Statement, databasePool, queryRows } from '#lib/server/database/database.ts';
+import { type Writer, isMember } from './writers.ts';
 
 /** Writes that are limited per account and per address. */
 type Write = 'posts' | 'follows';

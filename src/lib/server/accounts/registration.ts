@@ -5,7 +5,7 @@ import { countChange } from '#lib/server/observability/metrics.ts';
 import { NO_PASSWORD, validatePassword } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
 import { type Limited, addressKey, spendPoint } from './rate-limits.ts';
-import { TAKEN, type Registration, createUser, validateEmail, validateName, resemblesSimulator } from './users.ts';
+import { TAKEN, type Registration, createUser, resemblesSimulator, validateEmail, validateName } from './users.ts';
 
 /** A registration as entered; a form asks for the password twice. */
 export interface EnteredRegistration extends Registration {

@@ -2,8 +2,8 @@ import { MAX_EMAIL_LENGTH, MAX_USERNAME_LENGTH, countCodePoints } from '#lib/lim
 import { lookOf } from '#lib/text/name-look.ts';
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
-import { hashPassword } from './passwords.ts';
 import { readRow } from '#lib/server/database/replica-reads.ts';
+import { hashPassword } from './passwords.ts';
 
 /** A user as shown on pages. */
 export interface Profile {

@@ -1,6 +1,6 @@
 import { SQL, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
-import { DEMO_NAMES, DEMO_TEXTS } from './demo-texts.ts';
 import { hashPassword, verifyPassword } from '#lib/server/accounts/passwords.ts';
+import { DEMO_NAMES, DEMO_TEXTS } from './demo-texts.ts';
 
 /** The user to log in as for a look around, and the password of all demo users. */
 export const DEMO_PERSON = 'Astrid';

@@ -3,9 +3,9 @@ import { isBlank, normalizeText } from '#lib/text/message-text.ts';
 import { type Writer, isForAnotherAccount, isMember } from '#lib/server/accounts/writers.ts';
 import { SQL, queryRow } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
-import { notifyNewMessages } from './new-message-listener.ts';
 import { type Limited, refundWrite, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
 import { isStorable, searchableName } from '#lib/server/accounts/users.ts';
+import { notifyNewMessages } from './new-message-listener.ts';
 
 /** A message to post. */
 export interface NewMessage {

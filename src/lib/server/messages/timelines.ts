@@ -1,10 +1,10 @@
 import { MAX_NEW_MESSAGES_COUNTED, PAGE_SIZE } from '#lib/limits.ts';
 import { SQL, type Statement } from '#lib/server/database/database.ts';
-import { type Link, findLinks } from './links.ts';
-import type { PostedMessage } from './post-message.ts';
 import { type Cursor, type Page, type Range, readPage } from '#lib/server/database/pagination.ts';
 import { readSource } from '#lib/server/database/replica-reads.ts';
 import { shareNext } from '#lib/server/database/share-next.ts';
+import { type Link, findLinks } from './links.ts';
+import type { PostedMessage } from './post-message.ts';
 
 /** A message as a timeline shows it. */
 export interface TimelineMessage extends PostedMessage {
