@@ -11,7 +11,7 @@ export class UsageError extends Error {}
  */
 export async function runCommand(
 	usage: string,
-	command: (args: string[]) => Promise<boolean | void>,
+	command: (args: string[]) => Promise<unknown>,
 	args = process.argv.slice(2)
 ): Promise<void> {
 	if (args.includes('--help')) return console.log(usage);
