@@ -6,10 +6,7 @@ import { Repeater } from './replay/repeat.ts';
 import { Tally, wasNotProcessed } from './replay/tally.ts';
 import { runCommand } from './command-line.ts';
 
-/*
- * npm run replay: sends logged requests again. Exit status 1 if any response has another status than the logged
- * one.
- */
+/* npm run replay: sends logged requests again. Exit status 1 if any response has another status than the logged one. */
 
 const READING_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 

@@ -44,10 +44,7 @@ function exitWith(sentence: string): never {
 	process.exit(1);
 }
 
-/**
- * The outermost hook: passes what only the app knows about a request to the HTTP server, which logs and counts
- * it.
- */
+/** The outermost hook: passes what only the app knows about a request to the HTTP server, which logs and counts it. */
 const observe: Handle = async ({ event, resolve }) => {
 	const observed = event.platform?.req.observed ?? observeInDevelopment(event);
 	event.locals = { requestId: observed.id, address: observed.address, user: null };
@@ -90,8 +87,7 @@ const signIn: Handle = async ({ event, resolve }) => {
 	if (!session) deleteCookie(event, SESSION_COOKIE);
 	event.locals.user = session?.user ?? null;
 	const response = await resolve(event);
-	// A page for a logged-in user must not be cached for anybody else, including the next person on the same
-	// device.
+	// A page for a logged-in user must not be cached for anybody else, including the next person on the same device.
 	response.headers.set('cache-control', 'private, no-store');
 	return withAccount(response, event.locals.user);
 };

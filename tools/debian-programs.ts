@@ -44,8 +44,7 @@ function findPostgresqlFolders(): string[] {
 }
 
 /**
- * Installs the missing ones of some programs, or of all, as root on Debian. Returns the names of those still
- * missing.
+ * Installs the missing ones of some programs, or of all, as root on Debian. Returns the names of those still missing.
  */
 export function installPrograms(names = Object.keys(PACKAGES) as DebianProgram[]): DebianProgram[] {
 	const missing = names.filter((name) => findProgram(name) === null);

@@ -14,10 +14,7 @@ export function add(one: Tally, other: Tally): Tally {
 	};
 }
 
-/**
- * Counts the tests in Vitest's JSON report. A file that could not be loaded has no tests and counts as one
- * failure.
- */
+/** Counts the tests in Vitest's JSON report. A file that could not be loaded has no tests and counts as one failure. */
 export function tallyVitest(report: unknown): Tally {
 	const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = report as {
 		numPassedTests: number;

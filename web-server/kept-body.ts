@@ -20,8 +20,7 @@ export function keepBody(request: IncomingMessage): void {
 }
 
 /**
- * Resolves to the kept body as it may be logged, given the response's status; undefined for a request without a
- * body.
+ * Resolves to the kept body as it may be logged, given the response's status; undefined for a request without a body.
  */
 export async function describeBody(request: IncomingMessage, status: number): Promise<unknown> {
 	const { 'content-length': length = '0', 'transfer-encoding': encoding, 'content-type': type = '' } = request.headers;

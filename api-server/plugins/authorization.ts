@@ -46,10 +46,7 @@ function readBasicCredentials(header: string | undefined): Credentials | null {
 	return colon < 0 ? null : { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-/**
- * Reads `latest` like the course's reference server: a value that is not an integer counts as absent, as does
- * -1.
- */
+/** Reads `latest` like the course's reference server: a value that is not an integer counts as absent, as does -1. */
 function readLatest(url: string): number | null {
 	const start = url.indexOf('?');
 	const text = start < 0 ? null : new URLSearchParams(url.slice(start)).get('latest');
@@ -58,10 +55,7 @@ function readLatest(url: string): number | null {
 	return isGiven && number !== NONE_YET ? number : null;
 }
 
-/**
- * A hook for routes without authentication: rejects clients that have guessed the simulator's password too
- * often.
- */
+/** A hook for routes without authentication: rejects clients that have guessed the simulator's password too often. */
 export async function refuseGuesses(request: FastifyRequest, reply: FastifyReply) {
 	const limited = request.guess?.limited;
 	if (limited) return refuseLimited(reply, limited);

@@ -27,10 +27,9 @@ const PASSWORD = /^\[redacted(?: (\d+|number|object))?\]$/;
 export const REPLAYED_EMAIL = 'replayed@example.org';
 
 /**
- * Resolves to the body of a logged request with substitutes for everything that was not logged, or null if it
- * had none. If the request was rejected, the password may have been the reason, so an empty one is sent, which
- * is rejected everywhere. A body that was not logged is replaced with as many bytes that are neither JSON nor a
- * form.
+ * Resolves to the body of a logged request with substitutes for everything that was not logged, or null if it had none.
+ * If the request was rejected, the password may have been the reason, so an empty one is sent, which is rejected
+ * everywhere. A body that was not logged is replaced with as many bytes that are neither JSON nor a form.
  */
 export async function repeatBody(request: LoggedRequest, password: string): Promise<Body | null> {
 	const { body, headers, status } = request;

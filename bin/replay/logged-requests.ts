@@ -56,8 +56,7 @@ export async function readLoggedRequests(files: string[]): Promise<{ requests: L
 			throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
 		}
 	}
-	// Lines are written at the end of a request, so only the start time orders a request before those that it
-	// caused.
+	// Lines are written at the end of a request, so only the start time orders a request before those that it caused.
 	return { requests: requests.sort((a, b) => (a.start < b.start ? -1 : Number(a.start > b.start))), others };
 }
 

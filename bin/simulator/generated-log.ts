@@ -27,8 +27,7 @@ function makeRandom(seed: number): () => number {
 }
 
 /**
- * Returns a log of `count` actions in which `users` users arrive evenly; null for one per `ACTIONS_PER_USER`
- * actions.
+ * Returns a log of `count` actions in which `users` users arrive evenly; null for one per `ACTIONS_PER_USER` actions.
  */
 export function generateLog(seed: number, count: number, users: number | null): Action[] {
 	const generator = new LogGenerator(seed);

@@ -17,9 +17,8 @@ export interface ReplayOptions {
 const MILLISECONDS_PER_DELAY = 1_000 / 100_000_000;
 
 /**
- * Sends the actions of a log. Each client takes the next line, waits for the lines on which it depends, sends
- * it and pauses. A line depends only on earlier lines, which other clients have already taken, so no client
- * waits forever.
+ * Sends the actions of a log. Each client takes the next line, waits for the lines on which it depends, sends it and
+ * pauses. A line depends only on earlier lines, which other clients have already taken, so no client waits forever.
  */
 export async function replay(target: Target, actions: Action[], options: ReplayOptions): Promise<void> {
 	const awaitTurn = makeTurns();

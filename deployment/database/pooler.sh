@@ -10,8 +10,7 @@ readonly INI=pgbouncer/databases.ini
 # Longer transactions prevent a pause.
 readonly PATIENCE_SECONDS=3
 
-# Runs console commands, one per argument. The console admits PgBouncer's own user over its socket without a
-# password.
+# Runs console commands, one per argument. The console admits PgBouncer's own user over its socket without a password.
 console() {
 	timeout "$PATIENCE_SECONDS" docker compose exec -T pgbouncer psql --no-psqlrc --quiet --no-align --set ON_ERROR_STOP=1 \
 		--host /tmp --port "$POOLER_PORT" --username pgbouncer --dbname pgbouncer "${@/#/--command=}" </dev/null

@@ -1,8 +1,7 @@
 /*
- * HEALTHCHECK of the images: `node health.js KEY`, where KEY is the variable with the server's port. A server
- * becomes healthy when it is first ready and stays healthy as long as it is alive. A new replica therefore
- * receives no requests before the schema is current, and a temporary outage of the database restarts no
- * replica.
+ * HEALTHCHECK of the images: `node health.js KEY`, where KEY is the variable with the server's port. A server becomes
+ * healthy when it is first ready and stays healthy as long as it is alive. A new replica therefore receives no requests
+ * before the schema is current, and a temporary outage of the database restarts no replica.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # pin-images.sh [--check]
 #
-# Pins each third-party image in stack.yml, the compose files and the Dockerfiles to the digest that its
-# registry has for the tag, as in nginx:1.30.4@sha256:…, so that a moved tag changes nothing here. An existing
-# digest is updated. --check changes no file and fails if a digest is missing or differs from the registry's.
+# Pins each third-party image in stack.yml, the compose files and the Dockerfiles to the digest that its registry has
+# for the tag, as in nginx:1.30.4@sha256:…, so that a moved tag changes nothing here. An existing digest is updated.
+# --check changes no file and fails if a digest is missing or differs from the registry's.
 #
-# It needs a docker client with buildx and network access. Run it after changing the version of an image by
-# hand.
+# It needs a docker client with buildx and network access. Run it after changing the version of an image by hand.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -10,8 +10,7 @@ cd "$(dirname "$0")"
 # shellcheck source=/dev/null
 source .env
 
-# The user of Elasticsearch and Kibana in their images; both require that only this user can read the
-# passwords.
+# The user of Elasticsearch and Kibana in their images; both require that only this user can read the passwords.
 ELASTIC_UID=1000
 DAYS=825
 umask 077

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # rollback.sh
 #
-# Rolls back the last deployment: each service that it changed returns to its previous state, except the
-# migration, because a schema only grows. Then it waits and tests the site. It goes back one step only, however
-# often it runs. To go back further, or if workers were added since the deployment, check out an earlier
-# release and deploy its tag.
+# Rolls back the last deployment: each service that it changed returns to its previous state, except the migration,
+# because a schema only grows. Then it waits and tests the site. It goes back one step only, however often it runs. To
+# go back further, or if workers were added since the deployment, check out an earlier release and deploy its tag.
 #
 # Settings: as deploy.sh.
 set -euo pipefail

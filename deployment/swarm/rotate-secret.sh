@@ -1,13 +1,11 @@
 #!/usr/bin/env bash
 # rotate-secret.sh NAME <FILE
 #
-# Replaces the value of secret NAME with standard input in every service that uses it, one replica at a time.
-# Docker secrets are immutable, so services switch to a temporary secret and back: each is updated twice. If a
-# service does not become healthy with the value, Swarm rolls it back. The script can be run again, also after
-# a failure.
+# Replaces the value of secret NAME with standard input in every service that uses it, one replica at a time. Docker
+# secrets are immutable, so services switch to a temporary secret and back: each is updated twice. If a service does
+# not become healthy with the value, Swarm rolls it back. The script can be run again, also after a failure.
 #
-# Settings: MANAGER, SSH_USER (deploy), STACK_NAME (minitwit), DEPLOY_SECONDS (900, for each of the two
-# updates).
+# Settings: MANAGER, SSH_USER (deploy), STACK_NAME (minitwit), DEPLOY_SECONDS (900, for each of the two updates).
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=remote.sh

@@ -42,9 +42,8 @@ all_tasks_run() {
 	missing=$(missing_tasks) && [[ -z $missing ]]
 }
 
-# wait_for_update FAILED: waits until no update is in progress and no task is missing. Returns false and prints
-# the reason if an update ends in one of the states FAILED or times out. A manager that does not answer is
-# asked again.
+# wait_for_update FAILED: waits until no update is in progress and no task is missing. Returns false and prints the
+# reason if an update ends in one of the states FAILED or times out. A manager that does not answer is asked again.
 wait_for_update() {
 	local deadline=$((SECONDS + DEPLOY_SECONDS)) steady=0 states='' open=''
 	while ((steady < STEADY_POLLS)); do
@@ -72,8 +71,7 @@ wanted_replicas() {
 	on_manager service inspect --format '{{.Spec.Mode.Replicated.Replicas}}' "${STACK_NAME}_$1"
 }
 
-# change_replicas NUMBER: adds NUMBER replicas to web and to api, or removes them if negative; at least one
-# remains.
+# change_replicas NUMBER: adds NUMBER replicas to web and to api, or removes them if negative; at least one remains.
 change_replicas() {
 	local service now targets=()
 	for service in "${SCALED_SERVICES[@]}"; do

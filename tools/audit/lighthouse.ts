@@ -8,10 +8,7 @@ export const MIN_SCORES: Scores = { performance: 98, accessibility: 100, 'best-p
 
 /** The number of runs whose median counts. */
 const RUNS = 3;
-/**
- * The maximum number of runs. On a busy machine more runs are made, and those at the highest benchmark pace
- * count.
- */
+/** The maximum number of runs. On a busy machine more runs are made, and those at the highest benchmark pace count. */
 const MAX_RUNS = 7;
 
 interface Run {

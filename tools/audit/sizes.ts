@@ -12,8 +12,7 @@ export interface Size {
 const KB = 1_000;
 
 /**
- * Resolves to the sizes of what a first visit to the public timeline and the service worker load, with default
- * gzip.
+ * Resolves to the sizes of what a first visit to the public timeline and the service worker load, with default gzip.
  */
 export async function measureSizes(browser: Browser, origin: string): Promise<Size[]> {
 	const context = await browser.newContext();

@@ -27,8 +27,7 @@ export interface BenchServers {
 }
 
 /**
- * Starts PostgreSQL with default settings, fsync included, in a temporary folder; servers on it run as child
- * processes.
+ * Starts PostgreSQL with default settings, fsync included, in a temporary folder; servers on it run as child processes.
  */
 export async function startBenchServers(): Promise<BenchServers> {
 	const folder = mkdtempSync(join(tmpdir(), 'minitwit-bench-'));

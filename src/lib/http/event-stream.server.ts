@@ -16,10 +16,7 @@ const encoder = new TextEncoder();
 
 /** Limits memory and file handles of a process; later clients poll instead. */
 const MAX_STREAMS = 2_000;
-/**
- * Enough for a class of a hundred behind one address with a few windows each, and not enough to use up all
- * streams.
- */
+/** Enough for a class of a hundred behind one address with a few windows each, and not enough to use up all streams. */
 const MAX_STREAMS_OF_ADDRESS = 400;
 
 /** Functions that close the streams of this process. */
@@ -57,9 +54,8 @@ export async function closeEndedStreams(): Promise<void> {
 }
 
 /**
- * Creates a response of server-sent events to an address; it ends with `session`, if given. `start` receives a
- * function that sends one event, and returns a function that is called once when the stream has ended on either
- * side.
+ * Creates a response of server-sent events to an address; it ends with `session`, if given. `start` receives a function
+ * that sends one event, and returns a function that is called once when the stream has ended on either side.
  */
 export function streamEvents(
 	address: string,

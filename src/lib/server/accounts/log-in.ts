@@ -27,10 +27,7 @@ interface Account {
 	id: number;
 	name: string;
 	password_hash: string;
-	/**
-	 * Whether this device has logged in to the account before, and whether that was recorded within the last
-	 * day.
-	 */
+	/** Whether this device has logged in to the account before, and whether that was recorded within the last day. */
 	is_known: boolean;
 	is_noted: boolean;
 }
@@ -44,17 +41,13 @@ const FAILURE_FLOOR_MS = 200;
 /** With a longer queue for one account, attempts would wait longer than any client does. */
 const MAX_WAITING = 1_000;
 
-/**
- * Attempts for one account run one at a time, so parallel guesses gain nothing and no account fills the hash
- * queue.
- */
+/** Attempts for one account run one at a time, so parallel guesses gain nothing and no account fills the hash queue. */
 const attempts = new KeyedQueue();
 
 /**
- * Verifies a name and password. If no account has the exact name, the name is also tried without surrounding
- * spaces, because phone keyboards add them. Only failures count against limits
- * (docs/decisions/0006-log-in-limits.md). After a success, a legacy hash or one with weaker parameters is
- * replaced.
+ * Verifies a name and password. If no account has the exact name, the name is also tried without surrounding spaces,
+ * because phone keyboards add them. Only failures count against limits (docs/decisions/0006-log-in-limits.md). After a
+ * success, a legacy hash or one with weaker parameters is replaced.
  * @throws BusyError
  */
 export async function logIn(name: string, password: string, client: Client): Promise<LogIn> {

@@ -42,10 +42,9 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Verifies a password against a stored hash. `outdated` means that the hash is a legacy one or has other
- * parameters and should be replaced now that the password is known. A failed verification takes one slot in the
- * queue and one Argon2 verification whether the hash is missing, current or legacy, so its time reveals
- * nothing.
+ * Verifies a password against a stored hash. `outdated` means that the hash is a legacy one or has other parameters and
+ * should be replaced now that the password is known. A failed verification takes one slot in the queue and one Argon2
+ * verification whether the hash is missing, current or legacy, so its time reveals nothing.
  * @throws BusyError
  */
 export async function verifyPassword(

@@ -24,17 +24,13 @@ export type RegistrationOutcome =
 
 /** Characters that render as nothing and can make one name look like another. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
-/**
- * Joiners and variation selectors that emoji and some scripts need; next to Latin letters they would be
- * invisible.
- */
+/** Joiners and variation selectors that emoji and some scripts need; next to Latin letters they would be invisible. */
 const JOINERS =
 	/(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]|(?![\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Inherited}\p{sc=Common}])[\p{L}\p{M}])(?:\u200c|\u200d|\ufe0f)/gu;
 
 /**
- * Registers a user. Anonymous clients must meet stricter rules than the protocol sets for the simulator: a
- * password that is not easily guessed, and a name that cannot be confused with another user or a page of the
- * site.
+ * Registers a user. Anonymous clients must meet stricter rules than the protocol sets for the simulator: a password
+ * that is not easily guessed, and a name that cannot be confused with another user or a page of the site.
  * @throws BusyError
  */
 export async function register(entered: EnteredRegistration, by: Registrant): Promise<RegistrationOutcome> {

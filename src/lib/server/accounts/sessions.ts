@@ -3,10 +3,9 @@ import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia';
 import { SQL, type Statement, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
 
 /*
- * Sessions of logged-in browsers. Lucia creates ids, expires sessions, and renews them after half their
- * lifetime. The adapter below stores the SHA-256 of an id instead of the id, and enforces a maximum lifetime,
- * which Lucia cannot. No other file imports lucia, so that it can be replaced here (version 3 has been
- * unmaintained since 2025).
+ * Sessions of logged-in browsers. Lucia creates ids, expires sessions, and renews them after half their lifetime. The
+ * adapter below stores the SHA-256 of an id instead of the id, and enforces a maximum lifetime, which Lucia cannot. No
+ * other file imports lucia, so that it can be replaced here (version 3 has been unmaintained since 2025).
  */
 
 declare module 'lucia' {

@@ -18,9 +18,8 @@ export function isMember(writer: Writer): writer is Member {
 }
 
 /**
- * Whether a form or outbox entry was created under another account than the writer's, because another person
- * has logged in in the same browser since. `owner` is the id of that account, or null if the request names
- * none.
+ * Whether a form or outbox entry was created under another account than the writer's, because another person has logged
+ * in in the same browser since. `owner` is the id of that account, or null if the request names none.
  */
 export function isForAnotherAccount(writer: Writer, owner: number | null): boolean {
 	return isMember(writer) && owner !== null && owner !== writer.id;

@@ -14,10 +14,7 @@ export interface DatabaseOptions {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
-/**
- * For a server that stopped responding. Longer than the statement time-out, which a healthy server enforces
- * itself.
- */
+/** For a server that stopped responding. Longer than the statement time-out, which a healthy server enforces itself. */
 const QUERY_TIMEOUT_MS = 12_000;
 
 /**

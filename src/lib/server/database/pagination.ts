@@ -21,9 +21,8 @@ export interface Range {
 }
 
 /**
- * Reads a page of a list whose rows have an increasing `id`. The statement that `select` returns must end with
- * the range, or order by `direction` itself. It fetches one row more than a page to find out whether another
- * page follows.
+ * Reads a page of a list whose rows have an increasing `id`. The statement that `select` returns must end with the
+ * range, or order by `direction` itself. It fetches one row more than a page to find out whether another page follows.
  */
 export async function readPage<Item extends { id: number }>(
 	cursor: Cursor,

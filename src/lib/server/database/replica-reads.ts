@@ -35,8 +35,7 @@ export async function disconnectReplica(): Promise<void> {
 }
 
 /**
- * Runs `work` with reads from the replica if the replica has replayed the log up to `position`, else from the
- * primary.
+ * Runs `work` with reads from the replica if the replica has replayed the log up to `position`, else from the primary.
  */
 export function withReplicaReads<T>(position: Position, work: () => T): T {
 	if (!replica) return work();
@@ -48,10 +47,7 @@ export function readSource(): Source {
 	return source.getStore() ?? 'primary';
 }
 
-/**
- * Runs a read-only statement whose rows may be slightly stale, on the replica where allowed. Resolves to its
- * rows.
- */
+/** Runs a read-only statement whose rows may be slightly stale, on the replica where allowed. Resolves to its rows. */
 export async function readRows<Row extends object>(statement: Statement): Promise<Row[]> {
 	if (replica?.isUsable && readSource() === 'replica') {
 		// A standby also cancels statements that conflict with replay.
@@ -78,10 +74,7 @@ export async function findWrittenPosition(): Promise<Position | null> {
 	return row?.position ?? null;
 }
 
-/**
- * Resolves once the replica has replayed everything that the primary has now; immediately if no replica is in
- * use.
- */
+/** Resolves once the replica has replayed everything that the primary has now; immediately if no replica is in use. */
 export async function waitUntilReplayed(): Promise<void> {
 	if (!replica) return;
 	const position = await findPrimaryPosition();

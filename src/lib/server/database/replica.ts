@@ -8,8 +8,7 @@ import { SQL, openPool, queryRow } from './database.ts';
 
 export interface ReplicaOptions {
 	/**
-	 * The address of exactly one standby, not of several behind one name: its position must not change between
-	 * servers.
+	 * The address of exactly one standby, not of several behind one name: its position must not change between servers.
 	 */
 	url: string;
 	poolSize: number;
@@ -82,10 +81,7 @@ export class Replica {
 		this.#wasUsable = this.isUsable;
 	}
 
-	/**
-	 * Null if the server does not answer or was never a standby. A promoted standby keeps its last replay
-	 * position.
-	 */
+	/** Null if the server does not answer or was never a standby. A promoted standby keeps its last replay position. */
 	async #findPosition(): Promise<Position | null> {
 		const statement = SQL`SELECT (pg_last_wal_replay_lsn() - '0/0')::bigint AS position`;
 		const { rows } = await this.#watch.query<{ position: Position | null }>(statement).catch(() => ({ rows: [] }));

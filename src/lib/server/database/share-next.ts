@@ -12,8 +12,7 @@ interface Run<T> {
 const runs = new Map<string, Run<unknown>>();
 
 /**
- * Resolves to the result of a run that starts no earlier than this call and is shared by all calls with the
- * same key.
+ * Resolves to the result of a run that starts no earlier than this call and is shared by all calls with the same key.
  */
 export function shareNext<T>(key: string, run: () => Promise<T>): Promise<T> {
 	const current = runs.get(key) as Run<T> | undefined;

@@ -42,9 +42,8 @@ export async function createDemoData(): Promise<void> {
 }
 
 /**
- * Whether demo users exist whose password is still the published one. They share one hash including its salt,
- * which users who register never do; without that check, anyone who takes the demo names could keep servers
- * from starting.
+ * Whether demo users exist whose password is still the published one. They share one hash including its salt, which
+ * users who register never do; without that check, anyone who takes the demo names could keep servers from starting.
  */
 export async function hasDemoAccounts(): Promise<boolean> {
 	const shared = await queryRows<{ hash: string }>(SQL`

@@ -37,8 +37,7 @@ export async function follow(writer: Writer, followee: string, owner: number | n
 }
 
 /**
- * Removes a follow; parameters and limits as for `follow`. Nobody follows themselves, so unfollowing oneself is
- * `done`.
+ * Removes a follow; parameters and limits as for `follow`. Nobody follows themselves, so unfollowing oneself is `done`.
  */
 export async function unfollow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
 	const outcome = (await findRefusal(writer, owner)) ?? toOutcome(await deleteFollow(writer, followee));

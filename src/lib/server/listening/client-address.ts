@@ -4,11 +4,10 @@ import { isIP, isIPv6 } from 'node:net';
 export const UNKNOWN_ADDRESS = 'unknown';
 
 /**
- * The address of a request's client. Call it when the request arrives, because a closed connection has no
- * address. Every trusted proxy appends the address of its peer to X-Forwarded-For, so with N proxies the N-th
- * entry from the right is the last one to trust; the client controls everything to the left. An entry that is
- * not an IP address is not trusted either, because a proxy that only forwards the header would let the client
- * choose it.
+ * The address of a request's client. Call it when the request arrives, because a closed connection has no address.
+ * Every trusted proxy appends the address of its peer to X-Forwarded-For, so with N proxies the N-th entry from the
+ * right is the last one to trust; the client controls everything to the left. An entry that is not an IP address is not
+ * trusted either, because a proxy that only forwards the header would let the client choose it.
  */
 export function clientAddress(
 	socketAddress: string | undefined,

@@ -15,10 +15,9 @@ const STATUS_OF: Record<string, number> = {
 };
 
 /**
- * Limits of every connection for Node's HTTP server, in milliseconds. A slow client occupies only a connection,
- * but connections are limited. The proxy in front keeps idle connections for a shorter time, so it never sends
- * a request on a connection that is being closed. Requests without Host reach our handler, which answers and
- * logs them.
+ * Limits of every connection for Node's HTTP server, in milliseconds. A slow client occupies only a connection, but
+ * connections are limited. The proxy in front keeps idle connections for a shorter time, so it never sends a request on
+ * a connection that is being closed. Requests without Host reach our handler, which answers and logs them.
  */
 export const CONNECTION_LIMITS = {
 	headersTimeout: 10_000,
@@ -39,9 +38,8 @@ export interface ErrorFormat {
 const answers = new WeakMap<Duplex, ServerResponse>();
 
 /**
- * Answers and logs requests that Node would otherwise answer or drop silently: bytes that are not HTTP, a
- * request that does not complete in time, CONNECT. An unknown expectation is ignored (RFC 9110, section
- * 10.1.1).
+ * Answers and logs requests that Node would otherwise answer or drop silently: bytes that are not HTTP, a request that
+ * does not complete in time, CONNECT. An unknown expectation is ignored (RFC 9110, section 10.1.1).
  */
 export function answerMalformedHttp(server: Server, logger: Logger, format: ErrorFormat): void {
 	const refuse = (code: string, socket: Duplex) => refuseConnection(code, socket, logger, format);

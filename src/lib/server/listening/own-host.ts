@@ -27,10 +27,9 @@ export function useOriginForm(request: Pick<IncomingMessage, 'url' | 'headers'>)
 }
 
 /**
- * Whether a request's Host header names this server. A page of another site can point a domain of its own at
- * our address (DNS rebinding) and would then share our origin. With a configured origin, only its host is
- * accepted. Without one, only names that nobody else can point at us are: IP addresses, localhost, and names
- * without a dot.
+ * Whether a request's Host header names this server. A page of another site can point a domain of its own at our
+ * address (DNS rebinding) and would then share our origin. With a configured origin, only its host is accepted. Without
+ * one, only names that nobody else can point at us are: IP addresses, localhost, and names without a dot.
  */
 export function isOwnHost(host: string, path: string, { origin, listensOn }: OwnHosts): boolean {
 	const { name = '', port } = AUTHORITY.exec(host)?.groups ?? {};

@@ -21,8 +21,7 @@ export function explainListenFailure(error: unknown, host: string, port: number,
 }
 
 /**
- * Starts a server. A configuration or start error is printed without a stack trace and ends the process with
- * status 1.
+ * Starts a server. A configuration or start error is printed without a stack trace and ends the process with status 1.
  */
 export async function runServer(start: () => Promise<void>): Promise<void> {
 	try {

@@ -23,8 +23,7 @@ const POLL_INTERVAL_MS = 15_000;
 const RECONNECT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /**
- * Ids are assigned before commit, so a message with a lower id can appear late; this many ids are read again
- * each time.
+ * Ids are assigned before commit, so a message with a lower id can appear late; this many ids are read again each time.
  */
 const ID_LOOKBACK = 200;
 const MAX_MESSAGES_READ = 1_000;

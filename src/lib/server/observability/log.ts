@@ -5,9 +5,8 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 export type { Logger };
 
 /**
- * Creates a logger that writes one JSON object per line with the fields of the Elastic Common Schema. Every
- * field must have a type in `deployment/logging/index-template.json`, because Elasticsearch rejects lines with
- * unknown fields.
+ * Creates a logger that writes one JSON object per line with the fields of the Elastic Common Schema. Every field must
+ * have a type in `deployment/logging/index-template.json`, because Elasticsearch rejects lines with unknown fields.
  */
 export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
 	const { formatters, ...format } = ecsFormat({ serviceName: service, apmIntegration: false });

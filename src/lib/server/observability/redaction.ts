@@ -129,8 +129,7 @@ function shorten(value: unknown, bytesLeft: number): unknown {
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 /**
- * Returns a query string without its question mark. `[redacted]` stands for all parameters that are not on the
- * list.
+ * Returns a query string without its question mark. `[redacted]` stands for all parameters that are not on the list.
  */
 export function redactQuery(search: string): string {
 	const parts = search.replace(/^\?/, '').split('&');
