@@ -1,5 +1,5 @@
 import { defineConfig, devices } from '@playwright/test';
-import { findBrowser } from './tools/browser.ts';
+import { findHeadlessShell } from './tools/browser.ts';
 
 const reportFile = process.env.REPORT_FILE;
 const isRoot = process.getuid?.() === 0;
@@ -26,8 +26,8 @@ export default defineConfig({
 	expect: { timeout: 5_000 },
 	reporter: reportFile ? [['list'], ['json', { outputFile: reportFile }]] : 'list',
 	use: {
-		trace: 'retain-on-failure',
-		launchOptions: { executablePath: findBrowser() ?? undefined, args }
+		trace: 'off',
+		launchOptions: { executablePath: findHeadlessShell() ?? undefined, args }
 	},
 	projects: [
 		{

@@ -5,7 +5,7 @@ const reportFile = process.env.REPORT_FILE;
 export default defineConfig({
 	test: {
 		reporters: reportFile ? ['default', ['json', { outputFile: reportFile }]] : ['default'],
-		include: ['tests/{server,api,bin,offline,deployment}/**/*.test.ts'],
+		include: ['tests/{server,api,bin,browser-code,deployment}/**/*.test.ts'],
 		// These need programs of Debian's: npm run test:deployment.
 		exclude: ['**/*.debian.test.ts'],
 		globalSetup: ['tests/database-server.ts'],

@@ -13,6 +13,8 @@ const CHROMIUM_PLACES = [
 ];
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
+const HEADLESS_SHELL_PLACES = ['/usr/lib/chromium/chromium-headless-shell'];
+
 const FIREFOX_PLACES = [
 	'/usr/lib/firefox-esr/firefox-esr',
 	'/Applications/Firefox.app/Contents/MacOS/firefox',
@@ -25,17 +27,28 @@ export function findBrowser(): string | null {
 	return process.env.CHROMIUM_PATH || find(CHROMIUM_PLACES, [...named(CHROMIUM_NAMES), chromium.executablePath()]);
 }
 
+/** The path of Chromium's headless shell, which runs the tests twice as fast; the browser itself where there is none. */
+export function findHeadlessShell(): string | null {
+	return find(HEADLESS_SHELL_PLACES) ?? findBrowser();
+}
+
 /** The program of a Firefox on this machine: FIREFOX_PATH or the system's. Null when there is none. */
 export function findFirefox(): string | null {
 	return process.env.FIREFOX_PATH || find(FIREFOX_PLACES, named(FIREFOX_NAMES));
 }
 
-/** Installs a Chromium: Playwright's, else Debian's when we may. Returns its program, null when neither worked. */
+/**
+ * Installs a Chromium where there is none, Playwright's or as root Debian's, and there the headless shell too.
+ * Returns the browser's path, or null when neither worked.
+ */
 export function installBrowser(): string | null {
-	const args = ['playwright', 'install', 'chromium', ...(process.getuid?.() === 0 ? ['--with-deps'] : [])];
-	console.log(`No Chromium was found: npx ${args.join(' ')}`);
-	spawnSync('npx', args, { stdio: 'inherit' });
+	if (findBrowser() === null) {
+		const args = ['playwright', 'install', 'chromium', ...(process.getuid?.() === 0 ? ['--with-deps'] : [])];
+		console.log(`No Chromium was found: npx ${args.join(' ')}`);
+		spawnSync('npx', args, { stdio: 'inherit' });
+	}
 	if (findBrowser() === null) installPackages(['chromium']);
+	if (find(HEADLESS_SHELL_PLACES) === null) installPackages(['chromium-headless-shell']);
 	return findBrowser();
 }
 

@@ -1,6 +1,6 @@
 import { CacheExpiration, ExpirationPlugin } from 'workbox-expiration';
 import { NetworkFirst } from 'workbox-strategies';
-import { FLASH_HEADER } from '#lib/http/flash-header.ts';
+import { COPY_HEADER, FLASH_HEADER } from '#lib/http/flash-header.ts';
 import { findAccount, noteAccount, pagesCache } from '#lib/account/account.ts';
 import { announce } from '#lib/offline/broadcast.ts';
 import { isData, pagePath } from '#lib/offline/saved-pages.ts';
@@ -25,6 +25,8 @@ export const QUEUED_PAGE = '/offline/queued';
 const WRITE_PAGE = '/add_message';
 /** Tells the server which part of the data is wanted. Offline all of it is: the page before may have been another. */
 const PART = 'x-sveltekit-invalidated';
+/** Sent with requests of the worker's own: a flash message is left for the page that shows it. */
+const FOR_COPY = { [COPY_HEADER]: 'yes' };
 
 interface Asked {
 	event: ExtendableEvent;
@@ -126,7 +128,7 @@ function keepFirst(request: Request, response: Response, event: ExtendableEvent)
 async function findLasting(account: Account, request: Request, response: Response): Promise<Response | null> {
 	if (!(await isOfReader(account, response))) return null;
 	if (!response.headers.has(FLASH_HEADER)) return response;
-	const again = await fetch(withoutPart(request.url)).catch(() => null);
+	const again = await fetch(withoutPart(request.url), { headers: FOR_COPY }).catch(() => null);
 	if (!again || again.redirected || again.headers.has(FLASH_HEADER)) return null;
 	return (await isOfReader(account, again)) ? again : null;
 }
@@ -136,7 +138,7 @@ export async function keepShellOf(account: Account): Promise<void> {
 	const cache = await caches.open(pagesCache(account));
 	const paths = [OFFLINE_PAGE, QUEUED_PAGE, ...(account === null ? [] : [WRITE_PAGE, '/public', '/'])];
 	for (const path of paths) {
-		const request = new Request(path, { credentials: account === null ? 'omit' : 'same-origin' });
+		const request = new Request(path, { credentials: account === null ? 'omit' : 'same-origin', headers: FOR_COPY });
 		const response = await fetch(request).catch(() => null);
 		if (response && !response.redirected && (await isOfReader(account, response))) await cache.put(path, response);
 	}

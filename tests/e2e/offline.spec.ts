@@ -85,7 +85,11 @@ test('what a page says once is in no copy of it', async ({ page, context, signIn
 	};
 	const isKept = async (address: string) =>
 		expect.poll(() => page.evaluate(async (url) => (await caches.match(url)) !== undefined, address)).toBe(true);
-	await openWithWorker(page, '/public');
+	await openWithWorker(page, '/');
+	// Hydration would remove a link that is not its own, and comes before the page listens for new messages.
+	const listening = page.waitForRequest(/\/events\?/);
+	await page.goto('/public');
+	await listening;
 
 	// Once as data, on the way from another page, and once as a page.
 	await follow();
@@ -100,6 +104,7 @@ test('what a page says once is in no copy of it', async ({ page, context, signIn
 
 	await context.setOffline(true);
 	await page.goto('/public');
+	await expect(page.getByText('Offline copy from')).toBeVisible();
 	await showBob();
 	await expect(page.getByRole('heading', { name: bob.name })).toBeVisible();
 	await expect(sentence).toHaveCount(0);

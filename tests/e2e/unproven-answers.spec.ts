@@ -142,7 +142,7 @@ test('signing out removes what waits once the person agrees and the server has a
 	page.on('dialog', (dialog) => void dialog.accept());
 	network.fault = 'captive portal';
 	await page.getByRole('button', { name: 'Sign out' }).click();
-	await expect(page.getByText('you are still logged in')).toBeVisible();
+	await expect(page.getByText("you're still logged in")).toBeVisible();
 	await expect(waiting(page)).toContainText('at most 280 characters');
 	network.fault = 'none';
 	await page.getByRole('button', { name: 'Sign out' }).click();

@@ -1,5 +1,5 @@
 import type { RequestEvent } from '@sveltejs/kit';
-import { FLASH_HEADER } from './flash-header.ts';
+import { COPY_HEADER, FLASH_HEADER } from './flash-header.ts';
 import { deleteCookie, findCookie, setCookie } from './cookies.server.ts';
 
 const FLASH_COOKIE = 'flash';
@@ -14,7 +14,8 @@ export function setFlash(event: FlashEvent, sentence: string): void {
 }
 
 /** The sentence left for this page, null when there is none. It is shown once: neither browser nor worker keeps the page. */
-export function takeFlash(event: FlashEvent & Pick<RequestEvent, 'setHeaders'>): string | null {
+export function takeFlash(event: FlashEvent & Pick<RequestEvent, 'request' | 'setHeaders'>): string | null {
+	if (event.request.headers.has(COPY_HEADER)) return null;
 	const sentence = findCookie(event, FLASH_COOKIE);
 	if (sentence === null) return null;
 	deleteCookie(event, FLASH_COOKIE);

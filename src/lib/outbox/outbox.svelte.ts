@@ -1,4 +1,5 @@
 import { invalidateAll } from '$app/navigation';
+import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { PAGE_SIZE } from '#lib/limits.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
@@ -89,7 +90,7 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 	const result = await sendWaiting(owner, isUrgent).catch(unreadable);
 	isSignedOut = result.isSignedOut;
 	// The worker does not see what the outbox is answered. From this answer it learns who is signed in, see its pages.ts.
-	if (isSignedOut) void fetch('/public/__data.json').catch(() => undefined);
+	if (isSignedOut) void fetch('/public/__data.json', { headers: { [COPY_HEADER]: 'yes' } }).catch(() => undefined);
 	if (result.nextTryAt !== null) {
 		const wait = Math.min(Math.max(result.nextTryAt - Date.now(), 0), LONGEST_DELAY_MS);
 		timer = setTimeout(() => sendNow(false), wait);
