@@ -1,8 +1,8 @@
 import { PrecacheRoute } from 'workbox-precaching';
 import { registerRoute } from 'workbox-routing';
-import { answerLogOut, answerPost } from './forms.ts';
-import { answerData, answerPage, isPageData, keepShellOf } from './pages.ts';
-import { answerFromPreviousBuild, isOfBuild, keepPreviousBuild, shell } from './shell.ts';
+import { answerLogOut, answerPost } from './form-posts.ts';
+import { answerData, answerPage, isPageData, keepShellOf } from './page-cache.ts';
+import { answerFromPreviousBuild, isOfBuild, keepPreviousBuild, shell } from './precache.ts';
 import { sendOnSync } from './send-on-sync.ts';
 
 /*

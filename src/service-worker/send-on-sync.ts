@@ -1,4 +1,4 @@
-import { findAccount } from '#lib/account/account.ts';
+import { findAccount } from '#lib/account/signed-in-account.ts';
 import { sendWaiting } from '#lib/outbox/sender.ts';
 
 /** Background Sync: the browser found a network, perhaps with no page open. A failure has it come again. */

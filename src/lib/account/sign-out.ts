@@ -1,8 +1,8 @@
 import type { SubmitFunction } from '@sveltejs/kit';
-import { forgetAccount } from './account.ts';
+import { forgetAccount } from './signed-in-account.ts';
 import { showNotice } from '#lib/offline/notices.svelte.ts';
 import { deleteEntry } from '#lib/outbox/entries.ts';
-import { agreeToLeave } from '#lib/outbox/outbox.svelte.ts';
+import { agreeToLeave } from '#lib/outbox/outbox-state.svelte.ts';
 import { holdForSignOut, leaveSignedOut } from './page-account.ts';
 
 const NO_WAY = "Can't reach MiniTwit right now: you're still logged in";

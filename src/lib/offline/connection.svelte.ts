@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { listen } from './broadcast.ts';
-import { sendNow } from '#lib/outbox/outbox.svelte.ts';
+import { sendNow } from '#lib/outbox/outbox-state.svelte.ts';
 
 /** Copies that pages of this tab were drawn from: when each was made, by path and query. */
 const copies = new SvelteMap<string, string | null>();

@@ -1,4 +1,4 @@
-import { pagesCache } from '#lib/account/account.ts';
+import { pagesCache } from '#lib/account/signed-in-account.ts';
 import type { Account } from '#lib/outbox/indexed-db.ts';
 
 /** How SvelteKit asks for the data of a page. */

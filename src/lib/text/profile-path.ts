@@ -1,4 +1,4 @@
-import { lookOf } from './name-look.ts';
+import { lookOf } from './casefold.ts';
 
 /*
  * Which first parts of addresses are not free for a person's timeline, and where that timeline is instead.

@@ -1,7 +1,7 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { isBlank } from '#lib/text/message-text.ts';
-import { lookOf } from '#lib/text/name-look.ts';
+import { lookOf } from '#lib/text/casefold.ts';
 
 const commonPasswords = new Set([...dictionary['passwords-common'], 'minitwit']);
 

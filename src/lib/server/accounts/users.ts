@@ -1,5 +1,5 @@
 import { MAX_EMAIL_LENGTH, MAX_USERNAME_LENGTH, countCodePoints } from '#lib/limits.ts';
-import { lookOf } from '#lib/text/name-look.ts';
+import { lookOf } from '#lib/text/casefold.ts';
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { readRow } from '#lib/server/database/replica-reads.ts';

@@ -1,11 +1,11 @@
-import { findAccount, forgetAccount } from '#lib/account/account.ts';
+import { findAccount, forgetAccount } from '#lib/account/signed-in-account.ts';
 import { addEntry } from '#lib/outbox/entries.ts';
 import { MAX_MESSAGE_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { isBlank, normalizeText } from '#lib/text/message-text.ts';
 import { sendWaiting } from '#lib/outbox/sender.ts';
 import { requestSync } from '#lib/outbox/background-sync.ts';
-import { QUEUED_PAGE, forgetPagesOf } from './pages.ts';
-import { askAccount, isServers } from './server-answers.ts';
+import { QUEUED_PAGE, forgetPagesOf } from './page-cache.ts';
+import { askAccount, isServers } from './server-responses.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 

@@ -1,12 +1,12 @@
 import { CacheExpiration, ExpirationPlugin } from 'workbox-expiration';
 import { NetworkFirst } from 'workbox-strategies';
 import { COPY_HEADER, FLASH_HEADER } from '#lib/http/flash-header.ts';
-import { findAccount, noteAccount, pagesCache } from '#lib/account/account.ts';
+import { findAccount, noteAccount, pagesCache } from '#lib/account/signed-in-account.ts';
 import { announce } from '#lib/offline/broadcast.ts';
 import { isData, pagePath } from '#lib/offline/saved-pages.ts';
 import type { Account } from '#lib/outbox/indexed-db.ts';
 import { markCopy, savedAtOf, showCopyTime } from './saved-at.ts';
-import { accountOf, requireServer } from './server-answers.ts';
+import { accountOf, requireServer } from './server-responses.ts';
 
 /*
  * Pages, and the data that a page asks for on the way to another. From the network first, with a
