@@ -154,7 +154,7 @@ for (const [what, start] of NAMES) {
 		await look('what waits for its author');
 		await signIn(bob);
 		await page.goto('/');
-		await expect(page.getByText('2 waiting from')).toBeVisible();
+		await expect(page.getByText('2 changes from')).toBeVisible();
 		await look('what another has waiting');
 	});
 }

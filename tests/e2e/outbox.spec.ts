@@ -136,10 +136,10 @@ test('the session has ended meanwhile: it waits for its own author', async ({ pa
 	await expect(page.getByRole('link', { name: `Log in as ${person.name} to send` })).toBeVisible();
 	await page.goto(network.origin);
 	await expect(page).toHaveURL(/\/public$/);
-	await expect(page.getByText('1 waiting from')).toContainText(person.name);
+	await expect(page.getByText('1 message from')).toContainText(person.name);
 
 	await logIn(page, stranger, network);
-	await expect(page.getByText('1 waiting from')).toBeVisible();
+	await expect(page.getByText('1 message from')).toBeVisible();
 	await expect(page.getByText('mine alone')).toHaveCount(0);
 	await page.getByRole('button', { name: 'Sign out' }).click();
 	await expect(page.getByText('You were logged out')).toBeVisible();

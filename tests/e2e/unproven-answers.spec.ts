@@ -123,7 +123,7 @@ test('a log-out without scripts keeps what waits for its author, and nothing els
 	await expect(page.getByRole('link', { name: 'Log in' }).first()).toBeVisible();
 	await expect.poll(() => kept(page, person)).toEqual([]);
 	await logIn(page, await createPerson(), network.origin);
-	await expect(page.getByText('1 waiting from')).toBeVisible();
+	await expect(page.getByText('1 message from')).toBeVisible();
 	await page.getByRole('button', { name: 'Sign out' }).click();
 	await expect(page.getByText('You were logged out')).toBeVisible();
 	await logIn(page, person, network.origin);

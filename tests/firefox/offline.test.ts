@@ -95,10 +95,10 @@ test('the session has ended meanwhile: it waits for its own author', async ({ pa
 	// The page says so itself, or has been replaced by a visitor's.
 	await expectText(page, 'Log in');
 	await load(page, `${network.origin}/public`);
-	await expectText(page, `1 waiting from ${person.name}`);
+	await expectText(page, `1 message from ${person.name}`);
 
 	await logIn(page, stranger.name, network.origin);
-	await expectText(page, `1 waiting from ${person.name}`);
+	await expectText(page, `1 message from ${person.name}`);
 	await expectWaiting(page, []);
 	await click(page, 'Sign out');
 	await expectText(page, 'You were logged out');

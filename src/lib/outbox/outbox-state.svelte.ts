@@ -7,6 +7,7 @@ import { type News, listen } from '#lib/offline/broadcast.ts';
 import type { Entry, Wish } from './indexed-db.ts';
 import { showNotice } from '#lib/offline/notices.svelte.ts';
 import { addEntry, listEntries } from './entries.ts';
+import { entryNoun } from './entry-noun.ts';
 import { LONGEST_DELAY_MS, sendWaiting } from './sender.ts';
 import type { SentMessage } from './send-entry.ts';
 import { requestSync } from './background-sync.ts';
@@ -136,8 +137,7 @@ export function sendAs(person: SignedIn | null): void {
 
 function describeLoss(entries: Entry[]): string {
 	const isOne = entries.length === 1;
-	const noun = entries.every(({ kind }) => kind === 'message') ? 'message' : 'change';
-	const what = isOne ? `1 ${noun} hasn't` : `${entries.length} ${noun}s haven't`;
+	const what = `${entries.length} ${entryNoun(entries)} ${isOne ? "hasn't" : "haven't"}`;
 	return `${what} been sent. Sign out and delete ${isOne ? 'it' : 'them'}?`;
 }
 
