@@ -1,2 +1,2 @@
-/** The prefix under which a person is found whose own address is taken. */
+/** The prefix of the address of a user whose name is reserved for another page. */
 export const match = (part: string): part is 'u' => part === 'u';

@@ -1,38 +1,38 @@
 import { PrecacheRoute } from 'workbox-precaching';
 import { registerRoute } from 'workbox-routing';
-import { answerLogOut, answerPost } from './form-posts.ts';
-import { answerData, answerPage, isPageData, keepShellOf } from './page-cache.ts';
-import { answerFromPreviousBuild, isOfBuild, keepPreviousBuild, shell } from './precache.ts';
+import { handleLogOut, handleMessagePost } from './form-posts.ts';
+import { handleData, handlePage, isPageData, cacheOfflinePages } from './page-cache.ts';
+import { handleBuiltFile, isBuiltFile, keepPreviousBuild, precache } from './precache.ts';
 import { sendOnSync } from './send-on-sync.ts';
 
 /*
- * The service worker: it has the shell at hand, keeps the pages that were seen, and is one of the
- * outbox's alarm clocks. What it does is in the files beside this one and in lib/offline.
+ * The service worker precaches the app, caches visited pages and is one of the outbox's retry triggers. The
+ * files beside this one and in lib/offline implement it.
  */
 
 declare const self: ServiceWorkerGlobalScope;
 
 self.addEventListener('install', (event) => {
-	void shell.install(event);
-	event.waitUntil(keepShellOf(null));
+	void precache.install(event);
+	event.waitUntil(cacheOfflinePages(null));
 });
 self.addEventListener('activate', (event) => {
-	event.waitUntil(keepPreviousBuild().then(() => shell.activate(event)));
+	event.waitUntil(keepPreviousBuild().then(() => precache.activate(event)));
 	event.waitUntil(self.clients.claim());
 });
-// A new version waits until somebody asks for it.
+// A new version waits until the user asks for it.
 self.addEventListener('message', (event) => {
 	if (event.data === 'take-over') void self.skipWaiting();
 });
 self.addEventListener('sync', (event) => sendOnSync(event as ExtendableEvent));
 
-registerRoute(new PrecacheRoute(shell));
-registerRoute(({ url, sameOrigin }) => sameOrigin && isOfBuild(url), answerFromPreviousBuild);
-registerRoute(({ url, sameOrigin }) => sameOrigin && isPageData(url), answerData);
-registerRoute(({ request, sameOrigin }) => sameOrigin && request.mode === 'navigate', answerPage);
-registerRoute(({ url, sameOrigin }) => sameOrigin && url.pathname === '/logout', answerLogOut, 'POST');
+registerRoute(new PrecacheRoute(precache));
+registerRoute(({ url, sameOrigin }) => sameOrigin && isBuiltFile(url), handleBuiltFile);
+registerRoute(({ url, sameOrigin }) => sameOrigin && isPageData(url), handleData);
+registerRoute(({ request, sameOrigin }) => sameOrigin && request.mode === 'navigate', handlePage);
+registerRoute(({ url, sameOrigin }) => sameOrigin && url.pathname === '/logout', handleLogOut, 'POST');
 registerRoute(
 	({ url, request, sameOrigin }) => sameOrigin && url.pathname === '/add_message' && request.mode === 'navigate',
-	answerPost,
+	handleMessagePost,
 	'POST'
 );

@@ -1,185 +1,185 @@
 import { CacheExpiration, ExpirationPlugin } from 'workbox-expiration';
 import { NetworkFirst } from 'workbox-strategies';
 import { COPY_HEADER, FLASH_HEADER } from '#lib/http/flash-header.ts';
-import { findAccount, noteAccount, pagesCache } from '#lib/account/signed-in-account.ts';
-import { announce } from '#lib/offline/broadcast.ts';
-import { isData, pagePath } from '#lib/offline/saved-pages.ts';
+import { findAccount, saveAccount, pagesCache } from '#lib/account/signed-in-account.ts';
+import { broadcast } from '#lib/offline/broadcast.ts';
+import { isDataUrl, pagePath } from '#lib/offline/saved-pages.ts';
 import type { Account } from '#lib/outbox/indexed-db.ts';
 import { markCopy, savedAtOf, showCopyTime } from './saved-at.ts';
 import { accountOf, requireServer } from './server-responses.ts';
 
 /*
- * Pages, and the data that a page asks for on the way to another. From the network first, with a
- * short patience, so that a bad network feels like none rather than dead; what comes is kept in the
- * cache of the account for which the server made it, and in no other.
+ * Pages, and the data that the app loads when it navigates. They come from the network first, with a short
+ * timeout, so that a bad network behaves like none instead of hanging. A response is cached only for the
+ * account that the server created it for.
  */
 
-const PATIENCE_SECONDS = 3;
-const PAGES_KEPT = 120;
-/** What a page says that was not seen. */
+const NETWORK_TIMEOUT_SECONDS = 3;
+const MAX_CACHED_PAGES = 120;
+/** Shown in place of a page that isn't saved. */
 const OFFLINE_PAGE = '/offline';
-/** Pages with a form that makes no sense without a network, and what is no page. */
-const NOT_KEPT = /^\/(login|register|logout|metrics|healthz|readyz|events|outbox)(\/|$)/;
-/** What a page says whose form was taken into the outbox. */
+/** Pages whose form needs a network, and addresses that aren't pages. */
+const NOT_CACHED = /^\/(login|register|logout|metrics|healthz|readyz|events|outbox)(\/|$)/;
+/** Shown after the worker has added a form's message to the outbox. */
 export const QUEUED_PAGE = '/offline/queued';
 const WRITE_PAGE = '/add_message';
-/** Tells the server which part of the data is wanted. Offline all of it is: the page before may have been another. */
-const PART = 'x-sveltekit-invalidated';
-/** Sent with requests of the worker's own: a flash message is left for the page that shows it. */
-const FOR_COPY = { [COPY_HEADER]: 'yes' };
+/** Tells the server which data is outdated. It is removed to cache all data, because offline the previous page may differ. */
+const INVALIDATED_PARAMETER = 'x-sveltekit-invalidated';
+/** The headers of requests that only fill the cache; the server keeps the flash message for the page that shows it. */
+const COPY_HEADERS = { [COPY_HEADER]: 'yes' };
 
-interface Asked {
+interface FetchContext {
 	event: ExtendableEvent;
 	request: Request;
 }
 
-const expiries = new Map<string, ExpirationPlugin>();
+const expirations = new Map<string, ExpirationPlugin>();
 
-function expiryOf(account: Account): ExpirationPlugin {
+function expirationOf(account: Account): ExpirationPlugin {
 	const cacheName = pagesCache(account);
-	const known = expiries.get(cacheName) ?? new ExpirationPlugin({ maxEntries: PAGES_KEPT });
-	expiries.set(cacheName, known);
+	const known = expirations.get(cacheName) ?? new ExpirationPlugin({ maxEntries: MAX_CACHED_PAGES });
+	expirations.set(cacheName, known);
 	return known;
 }
 
 /**
- * Removes the pages of an account, and the list of their addresses. The plugin's own method leaves what
- * was kept before the worker was last started.
+ * Deletes an account's cached pages and the expiry records of their addresses. The plugin's own method skips
+ * caches that were filled before the worker last started.
  */
-export async function forgetPagesOf(account: Account): Promise<void> {
+export async function deletePagesOf(account: Account): Promise<void> {
 	const cacheName = pagesCache(account);
-	expiries.delete(cacheName);
+	expirations.delete(cacheName);
 	await caches.delete(cacheName);
-	await new CacheExpiration(cacheName, { maxEntries: PAGES_KEPT }).delete();
+	await new CacheExpiration(cacheName, { maxEntries: MAX_CACHED_PAGES }).delete();
 }
 
 function strategyOf(account: Account): NetworkFirst {
-	const inFull = (request: Request) => new Request(withoutPart(request.url), { headers: request.headers });
+	const withAllData = (request: Request) => new Request(withoutInvalidated(request.url), { headers: request.headers });
 	return new NetworkFirst({
 		cacheName: pagesCache(account),
-		networkTimeoutSeconds: PATIENCE_SECONDS,
+		networkTimeoutSeconds: NETWORK_TIMEOUT_SECONDS,
 		plugins: [
 			{
-				requestWillFetch: async ({ request }) => (request.mode === 'navigate' ? request : inFull(request)),
-				cacheKeyWillBeUsed: async ({ request }) => withoutPart(request.url),
+				requestWillFetch: async ({ request }) => (request.mode === 'navigate' ? request : withAllData(request)),
+				cacheKeyWillBeUsed: async ({ request }) => withoutInvalidated(request.url),
 				fetchDidSucceed: async ({ request, response, event }) => {
 					requireServer(response);
-					// A page of the network's own is shown, so that its user can log in there. Data can only be the server's.
+					// A captive portal's page is shown, so that the user can log in there; data must come from the server.
 					if (accountOf(response) === undefined && request.mode !== 'navigate')
-						throw new Error('Not an answer of the server');
-					if (await learnAccount(account, response)) keepFirst(request, response, event);
+						throw new Error('Not a response from the server');
+					if (await updateAccount(account, response)) cacheFirstPage(request, response, event);
 					return response;
 				},
-				cacheWillUpdate: async ({ request, response }) => findLasting(account, request, response),
+				cacheWillUpdate: async ({ request, response }) => findCacheable(account, request, response),
 				cachedResponseWillBeUsed: async ({ cachedResponse }) => cachedResponse && markCopy(cachedResponse)
 			},
-			expiryOf(account)
+			expirationOf(account)
 		]
 	});
 }
 
-function withoutPart(address: string): string {
+function withoutInvalidated(address: string): string {
 	const url = new URL(address);
-	url.searchParams.delete(PART);
+	url.searchParams.delete(INVALIDATED_PARAMETER);
 	return url.href;
 }
 
-/** Whether a page is one that the server made for this account. */
+/** Returns whether the server created a page for this account. */
 function isFor(account: Account, response: Response): boolean {
 	return response.status === 200 && accountOf(response) === account;
 }
 
-/** Whether a page may be kept for an account: it is for a visitor, or for who is still signed in when it comes. */
-async function isOfReader(account: Account, response: Response): Promise<boolean> {
+/** Returns whether a page may be cached for an account: it is a visitor's, or the account is still signed in. */
+async function isStillFor(account: Account, response: Response): Promise<boolean> {
 	return isFor(account, response) && (account === null || (await findAccount()) === account);
 }
 
 /**
- * Learns from the answer to a request who is signed in; `former` was when it was sent. The pages of
- * somebody who no longer is are removed. What waits in the outbox and drafts stay: the session may have
- * ended by itself. Resolves to whether the account has changed.
+ * Saves who is signed in according to a response; `former` was signed in when the request was sent. If that
+ * account no longer is, its pages are deleted. Its outbox and draft stay, because the session may have
+ * expired. Returns whether the account has changed.
  */
-async function learnAccount(former: Account, response: Response): Promise<boolean> {
+async function updateAccount(former: Account, response: Response): Promise<boolean> {
 	const account = accountOf(response);
-	// Of two answers the later one may be the older.
+	// Responses may arrive out of order: a late one must not undo a change.
 	if (account === undefined || account === former || (await findAccount()) !== former) return false;
-	await noteAccount(account);
-	if (former !== null) await forgetPagesOf(former);
+	await saveAccount(account);
+	if (former !== null) await deletePagesOf(former);
 	return (await findAccount()) === account;
 }
 
-/** Keeps a page that is the first of another account. The reader does not wait for it. */
-function keepFirst(request: Request, response: Response, event: ExtendableEvent): void {
+/** Caches the first page of a newly signed-in account, without delaying the response. */
+function cacheFirstPage(request: Request, response: Response, event: ExtendableEvent): void {
 	const account = accountOf(response) ?? null;
 	const copy = response.clone();
-	const keep = async () => {
-		const lasting = await findLasting(account, request, copy);
+	const store = async () => {
+		const cacheable = await findCacheable(account, request, copy);
 		const cache = await caches.open(pagesCache(account));
-		if (lasting) await cache.put(withoutPart(request.url), lasting);
-		if (account !== null) await keepShellOf(account);
+		if (cacheable) await cache.put(withoutInvalidated(request.url), cacheable);
+		if (account !== null) await cacheOfflinePages(account);
 	};
-	if (isFor(account, response)) event.waitUntil(keep());
+	if (isFor(account, response)) event.waitUntil(store());
 }
 
 /**
- * What is kept of an answer: nothing unless it was made for the account. An answer that says
- * something once is asked for again: the second one does not say it.
+ * Returns the response to cache for an account, or null. A response with a flash message is fetched again,
+ * because the second one doesn't contain the message.
  */
-async function findLasting(account: Account, request: Request, response: Response): Promise<Response | null> {
-	if (!(await isOfReader(account, response))) return null;
+async function findCacheable(account: Account, request: Request, response: Response): Promise<Response | null> {
+	if (!(await isStillFor(account, response))) return null;
 	if (!response.headers.has(FLASH_HEADER)) return response;
-	const again = await fetch(withoutPart(request.url), { headers: FOR_COPY }).catch(() => null);
+	const again = await fetch(withoutInvalidated(request.url), { headers: COPY_HEADERS }).catch(() => null);
 	if (!again || again.redirected || again.headers.has(FLASH_HEADER)) return null;
-	return (await isOfReader(account, again)) ? again : null;
+	return (await isStillFor(account, again)) ? again : null;
 }
 
-/** Has at hand what must be there although nobody may have opened it. */
-export async function keepShellOf(account: Account): Promise<void> {
+/** Caches the pages that must work offline even if they were never opened. */
+export async function cacheOfflinePages(account: Account): Promise<void> {
 	const cache = await caches.open(pagesCache(account));
 	const paths = [OFFLINE_PAGE, QUEUED_PAGE, ...(account === null ? [] : [WRITE_PAGE, '/public', '/'])];
 	for (const path of paths) {
-		const request = new Request(path, { credentials: account === null ? 'omit' : 'same-origin', headers: FOR_COPY });
+		const request = new Request(path, { credentials: account === null ? 'omit' : 'same-origin', headers: COPY_HEADERS });
 		const response = await fetch(request).catch(() => null);
-		if (response && !response.redirected && (await isOfReader(account, response))) await cache.put(path, response);
+		if (response && !response.redirected && (await isStillFor(account, response))) await cache.put(path, response);
 	}
 }
 
-/** Whether this asks for data of a page that is kept. */
+/** Returns whether an address is that of the data of a page that may be cached. */
 export function isPageData(url: URL): boolean {
-	return isData(url) && !NOT_KEPT.test(url.pathname);
+	return isDataUrl(url) && !NOT_CACHED.test(url.pathname);
 }
 
-/** Data of a page. All pages are told whether it is a copy, and from when. */
-export async function answerData({ event, request }: Asked): Promise<Response> {
+/** Responds with the data of a page, and broadcasts whether it is a copy and when that was created. */
+export async function handleData({ event, request }: FetchContext): Promise<Response> {
 	const response = await strategyOf(await findAccount()).handle({ event, request });
-	const url = pagePath(new URL(withoutPart(request.url)));
-	announce({ type: 'served', url, savedAt: savedAtOf(response) });
+	const url = pagePath(new URL(withoutInvalidated(request.url)));
+	broadcast({ type: 'served', url, savedAt: savedAtOf(response) });
 	return response;
 }
 
-/** A page: from the network, else the copy, else one that looks for its data and says what is there. */
-export async function answerPage({ event, request }: Asked): Promise<Response> {
+/** Responds with a page from the network, else its copy, else the offline page, which shows the page's saved data or lists the saved pages. */
+export async function handlePage({ event, request }: FetchContext): Promise<Response> {
 	const url = new URL(request.url);
 	const account = await findAccount();
 	try {
-		if (NOT_KEPT.test(url.pathname) || isShare(url)) {
-			const options = isShare(url) ? { signal: AbortSignal.timeout(PATIENCE_SECONDS * 1000) } : undefined;
+		if (NOT_CACHED.test(url.pathname) || isShare(url)) {
+			const options = isShare(url) ? { signal: AbortSignal.timeout(NETWORK_TIMEOUT_SECONDS * 1000) } : undefined;
 			const response = requireServer(await fetch(request, options));
-			await learnAccount(account, response);
+			await updateAccount(account, response);
 			return response;
 		}
 		return await showCopyTime(await strategyOf(account).handle({ event, request }));
 	} catch {
-		return answerOffline(account, url);
+		return offlineResponse(account, url);
 	}
 }
 
-/** Whether another app has shared something: the page reads it from its address, and is not kept with it. */
+/** Returns whether another app shares a text. The page reads it from its address, so it isn't cached under that address. */
 function isShare({ pathname, search }: URL): boolean {
 	return pathname === WRITE_PAGE && search !== '';
 }
 
-async function answerOffline(account: Account, url: URL): Promise<Response> {
+async function offlineResponse(account: Account, url: URL): Promise<Response> {
 	const page = await findShell(account, url);
 	if (page) return showCopyTime(markCopy(page));
 	if (url.pathname === OFFLINE_PAGE) return Response.error();

@@ -1,23 +1,24 @@
 const SAVED_AT = 'x-saved-at';
 
-/** The same answer, marked as a copy with the time at which the server made it. */
+/** Returns the response marked as a copy, with the time at which the server created it. */
 export function markCopy(response: Response): Response {
 	const headers = new Headers(response.headers);
 	headers.set(SAVED_AT, new Date(headers.get('date') ?? 0).toISOString());
 	return new Response(response.body, { status: response.status, headers });
 }
 
-/** When a copy was made, as in `Date.toISOString`; null for an answer of the network. */
+/** Returns when a copy was created, in the format of `Date.toISOString`; null for a response from the network. */
 export function savedAtOf(response: Response): string | null {
 	return response.headers.get(SAVED_AT);
 }
 
-/** The id of the message that a page's form would post. */
+/** The message id in a page's form. */
 const DRAFT_ID = /(name="id" value=")[^"]*/g;
 
 /**
- * A page that is a copy says so in its root element, where the app finds it: a page cannot read its
- * own headers. A form on it gets an id of its own: what was posted from the page before is another message.
+ * Writes the time of a copy into the root element of its page, because a page can't read its own headers. Its
+ * form gets a new message id, because a message with the old id may have been posted already. Other responses
+ * are returned unchanged.
  */
 export async function showCopyTime(response: Response): Promise<Response> {
 	const savedAt = savedAtOf(response);

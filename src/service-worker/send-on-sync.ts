@@ -1,7 +1,7 @@
 import { findAccount } from '#lib/account/signed-in-account.ts';
 import { sendWaiting } from '#lib/outbox/sender.ts';
 
-/** Background Sync: the browser found a network, perhaps with no page open. A failure has it come again. */
+/** Handles Background Sync: the browser has a network, possibly with no page open. If this fails, it retries later. */
 export function sendOnSync(event: ExtendableEvent): void {
 	event.waitUntil(
 		findAccount().then(async (account) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dataPath, isData, pagePath } from '#lib/offline/saved-pages.ts';
+import { dataPath, isDataUrl, pagePath } from '#lib/offline/saved-pages.ts';
 
 /** Pages, and what SvelteKit asks for when one of them is opened from another. */
 const PAGES = [
@@ -15,5 +15,5 @@ test.each(PAGES)('the data of %s is at %s', (page, data) => {
 	const url = (path: string) => new URL(path, 'http://localhost');
 	expect(dataPath(url(page))).toBe(data);
 	expect(pagePath(url(data))).toBe(page);
-	expect([isData(url(page)), isData(url(data))]).toEqual([false, true]);
+	expect([isDataUrl(url(page)), isDataUrl(url(data))]).toEqual([false, true]);
 });

@@ -75,7 +75,7 @@ class World {
 	readonly followed = new Map<string, boolean>();
 	/** What was wished for and not given up, by owner, in the order of writing. */
 	readonly wished = new Map<number, string[]>(PEOPLE.map((id) => [id, []]));
-	readonly wishedFollows = new Map<string, boolean>();
+	readonly intendedFollows = new Map<string, boolean>();
 	/** Texts that were refused once: they come after the rest. */
 	readonly late = new Set<string>();
 	last: { owner: number; id: string; text: string } | null = null;
@@ -141,7 +141,7 @@ async function take(world: World, taken: Step): Promise<void> {
 	else if (taken.do === 'kill connections') killConnections();
 	else if (taken.do === 'follow' || taken.do === 'unfollow') {
 		await addEntry({ id: taken.owner, name: 'x' }, { kind: taken.do, name: taken.name });
-		world.wishedFollows.set(`${taken.owner} ${taken.name}`, taken.do === 'follow');
+		world.intendedFollows.set(`${taken.owner} ${taken.name}`, taken.do === 'follow');
 	} else {
 		const failed = (await listEntries(taken.owner)).find(({ state }) => state === 'failed');
 		if (!failed) return;
@@ -150,12 +150,12 @@ async function take(world: World, taken: Step): Promise<void> {
 		if (failed.kind === 'message') {
 			const texts = world.wished.get(taken.owner) ?? [];
 			texts.splice(texts.indexOf(failed.text), 1);
-		} else if (!(await listEntries(taken.owner)).some((entry) => isAboutSame(entry, failed)))
-			world.wishedFollows.delete(`${taken.owner} ${failed.name}`);
+		} else if (!(await listEntries(taken.owner)).some((entry) => hasSameTarget(entry, failed)))
+			world.intendedFollows.delete(`${taken.owner} ${failed.name}`);
 	}
 }
 
-function isAboutSame(entry: Entry, { name }: Entry & { kind: 'follow' | 'unfollow' }): boolean {
+function hasSameTarget(entry: Entry, { name }: Entry & { kind: 'follow' | 'unfollow' }): boolean {
 	return entry.kind !== 'message' && entry.name === name;
 }
 
@@ -207,7 +207,7 @@ test(
 					const inTime = (text: string) => !world.late.has(text);
 					expect(arrived.filter(inTime)).toEqual(wished.filter(inTime));
 				}
-				for (const [pair, isWished] of world.wishedFollows) expect(world.followed.get(pair), pair).toBe(isWished);
+				for (const [pair, isWished] of world.intendedFollows) expect(world.followed.get(pair), pair).toBe(isWished);
 			}),
 			{ numRuns: 1000, examples: [[followedWhileKilled]] }
 		);

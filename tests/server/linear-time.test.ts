@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readForm } from '#lib/http/forms.server.ts';
-import { drawIdenticon } from '#lib/text/identicon-shape.ts';
+import { identiconShape } from '#lib/text/identicon-shape.ts';
 import { isolatedName } from '#lib/text/isolated-name.ts';
 import { escapeHtml, messageHtml, sentenceHtml } from '#lib/text/message-html.ts';
 import { localPath } from '#lib/http/local-path.ts';
@@ -102,7 +102,7 @@ const FUNCTIONS: [string, (text: string) => unknown][] = [
 	['escapeHtml', escapeHtml],
 	['sentenceHtml', sentenceHtml],
 	['isolatedName', isolatedName],
-	['drawIdenticon', drawIdenticon],
+	['identiconShape', identiconShape],
 	['profilePath', profilePath],
 	['validateName', validateName],
 	['resemblesSimulator', resemblesSimulator],

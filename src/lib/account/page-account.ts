@@ -1,74 +1,74 @@
-import { listen } from '#lib/offline/broadcast.ts';
+import { onBroadcast } from '#lib/offline/broadcast.ts';
 import type { Account } from '#lib/outbox/indexed-db.ts';
 import { deleteDraftsOf } from '#lib/outbox/drafts.ts';
 import { showOnNextPage } from '#lib/offline/notices.svelte.ts';
-import { clearTab, findInTab, keepInTab } from './tab-storage.ts';
+import { clearTabStorage, findInTab, saveInTab } from './tab-storage.ts';
 
 /*
- * The account of this document. A document shows one account: when another one, or none, turns out to
- * be signed in, the document is replaced, and whatever its pages hold in memory ends with it. What
- * would outlive it is removed here. docs/decisions/0020-one-account-per-document.md has the reasons.
+ * The account of this document. A document shows one account: when another account, or none, is signed
+ * in, the document is replaced, which discards everything its pages hold in memory. Data that would
+ * outlive it is deleted here. docs/decisions/0020-one-account-a-document.md has the reasons.
  */
 
-/** In localStorage: the account of the document that was loaded last, for the other tabs and for frozen pages. */
-const NEWEST = 'account';
+/** The localStorage key of the account whose document loaded last. Other tabs and restored pages compare it with theirs. */
+const NEWEST_ACCOUNT_KEY = 'account';
 const SIGNED_OUT = 'You were logged out';
 
 let account: Account | undefined;
 let isSigningOut = false;
 let isLeaving = false;
 
-function nameOf(of: Account): string {
+function storedName(of: Account): string {
 	return String(of ?? 'none');
 }
 
-/** Takes note of whose page is shown. The first one decides whose document this is, another one replaces it. */
-export function showPageOf(of: Account): void {
+/** Sets the account of the page that is shown. The first call decides the document's account; a different one replaces the document. */
+export function setPageAccount(of: Account): void {
 	if (account !== undefined) {
 		if (of !== account) leave();
 		return;
 	}
 	account = of;
-	clearTab(of);
+	clearTabStorage(of);
 	try {
-		localStorage.setItem(NEWEST, nameOf(of));
+		localStorage.setItem(NEWEST_ACCOUNT_KEY, storedName(of));
 	} catch {
-		// Without storage the other tabs learn it from the server's next answer.
+		// Without storage, other tabs learn of the account from the server's next response.
 	}
 }
 
-/** While this document signs its account out it stays, whatever it hears, so that it can act on the server's answer. */
-export function holdForSignOut(isAsking: boolean): void {
-	isSigningOut = isAsking;
+/** Keeps the document in place while it signs its account out, so that it can handle the server's response. */
+export function holdForSignOut(isHeld: boolean): void {
+	isSigningOut = isHeld;
 }
 
-/** This document has signed its account out, and what was kept of it is gone. */
+/** Leaves the document after its account has signed out and its data has been deleted. */
 export function leaveSignedOut(): void {
 	isSigningOut = false;
 	leave('/public', SIGNED_OUT);
 }
 
-/** Keeps a value for when the reader comes back to a page, as long as this account stays. */
-export function keepForReturn(name: string, value: unknown): void {
-	if (account !== undefined && !isLeaving) keepInTab(account, name, value);
+/** Saves a value for when the user returns to a page. It is deleted when the account changes. */
+export function saveForReturn(name: string, value: unknown): void {
+	if (account !== undefined && !isLeaving) saveInTab(account, name, value);
 }
 
-/** The value that was kept for this account; null when there is none. */
+/** Returns the value saved for this document's account, or null. */
 export function findForReturn(name: string): unknown {
 	return account === undefined ? null : findInTab(account, name);
 }
 
-/** Watches for the account leaving, in this tab or another; the returned function ends it. */
+/** Leaves the document when its account signs out, in this tab or another. Returns a function that stops watching. */
 export function watchAccount(): () => void {
-	const stopListening = listen((news) => {
-		if (news.type !== 'signed-out') return;
-		deleteDraftsOf(news.account);
-		if (news.account === account) leave('/public', SIGNED_OUT);
+	const stopListening = onBroadcast((event) => {
+		if (event.type !== 'signed-out') return;
+		deleteDraftsOf(event.account);
+		if (event.account === account) leave('/public', SIGNED_OUT);
 	});
 	const onStorage = ({ key, newValue }: StorageEvent) => {
-		if (key === NEWEST && newValue !== null) leaveUnless(newValue);
+		if (key === NEWEST_ACCOUNT_KEY && newValue !== null) leaveUnless(newValue);
 	};
-	// A page that was frozen has missed what happened meanwhile.
+	// A page restored from the back/forward cache has missed the events since it was left.
 	const onPageShow = ({ persisted }: PageTransitionEvent) => {
 		if (persisted) leaveUnless(findNewest());
 	};
@@ -83,21 +83,21 @@ export function watchAccount(): () => void {
 
 function findNewest(): string | null {
 	try {
-		return localStorage.getItem(NEWEST);
+		return localStorage.getItem(NEWEST_ACCOUNT_KEY);
 	} catch {
 		return null;
 	}
 }
 
 function leaveUnless(newest: string | null): void {
-	if (account !== undefined && newest !== nameOf(account)) leave();
+	if (account !== undefined && newest !== storedName(account)) leave();
 }
 
-/** Shows nothing more, and loads a page for whoever is signed in now. */
+/** Hides the page and loads a document for the account that is signed in now. */
 function leave(path: string = location.pathname + location.search, notice?: string): void {
 	if (isLeaving || isSigningOut) return;
 	isLeaving = true;
-	clearTab();
+	clearTabStorage();
 	if (notice) showOnNextPage(notice);
 	document.body.hidden = true;
 	location.replace(path);

@@ -2,25 +2,28 @@ import type { SubmitFunction } from '@sveltejs/kit';
 import { forgetAccount } from './signed-in-account.ts';
 import { showNotice } from '#lib/offline/notices.svelte.ts';
 import { deleteEntry } from '#lib/outbox/entries.ts';
-import { agreeToLeave } from '#lib/outbox/outbox-state.svelte.ts';
+import { confirmSignOut } from '#lib/outbox/outbox-state.svelte.ts';
 import { holdForSignOut, leaveSignedOut } from './page-account.ts';
 
-const NO_WAY = "Can't reach MiniTwit right now: you're still logged in";
+const SIGN_OUT_FAILED = "Can't reach MiniTwit right now: you're still logged in";
 
-/** What a form that signs an account out does with scripts: it asks when something waits, and stays where there is no network. */
+/**
+ * Returns the submit handler for a form that signs `account` out. It asks for confirmation if messages are
+ * unsent, and stays on the page if the server can't be reached.
+ */
 export function signOutOf(account: number): SubmitFunction {
 	return ({ cancel }) => {
-		const lost = agreeToLeave();
-		if (!lost) return cancel();
+		const unsent = confirmSignOut();
+		if (!unsent) return cancel();
 		holdForSignOut(true);
 		return async ({ result }) => {
 			if (result.type !== 'redirect') {
 				holdForSignOut(false);
-				showNotice(NO_WAY);
+				showNotice(SIGN_OUT_FAILED);
 				return;
 			}
-			await Promise.allSettled(lost.map(deleteEntry));
-			// The worker does the same, but not for a page that it does not control. All tabs of the account leave.
+			await Promise.allSettled(unsent.map(deleteEntry));
+			// The service worker does this too, but not for pages that it doesn't control.
 			await forgetAccount(account);
 			leaveSignedOut();
 		};

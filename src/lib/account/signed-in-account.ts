@@ -1,19 +1,19 @@
-import { announce } from '#lib/offline/broadcast.ts';
+import { broadcast } from '#lib/offline/broadcast.ts';
 import { type Account, withDatabase } from '#lib/outbox/indexed-db.ts';
 
-/** The cache with the pages of an account; those of visitors have one of their own. */
+/** Returns the name of the cache that holds an account's pages; visitors' pages have their own. */
 export function pagesCache(account: Account): string {
 	return `pages-${account ?? 'none'}`;
 }
 
-/** Who is signed in here. Nobody, where the browser keeps nothing. */
+/** Returns the account that is signed in on this browser; null if there is none or the browser has no storage. */
 export async function findAccount(): Promise<Account> {
 	const account = await withDatabase((database) => database.get('state', 'account')).catch(() => null);
 	return account ?? null;
 }
 
-/** Notes who is signed in, as the server has just told. Removes nothing. */
-export async function noteAccount(account: Account): Promise<void> {
+/** Saves who is signed in, as the server last reported. Deletes no data. */
+export async function saveAccount(account: Account): Promise<void> {
 	if ((await findAccount()) === account) return;
 	await withDatabase(async (database) => {
 		if (account === null) await database.delete('state', 'account');
@@ -22,12 +22,12 @@ export async function noteAccount(account: Account): Promise<void> {
 }
 
 /**
- * Removes the pages that this browser keeps of an account and has its tabs remove their drafts: somebody
- * has signed out. What waits to be sent stays for when they are back, unless they agree to lose it.
+ * Deletes an account's saved pages after it has signed out, and tells all tabs to delete its drafts. Its
+ * outbox stays for the next log-in, unless the user agreed to delete it.
  */
 export async function forgetAccount(account: number): Promise<void> {
-	// Over plain HTTP to another machine there are no caches.
+	// Browsers provide caches only over HTTPS and on localhost.
 	if ('caches' in globalThis) await caches.delete(pagesCache(account));
-	await noteAccount(null);
-	announce({ type: 'signed-out', account });
+	await saveAccount(null);
+	broadcast({ type: 'signed-out', account });
 }

@@ -1,12 +1,12 @@
 import type { Account } from '#lib/outbox/indexed-db.ts';
 
 /*
- * What a tab keeps for pages to which its reader may come back: in sessionStorage, one entry an
- * account. A browser without storage keeps nothing.
+ * Values that a tab saves for when its user returns to a page, in sessionStorage under one key per
+ * account. Without storage nothing is saved.
  */
 
 const PREFIX = 'kept-';
-/** Values kept for an account; the one that was kept first goes first. */
+/** Values saved per account; the oldest is dropped first. */
 const MAX_VALUES = 10;
 
 type Values = [name: string, value: unknown][];
@@ -23,27 +23,27 @@ function readValues(account: Account): Values {
 	}
 }
 
-/** Keeps a value that JSON can express, in place of the one of the same name. */
-export function keepInTab(account: Account, name: string, value: unknown): void {
+/** Saves a JSON value, replacing the value with the same name. */
+export function saveInTab(account: Account, name: string, value: unknown): void {
 	const others = readValues(account).filter(([other]) => other !== name);
 	try {
 		sessionStorage.setItem(keyOf(account), JSON.stringify([...others.slice(1 - MAX_VALUES), [name, value]]));
 	} catch {
-		// No storage, or it is full: the values that have been kept stay.
+		// There is no storage, or it is full: the saved values stay.
 	}
 }
 
-/** A value as JSON gives it back; null when there is none. */
+/** Returns a saved value as parsed from JSON, or null. */
 export function findInTab(account: Account, name: string): unknown {
 	return readValues(account).find(([other]) => other === name)?.[1] ?? null;
 }
 
-/** Removes what this tab keeps of all accounts, or of all but one. */
-export function clearTab(exception?: Account): void {
+/** Deletes what this tab has saved for all accounts, or for all but one. */
+export function clearTabStorage(exception?: Account): void {
 	try {
-		const kept = Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
-		for (const key of kept) if (exception === undefined || key !== keyOf(exception)) sessionStorage.removeItem(key);
+		const saved = Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
+		for (const key of saved) if (exception === undefined || key !== keyOf(exception)) sessionStorage.removeItem(key);
 	} catch {
-		// Nothing is kept.
+		// Without storage there is nothing to delete.
 	}
 }

@@ -1,37 +1,37 @@
 import type { Snapshot } from '@sveltejs/kit';
-import { findForReturn, keepForReturn } from './page-account.ts';
+import { findForReturn, saveForReturn } from './page-account.ts';
 import type { Timeline } from '#lib/server/messages/timelines.ts';
 
-/** The place of a reader in a timeline to which older pages had been added. The messages are kept with their account. */
-export interface Place {
+/** Where the user was in a timeline to which older pages were added. The messages are saved with their account. */
+export interface TimelinePosition {
 	/** The id of the first message. */
 	first: number;
-	/** How far the page was scrolled, in pixels. */
+	/** The scroll offset of the page, in pixels. */
 	scroll: number;
 }
 
-/** What a component that shows a timeline can do. */
-interface Keeper {
-	capture(): Place | null;
-	restore(place: Place | null): Promise<void>;
+/** The methods that a snapshot calls on the component that shows the timeline. */
+interface SnapshotTarget {
+	capture(): TimelinePosition | null;
+	restore(position: TimelinePosition | null): Promise<void>;
 }
 
-/** The snapshot that a page with a timeline exports. */
-export function keepPlace(find: () => Keeper | undefined): Snapshot<Place | null> {
+/** Returns the snapshot that a page with a timeline exports. */
+export function timelineSnapshot(find: () => SnapshotTarget | undefined): Snapshot<TimelinePosition | null> {
 	return {
 		capture: () => find()?.capture() ?? null,
-		restore: (place) => void find()?.restore(place)
+		restore: (position) => void find()?.restore(position)
 	};
 }
 
-/** Keeps a timeline, of which a page begins with `first`. */
-export function keepTimeline(path: string, first: number, timeline: Timeline): void {
-	keepForReturn(`${path} ${first}`, timeline);
+/** Saves a timeline under the path of its page and the id of its first message. */
+export function saveTimeline(path: string, first: number, timeline: Timeline): void {
+	saveForReturn(`${path} ${first}`, timeline);
 }
 
-/** The timeline that was kept for the account of this page; null when there is none. */
-export function findTimeline(path: string, first: number): Timeline | null {
-	const kept = findForReturn(`${path} ${first}`) as Timeline | null;
-	// JSON has made texts of its dates.
-	return kept && { ...kept, items: kept.items.map((item) => ({ ...item, posted_at: new Date(item.posted_at) })) };
+/** Returns the timeline saved for this page's account, or null. */
+export function findSavedTimeline(path: string, first: number): Timeline | null {
+	const saved = findForReturn(`${path} ${first}`) as Timeline | null;
+	// JSON turns dates into strings.
+	return saved && { ...saved, items: saved.items.map((item) => ({ ...item, posted_at: new Date(item.posted_at) })) };
 }

@@ -1,19 +1,19 @@
 const TICK_MS = 30_000;
 
 let now = $state(Date.now());
-let listeners = 0;
+let callers = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Milliseconds since 1970, for what shows how long ago something was. */
+/** Returns the time in milliseconds since 1970 that relative times are computed from; on a page it advances every 30 s. */
 export function currentTime(): number {
 	return typeof window === 'undefined' ? Date.now() : now;
 }
 
-/** Lets the time go on while somebody looks; the returned function ends it. One timer serves the page. */
-export function keepTime(): () => void {
+/** Starts the clock, whose one timer all callers share. Returns a function that stops it after the last caller. */
+export function startClock(): () => void {
 	now = Date.now();
-	if (listeners++ === 0) timer = setInterval(() => (now = Date.now()), TICK_MS);
+	if (callers++ === 0) timer = setInterval(() => (now = Date.now()), TICK_MS);
 	return () => {
-		if (--listeners === 0) clearInterval(timer);
+		if (--callers === 0) clearInterval(timer);
 	};
 }

@@ -1,14 +1,13 @@
 import { readRetryAfter } from '#lib/outbox/retry-after.ts';
 
 const POLL_INTERVAL_MS = 30_000;
-/** The longest pause while the server is busy or away. */
-const LONGEST_POLL_INTERVAL_MS = 10 * 60_000;
+/** The longest interval while the server is busy or unreachable. */
+const MAX_POLL_INTERVAL_MS = 10 * 60_000;
 
 /**
- * Watches for new messages while the page is visible: by a stream, or by polling where the stream is
- * refused. `onIds` gets the ids of messages, perhaps more than once, and returns whether it wants
- * more; `onSessionEnded` is called when the server says that nobody is signed in any more. The
- * returned function ends it.
+ * Watches for new messages while the page is visible, over an event stream, or by polling if the stream is
+ * refused. `onIds` receives message ids, possibly more than once, and returns whether to continue;
+ * `onSessionEnded` is called when the session has ended. Returns a function that stops watching.
  */
 export function watchNewMessages(
 	address: string,
@@ -30,7 +29,7 @@ export function watchNewMessages(
 		end?.();
 		end = null;
 	};
-	// Browsers have few connections for all tabs together: hidden tabs do without.
+	// Browsers limit the connections of all tabs together, so hidden tabs close theirs.
 	const onVisibility = () => (document.visibilityState === 'visible' ? start() : stop());
 
 	document.addEventListener('visibilitychange', onVisibility);
@@ -53,39 +52,39 @@ function openStream(
 	source.onmessage = ({ data }: MessageEvent<string>) => onIds(JSON.parse(data) as number[]);
 	source.addEventListener('session-ended', onSessionEnded);
 	source.onerror = () => {
-		// The browser reopens a stream that broke off, but not one that was refused.
+		// The browser reopens a stream that was interrupted, but not one that was refused.
 		if (source.readyState === EventSource.CLOSED) onRefused();
 	};
 	return () => source.close();
 }
 
-/** Asks every half minute, less and less often while it fails, and no more once that is pointless. */
+/** Polls every 30 s with exponential backoff, and stops on a permanent refusal. Returns a function that stops polling. */
 function poll(address: string, onIds: (ids: number[]) => void, onSessionEnded: () => void): () => void {
-	let isEnded = false;
+	let isStopped = false;
 	let failures = 0;
-	const ask = async () => {
+	const request = async () => {
 		const response = await fetch(address, { headers: { accept: 'application/json' } }).catch(() => null);
 		const ids = response?.ok ? ((await response.json().catch(() => null)) as number[] | null) : null;
-		if (isEnded) return;
+		if (isStopped) return;
 		if (response?.status === 401) onSessionEnded();
-		if (response && isRefusedForGood(response)) return;
+		if (response && isPermanentRefusal(response)) return;
 		failures = ids ? 0 : failures + 1;
 		schedule(response);
 		if (ids) onIds(ids);
 	};
 	const schedule = (response: Response | null) => {
-		const ownDelayMs = Math.min(POLL_INTERVAL_MS * 2 ** failures, LONGEST_POLL_INTERVAL_MS);
-		const askedDelayMs = response ? (readRetryAfter(response.headers, Date.now()) ?? 0) : 0;
-		timer = setTimeout(() => void ask(), Math.max(ownDelayMs, askedDelayMs));
+		const backoffMs = Math.min(POLL_INTERVAL_MS * 2 ** failures, MAX_POLL_INTERVAL_MS);
+		const retryAfterMs = response ? (readRetryAfter(response.headers, Date.now()) ?? 0) : 0;
+		timer = setTimeout(() => void request(), Math.max(backoffMs, retryAfterMs));
 	};
-	let timer = setTimeout(() => void ask(), POLL_INTERVAL_MS);
+	let timer = setTimeout(() => void request(), POLL_INTERVAL_MS);
 	return () => {
-		isEnded = true;
+		isStopped = true;
 		clearTimeout(timer);
 	};
 }
 
-/** Such as a session that has ended, or an author who is gone. */
-function isRefusedForGood({ status }: Response): boolean {
+/** Returns whether a retry is pointless, for example because the session has ended or the user no longer exists. */
+function isPermanentRefusal({ status }: Response): boolean {
 	return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }

@@ -1,37 +1,37 @@
 import type { SentMessage } from '#lib/outbox/send-entry.ts';
 import type { Entry } from '#lib/outbox/indexed-db.ts';
 
-/** What the tabs and the worker of one browser tell each other. */
-export type News =
+/** An event that the tabs and the service worker of one browser send to each other. */
+export type BroadcastEvent =
 	/** The outbox has changed. */
 	| { type: 'outbox' }
-	/** An entry has arrived at the server; the sentence says so. */
+	/** The server has accepted an entry; `sentence` is its confirmation. */
 	| { type: 'sent'; entry: Entry; message: SentMessage | null; sentence: string }
-	/** Somebody has signed out: nothing of that account stays. */
+	/** An account has signed out: every tab deletes its data. */
 	| { type: 'signed-out'; account: number }
-	/** What the worker answered a page's request for data with: null for the network, else the time of the copy. */
+	/** The worker has answered a request for page data: `savedAt` is null if from the network, else the time of the copy. */
 	| { type: 'served'; url: string; savedAt: string | null };
 
 const NAME = 'minitwit';
 
 let channel: BroadcastChannel | null = null;
-const listeners = new Set<(news: News) => void>();
+const listeners = new Set<(event: BroadcastEvent) => void>();
 
 function open(): BroadcastChannel {
 	if (channel) return channel;
 	channel = new BroadcastChannel(NAME);
-	channel.onmessage = (event: MessageEvent<News>) => listeners.forEach((listener) => listener(event.data));
+	channel.onmessage = ({ data }: MessageEvent<BroadcastEvent>) => listeners.forEach((listener) => listener(data));
 	return channel;
 }
 
-/** Tells it to every tab, this one included, and to the worker. */
-export function announce(news: News): void {
-	open().postMessage(news);
-	listeners.forEach((listener) => listener(news));
+/** Sends an event to all tabs, including this one, and to the worker. */
+export function broadcast(event: BroadcastEvent): void {
+	open().postMessage(event);
+	listeners.forEach((listener) => listener(event));
 }
 
-/** Calls back for all news, until the returned function is called. */
-export function listen(listener: (news: News) => void): () => void {
+/** Calls `listener` for every event. Returns a function that removes the listener. */
+export function onBroadcast(listener: (event: BroadcastEvent) => void): () => void {
 	open();
 	listeners.add(listener);
 	return () => listeners.delete(listener);

@@ -1,33 +1,36 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { listen } from './broadcast.ts';
+import { onBroadcast } from './broadcast.ts';
 import { sendNow } from '#lib/outbox/outbox-state.svelte.ts';
 
-/** Copies that pages of this tab were drawn from: when each was made, by path and query. */
-const copies = new SvelteMap<string, string | null>();
+/** When the copy shown at an address was saved, by path and query; null if the page came from the network. */
+const copyTimes = new SvelteMap<string, string | null>();
 let isOnline = $state(true);
 
-/** When the copy of this page was made that is shown, as in `Date.toISOString`; null when it is fresh. */
+/** Returns when the copy shown at `url` was saved, in the format of `Date.toISOString`; null if the page is fresh. */
 export function savedAt(url: URL): string | null {
-	return copies.get(url.pathname + url.search) ?? null;
+	return copyTimes.get(url.pathname + url.search) ?? null;
 }
 
-/** Whether the browser knows that there is no network. It does not know of a server that is away. */
+/** Returns whether the browser has no network. It stays false when only the server is unreachable. */
 export function isOffline(): boolean {
 	return !isOnline;
 }
 
-/** Watches where pages come from; the returned function ends it. An answer of the server has the outbox sent. */
+/**
+ * Tracks the network and where pages come from, and sends the outbox when the server responds. Returns a
+ * function that stops it.
+ */
 export function watchConnection(): () => void {
 	const { savedAt: copyTime } = document.documentElement.dataset;
-	if (copyTime) copies.set(location.pathname + location.search, copyTime);
+	if (copyTime) copyTimes.set(location.pathname + location.search, copyTime);
 	const update = () => (isOnline = navigator.onLine);
 	update();
 	window.addEventListener('online', update);
 	window.addEventListener('offline', update);
-	const stopListening = listen((news) => {
-		if (news.type !== 'served') return;
-		copies.set(news.url, news.savedAt);
-		if (news.savedAt === null) sendNow();
+	const stopListening = onBroadcast((event) => {
+		if (event.type !== 'served') return;
+		copyTimes.set(event.url, event.savedAt);
+		if (event.savedAt === null) sendNow();
 	});
 	return () => {
 		stopListening();

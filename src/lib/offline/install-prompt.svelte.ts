@@ -1,36 +1,36 @@
-/** Chromium's event, which the library of types does not have. */
+/** Chromium's event, which TypeScript's DOM library doesn't declare. */
 interface BeforeInstallPromptEvent extends Event {
 	prompt(): Promise<unknown>;
 }
 
-let offer = $state<BeforeInstallPromptEvent | null>(null);
-let isByHand = $state(false);
+let promptEvent = $state<BeforeInstallPromptEvent | null>(null);
+let isManual = $state(false);
 
-/** How this browser installs an app: when a button asks it to, by hand (iOS), or not at all, or it is done already. */
-export function installation(): 'button' | 'by-hand' | null {
-	return offer ? 'button' : isByHand ? 'by-hand' : null;
+/** Returns how the app can be installed: by a prompt, manually (iOS), or null if it can't be or already is. */
+export function installMethod(): 'prompt' | 'manual' | null {
+	return promptEvent ? 'prompt' : isManual ? 'manual' : null;
 }
 
-/** Has the browser ask; an offer can be used once. */
+/** Shows the browser's install prompt. Each prompt event can be used once. */
 export async function install(): Promise<void> {
-	const asked = offer;
-	offer = null;
-	await asked?.prompt();
+	const event = promptEvent;
+	promptEvent = null;
+	await event?.prompt();
 }
 
-/** Waits for the browser's offer; the returned function ends it. */
+/** Waits for the browser's prompt event. Returns a function that stops waiting. */
 export function watchInstall(): () => void {
-	// Safari on iOS alone has this property: false in its window, true in the installed app.
-	isByHand = 'standalone' in navigator && navigator.standalone === false;
-	const onOffer = (event: Event) => {
+	// Only Safari on iOS has this property: false in a browser tab, true in the installed app.
+	isManual = 'standalone' in navigator && navigator.standalone === false;
+	const onPromptEvent = (event: Event) => {
 		event.preventDefault();
-		offer = event as BeforeInstallPromptEvent;
+		promptEvent = event as BeforeInstallPromptEvent;
 	};
-	const onInstalled = () => (offer = null);
-	window.addEventListener('beforeinstallprompt', onOffer);
+	const onInstalled = () => (promptEvent = null);
+	window.addEventListener('beforeinstallprompt', onPromptEvent);
 	window.addEventListener('appinstalled', onInstalled);
 	return () => {
-		window.removeEventListener('beforeinstallprompt', onOffer);
+		window.removeEventListener('beforeinstallprompt', onPromptEvent);
 		window.removeEventListener('appinstalled', onInstalled);
 	};
 }

@@ -1,36 +1,36 @@
 const SHOWN_FOR_MS = 6_000;
-/** In sessionStorage: the sentence for the next document of this tab. */
-const NEXT = 'notice';
+/** The sessionStorage key of the notice for the next document in this tab. */
+const NEXT_NOTICE_KEY = 'notice';
 
 let notice = $state<string | null>(null);
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** The sentence to be shown now, null when there is none. */
+/** Returns the notice to show now, or null. */
 export function currentNotice(): string | null {
 	return notice;
 }
 
-/** Shows a sentence for some seconds, in place of the one before; null removes it. */
+/** Shows a sentence for a few seconds in place of the current notice; null removes the notice. */
 export function showNotice(sentence: string | null): void {
 	clearTimeout(timer);
 	notice = sentence;
 	if (sentence !== null) timer = setTimeout(() => (notice = null), SHOWN_FOR_MS);
 }
 
-/** Leaves a sentence for the document that this tab loads next. */
+/** Saves a notice for the document that this tab loads next. */
 export function showOnNextPage(sentence: string): void {
 	try {
-		sessionStorage.setItem(NEXT, sentence);
+		sessionStorage.setItem(NEXT_NOTICE_KEY, sentence);
 	} catch {
-		// The server leaves a sentence as well.
+		// Without storage, the server's flash message is shown.
 	}
 }
 
-/** The sentence that the document before has left, null when there is none. It is shown once. */
+/** Returns the notice that the previous document saved, or null, and deletes it so that it is shown once. */
 export function takeNextNotice(): string | null {
 	try {
-		const sentence = sessionStorage.getItem(NEXT);
-		sessionStorage.removeItem(NEXT);
+		const sentence = sessionStorage.getItem(NEXT_NOTICE_KEY);
+		sessionStorage.removeItem(NEXT_NOTICE_KEY);
 		return sentence;
 	} catch {
 		return null;

@@ -1,39 +1,39 @@
 import { pagesCache } from '#lib/account/signed-in-account.ts';
 import type { Account } from '#lib/outbox/indexed-db.ts';
 
-/** How SvelteKit asks for the data of a page. */
-const DATA = /(?:\/|(\.html))__data\.json$/;
-/** Pages of our own making, which are no timelines to read. */
-const SHELL = /^\/(offline|add_message)(\/|$)/;
+/** The end of an address under which SvelteKit requests the data of a page. */
+const DATA_SUFFIX = /(?:\/|(\.html))__data\.json$/;
+/** Cached pages that work offline but have nothing to read. */
+const SHELL_PAGE = /^\/(offline|add_message)(\/|$)/;
 
-/** The address of the data of a page. */
+/** Returns the address of a page's data. */
 export function dataPath({ pathname, search }: URL): string {
 	const page = pathname.endsWith('.html') ? pathname : `${pathname.replace(/\/$/, '')}/`;
 	return `${page}__data.json${search}`;
 }
 
-/** The address of the page that data belongs to. */
+/** Returns the address of the page that an address of data belongs to. */
 export function pagePath({ pathname, search }: URL): string {
-	return (pathname.replace(DATA, '$1') || '/') + search;
+	return (pathname.replace(DATA_SUFFIX, '$1') || '/') + search;
 }
 
-/** Whether an address is of data. */
-export function isData({ pathname }: URL): boolean {
-	return DATA.test(pathname);
+/** Returns whether an address is that of a page's data. */
+export function isDataUrl({ pathname }: URL): boolean {
+	return DATA_SUFFIX.test(pathname);
 }
 
-/** Whether the data of a page is at hand for an account. */
-export async function hasCopyOf(account: Account, path: string): Promise<boolean> {
+/** Returns whether the data of a page is saved for an account. */
+export async function isPageSaved(account: Account, path: string): Promise<boolean> {
 	const cache = await caches.open(pagesCache(account));
 	return (await cache.match(dataPath(new URL(path, location.origin)))) !== undefined;
 }
 
-/** The newest pages of all timelines and lists at hand for an account, by their addresses. */
-export async function listCopies(account: Account): Promise<string[]> {
+/** Returns the paths of the timelines and lists saved for an account, sorted, without their older pages. */
+export async function listSavedPages(account: Account): Promise<string[]> {
 	const cache = await caches.open(pagesCache(account));
 	const addresses = (await cache.keys()).map(({ url }) => new URL(url));
 	const paths = addresses
 		.filter(({ search }) => search === '')
-		.map((url) => (isData(url) ? pagePath(url) : url.pathname));
-	return [...new Set(paths)].filter((path) => !SHELL.test(path)).sort();
+		.map((url) => (isDataUrl(url) ? pagePath(url) : url.pathname));
+	return [...new Set(paths)].filter((path) => !SHELL_PAGE.test(path)).sort();
 }

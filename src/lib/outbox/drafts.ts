@@ -1,16 +1,16 @@
-/** A message that is being written. */
+/** A message that the user is writing. */
 export interface Draft {
-	/** Made when writing began: the message will be known under it. */
+	/** The id that the message will have, created when writing began. */
 	id: string;
 	text: string;
 }
 
-/** The draft of an account is in localStorage: written at each letter, it is there after a crash. */
+/** Returns the localStorage key of an account's draft. It is saved on each keystroke, so it survives a crash. */
 export function draftKey(owner: number): string {
 	return `draft-${owner}`;
 }
 
-/** Null for none, and for what is no draft of ours. */
+/** Parses a saved draft. Returns null if there is none or it isn't valid. */
 export function parseDraft(json: string | null): Draft | null {
 	try {
 		const draft = JSON.parse(json ?? 'null') as Draft | null;
@@ -20,7 +20,7 @@ export function parseDraft(json: string | null): Draft | null {
 	}
 }
 
-/** Null when there is none, or when the browser keeps nothing. */
+/** Returns an account's draft, or null if there is none or the browser has no storage. */
 export function findDraft(owner: number): Draft | null {
 	try {
 		return parseDraft(localStorage.getItem(draftKey(owner)));
@@ -29,7 +29,7 @@ export function findDraft(owner: number): Draft | null {
 	}
 }
 
-/** A UUID. Over plain HTTP to another machine browsers have no `crypto.randomUUID`. */
+/** Returns a random UUID. Browsers provide `crypto.randomUUID` only over HTTPS and on localhost. */
 export function newDraftId(): string {
 	const bytes = crypto.getRandomValues(new Uint8Array(16));
 	bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
@@ -38,30 +38,30 @@ export function newDraftId(): string {
 	return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** Keeps a draft; an empty one is removed. Without storage the text is in the page alone. */
-export function keepDraft(owner: number, draft: Draft): void {
+/** Saves a draft, or deletes it if it is empty. Without storage the text exists only in the page. */
+export function saveDraft(owner: number, draft: Draft): void {
 	try {
 		if (draft.text === '') localStorage.removeItem(draftKey(owner));
 		else localStorage.setItem(draftKey(owner), JSON.stringify(draft));
 	} catch {
-		// A browser that keeps nothing, or no more.
+		// There is no storage, or it is full.
 	}
 }
 
-/** Puts a text below the draft that is there, unless it is in it already. Returns the draft. */
+/** Appends a text to the saved draft, unless the draft contains it already. Returns the draft. */
 export function addToDraft(owner: number, text: string): Draft {
-	const kept = findDraft(owner);
-	if (kept?.text.includes(text)) return kept;
-	const draft = kept ? { id: kept.id, text: `${kept.text}\n${text}` } : { id: newDraftId(), text };
-	keepDraft(owner, draft);
+	const saved = findDraft(owner);
+	if (saved?.text.includes(text)) return saved;
+	const draft = saved ? { id: saved.id, text: `${saved.text}\n${text}` } : { id: newDraftId(), text };
+	saveDraft(owner, draft);
 	return draft;
 }
 
-/** Somebody has signed out. */
+/** Deletes an account's draft after it has signed out. */
 export function deleteDraftsOf(owner: number): void {
 	try {
 		localStorage.removeItem(draftKey(owner));
 	} catch {
-		// See above.
+		// Without storage there is no draft.
 	}
 }

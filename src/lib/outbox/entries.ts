@@ -1,57 +1,58 @@
-import { announce } from '#lib/offline/broadcast.ts';
-import { type Entry, type Wish, withDatabase } from './indexed-db.ts';
+import { broadcast } from '#lib/offline/broadcast.ts';
+import { type Entry, type Intent, withDatabase } from './indexed-db.ts';
 
 /*
- * What waits to be sent, in IndexedDB. Pages and worker write to it; each change is announced, so
- * that every tab shows the same.
+ * The entries of the outbox in IndexedDB. Pages and the service worker write to it and broadcast each
+ * change, so that every tab shows the same entries.
  */
 
-/** Who asks for something. */
+/** The author of an entry. */
 interface Person {
 	id: number;
 	name: string;
 }
 
 /**
- * Puts a wish last in line. An id that is there already with the same text is the same wish, asked
- * twice; with another text (a draft that two tabs had opened) it is another one and gets an id of its own.
- * A follow or unfollow takes the place of what was asked of the same person before.
+ * Appends an intent to the outbox and returns its entry. If an entry with the same id and text exists, that
+ * entry is returned. If the id exists with another text (two tabs had the same draft open), the new entry
+ * gets a new id. A follow or unfollow replaces earlier ones of the same user that aren't being sent. Rejects
+ * if the browser has no storage, or no space left.
  */
 export async function addEntry(
 	{ id: owner, name: ownerName }: Person,
-	wish: Wish,
+	intent: Intent,
 	id: string = crypto.randomUUID()
 ): Promise<Entry> {
 	const spareId = crypto.randomUUID();
 	const entry = await withDatabase(async (database) => {
 		const transaction = database.transaction('outbox', 'readwrite', { durability: 'strict' });
 		const existing = await transaction.store.index('id').get(id);
-		if (existing && isSame(existing, owner, wish)) return existing;
-		const earlier = wish.kind === 'message' ? [] : await transaction.store.index('owner').getAll(owner);
+		if (existing && isSameMessage(existing, owner, intent)) return existing;
+		const earlier = intent.kind === 'message' ? [] : await transaction.store.index('owner').getAll(owner);
 		for (const other of earlier) {
-			const isReplaced = isAboutSame(other, wish) && other.state !== 'sending';
+			const isReplaced = hasSameTarget(other, intent) && other.state !== 'sending';
 			if (isReplaced) await transaction.store.delete(other.sequence);
 		}
 		const state = { state: 'waiting', attempts: 0, nextTryAt: 0, notBefore: 0, lastError: null } as const;
-		const added = { ...wish, ...state, id: existing ? spareId : id, owner, ownerName };
+		const added = { ...intent, ...state, id: existing ? spareId : id, owner, ownerName };
 		const sequence = await transaction.store.add(added as Entry);
 		await transaction.done;
 		return { ...added, sequence };
 	});
-	announce({ type: 'outbox' });
+	broadcast({ type: 'outbox' });
 	return entry;
 }
 
-function isSame(entry: Entry, owner: number, wish: Wish): boolean {
-	return entry.owner === owner && entry.kind === 'message' && wish.kind === 'message' && entry.text === wish.text;
+function isSameMessage(entry: Entry, owner: number, intent: Intent): boolean {
+	return entry.owner === owner && entry.kind === 'message' && intent.kind === 'message' && entry.text === intent.text;
 }
 
-/** Whether both ask for a follow or unfollow of the same person. */
-function isAboutSame(one: Wish, other: Wish): boolean {
+/** Returns whether both follow or unfollow the same user. */
+function hasSameTarget(one: Intent, other: Intent): boolean {
 	return one.kind !== 'message' && other.kind !== 'message' && one.name === other.name;
 }
 
-/** The entries of an account in their order; of all accounts when none is given. */
+/** Returns the entries of an account, or of all accounts, in sending order. */
 export async function listEntries(owner?: number): Promise<Entry[]> {
 	const entries = await withDatabase((database) =>
 		owner === undefined ? database.getAll('outbox') : database.getAllFromIndex('outbox', 'owner', owner)
@@ -59,13 +60,13 @@ export async function listEntries(owner?: number): Promise<Entry[]> {
 	return entries.sort((one, other) => one.sequence - other.sequence);
 }
 
-/** Whether something else was asked of the same person after a follow or unfollow. */
-export async function isOutdated(entry: Entry): Promise<boolean> {
+/** Returns whether a newer entry follows or unfollows the same user. */
+export async function isSuperseded(entry: Entry): Promise<boolean> {
 	const entries = await listEntries(entry.owner);
-	return entries.some((other) => other.sequence > entry.sequence && isAboutSame(other, entry));
+	return entries.some((other) => other.sequence > entry.sequence && hasSameTarget(other, entry));
 }
 
-/** Changes an entry that is still there. */
+/** Changes an entry, unless it has been deleted. */
 export async function updateEntry(
 	{ sequence }: Entry,
 	changes: Partial<Pick<Entry, 'state' | 'attempts' | 'nextTryAt' | 'notBefore' | 'lastError'>>
@@ -76,16 +77,16 @@ export async function updateEntry(
 		if (entry) await transaction.store.put({ ...entry, ...changes });
 		await transaction.done;
 	});
-	announce({ type: 'outbox' });
+	broadcast({ type: 'outbox' });
 }
 
-/** Has a failed entry tried once more. */
+/** Resets a failed entry so that it is sent again. */
 export async function retryEntry(entry: Entry): Promise<void> {
 	await updateEntry(entry, { state: 'waiting', attempts: 0, nextTryAt: 0, notBefore: 0, lastError: null });
 }
 
-/** Takes an entry out: it was sent, or nobody wants it any more. */
+/** Deletes an entry that was sent, discarded or superseded. */
 export async function deleteEntry({ sequence }: Entry): Promise<void> {
 	await withDatabase((database) => database.delete('outbox', sequence));
-	announce({ type: 'outbox' });
+	broadcast({ type: 'outbox' });
 }

@@ -1,33 +1,33 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 
-/** What somebody has asked for and the server has not yet confirmed. */
-export type Wish = { kind: 'message'; text: string } | { kind: 'follow' | 'unfollow'; name: string };
+/** A change that the user has made and the server hasn't confirmed yet. */
+export type Intent = { kind: 'message'; text: string } | { kind: 'follow' | 'unfollow'; name: string };
 
 /** An entry of the outbox. */
-export type Entry = Wish & {
-	/** A UUID made when writing began: the idempotency key. */
+export type Entry = Intent & {
+	/** A UUID created when writing began; the server uses it as the idempotency key. */
 	id: string;
-	/** The id of the account under which it was made; it is sent under no other. */
+	/** The id of the account that created the entry; it is sent only from this account. */
 	owner: number;
 	ownerName: string;
-	/** Rises with each entry of this browser: the order of sending, whatever the clock says. */
+	/** Increases with each entry of this browser and gives the sending order, independent of the clock. */
 	sequence: number;
 	state: 'waiting' | 'sending' | 'failed';
 	attempts: number;
-	/** Milliseconds since 1970 before which it is not tried again unless something hints that it would succeed. */
+	/** The time of the next attempt, in milliseconds since 1970. An urgent run may send earlier. */
 	nextTryAt: number;
-	/** Milliseconds since 1970 before which the server asked us not to try (`Retry-After`). Older builds wrote none. */
+	/** The earliest time that the server's `Retry-After` allows, in milliseconds since 1970. Entries of older builds lack it. */
 	notBefore?: number;
-	/** Why the last attempt came to nothing, as a sentence. */
+	/** Why the last attempt failed, as a sentence. */
 	lastError: string | null;
 };
 
-/** The id of an account; null stands for nobody. */
+/** The id of an account; null if no one is signed in. */
 export type Account = number | null;
 
 interface Schema extends DBSchema {
 	outbox: { key: number; value: Entry; indexes: { id: string; owner: number } };
-	/** Who is signed in here, as the server's last answer had it. */
+	/** Who is signed in, according to the server's last response. */
 	state: { key: 'account'; value: number };
 }
 
@@ -39,11 +39,10 @@ const VERSION = 1;
 let opened: Promise<OfflineDatabase> | null = null;
 
 /**
- * Does something with the database of this browser, which pages and worker share. A connection can die
- * without an event (browsers lose their storage process), and then rejects whatever is asked of it: the
- * work is done once more over a new one. A transaction is done as a whole or not at all, so `work` is one
- * transaction, or can be repeated. Rejects where the browser refuses a database (private modes), and when
- * the second attempt fails as well.
+ * Runs `work` on the database that pages and the service worker share, and returns its result. A connection
+ * can die without an event (when the browser's storage process crashes) and then rejects every operation, so
+ * `work` is repeated once on a new connection. Transactions are atomic, so `work` must be one transaction or
+ * safe to repeat. Rejects if the browser refuses a database (private modes) or the second attempt fails.
  */
 export async function withDatabase<T>(work: (database: OfflineDatabase) => Promise<T>): Promise<T> {
 	const connection = openDatabase();
@@ -51,7 +50,7 @@ export async function withDatabase<T>(work: (database: OfflineDatabase) => Promi
 	try {
 		return await work(database);
 	} catch {
-		forget(connection);
+		dropConnection(connection);
 		database.close();
 		return work(await openDatabase());
 	}
@@ -66,18 +65,18 @@ function openDatabase(): Promise<OfflineDatabase> {
 			outbox.createIndex('owner', 'owner');
 			database.createObjectStore('state');
 		},
-		// A newer version of MiniTwit in another tab changes the database: this tab must not stand in its way.
+		// This connection must not block a newer version of MiniTwit that upgrades the database in another tab.
 		blocking: (_current, _blocked, event) => {
-			forget(connection);
+			dropConnection(connection);
 			(event.target as IDBDatabase).close();
 		},
-		terminated: () => forget(connection)
+		terminated: () => dropConnection(connection)
 	});
-	connection.catch(() => forget(connection));
+	connection.catch(() => dropConnection(connection));
 	return (opened = connection);
 }
 
-/** Has the next operation open a connection, unless that has happened already. */
-function forget(connection: Promise<OfflineDatabase>): void {
+/** Makes the next operation open a new connection, unless one is open already. */
+function dropConnection(connection: Promise<OfflineDatabase>): void {
 	if (opened === connection) opened = null;
 }

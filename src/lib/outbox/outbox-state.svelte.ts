@@ -3,68 +3,69 @@ import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { PAGE_SIZE } from '#lib/limits.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
-import { type News, listen } from '#lib/offline/broadcast.ts';
-import type { Entry, Wish } from './indexed-db.ts';
+import { type BroadcastEvent, onBroadcast } from '#lib/offline/broadcast.ts';
+import type { Entry, Intent } from './indexed-db.ts';
 import { showNotice } from '#lib/offline/notices.svelte.ts';
 import { addEntry, listEntries } from './entries.ts';
 import { entryNoun } from './entry-noun.ts';
-import { LONGEST_DELAY_MS, sendWaiting } from './sender.ts';
+import { MAX_DELAY_MS, sendWaiting } from './sender.ts';
 import type { SentMessage } from './send-entry.ts';
 import { requestSync } from './background-sync.ts';
 
 /*
- * The outbox as a page sees it, and the clocks that have it sent: a wish, a start, a network or a
- * window that comes back, an answer of the server, a timer. The worker's Background Sync is one more.
+ * The state of the outbox in a page, and what triggers sending: a new entry, the start of the page, a
+ * network or window that comes back, a response of the server, a timer. The service worker adds
+ * Background Sync.
  */
 
-/** An entry is shown once it has been there for so long: most are recorded sooner, and the page need not move. */
+/** How long an entry waits before it is shown. Most are sent sooner, and the page doesn't move. */
 const SHOWN_AFTER_MS = 400;
 
 let entries = $state<Entry[]>([]);
-/** Ids of entries that are not shown yet. */
+/** The ids of entries that aren't shown yet. */
 const recent = new SvelteSet<string>();
 let sent = $state<{ entryId: string; message: SentMessage }[]>([]);
 let isSignedOut = $state(false);
-/** Follows that the server has confirmed since the page was read, by name: the page does not know of them yet. */
+/** Follows and unfollows confirmed since the page was loaded, by name; the page data doesn't have them yet. */
 const confirmed = new SvelteMap<string, boolean>();
-let arrivals = 0;
+let sentCount = 0;
 
 let user: SignedIn | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let run: Promise<void> | null = null;
-let isAgain = false;
+let shouldRunAgain = false;
 
-/** What waits in this browser for longer than a moment, of all accounts, in the order of sending. */
+/** Returns the entries of all accounts that have waited long enough to be shown, in sending order. */
 export function waitingEntries(): Entry[] {
 	return entries.filter(({ id }) => !recent.has(id));
 }
 
-/** Messages that were recorded since this page was opened, newest first; of very many the newest. */
+/** Returns the messages sent since this page was opened, newest first, at most one page of them. */
 export function sentMessages(): SentMessage[] {
 	return sent.map(({ message }) => message);
 }
 
-/** Whether the server said that nobody, or somebody else, is signed in. */
+/** Returns whether the server reported that no one, or another account, is signed in. */
 export function needsLogIn(): boolean {
 	return isSignedOut;
 }
 
-/** Whether this browser can keep a wish at all: not over plain HTTP to another machine, nor in some private modes. */
+/** Returns whether this browser supports an outbox; it doesn't without HTTPS (except on localhost) or in some private modes. */
 export function canQueue(): boolean {
 	return 'locks' in navigator && 'indexedDB' in globalThis;
 }
 
-/** Whether the last thing asked of a person is to follow them; null when the page knows as much. */
-export function wishedFollow(owner: number, name: string): boolean | null {
-	const wish = entries.findLast((entry) => entry.owner === owner && entry.kind !== 'message' && entry.name === name);
-	return wish && wish.state !== 'failed' ? wish.kind === 'follow' : (confirmed.get(name) ?? null);
+/** Returns the follow state that the user last asked for (true: followed), or null if the page data is up to date. */
+export function followIntent(owner: number, name: string): boolean | null {
+	const intent = entries.findLast((entry) => entry.owner === owner && entry.kind !== 'message' && entry.name === name);
+	return intent && intent.state !== 'failed' ? intent.kind === 'follow' : (confirmed.get(name) ?? null);
 }
 
-/** Puts a wish into the outbox and has it sent. False when the browser keeps nothing, or no more. */
-export async function putIntoOutbox(person: SignedIn, wish: Wish, id?: string): Promise<boolean> {
+/** Adds an intent to the outbox and starts sending. Returns false if the browser has no storage, or no space left. */
+export async function putIntoOutbox(person: SignedIn, intent: Intent, id?: string): Promise<boolean> {
 	if (!canQueue()) return false;
 	try {
-		await addEntry(person, wish, id);
+		await addEntry(person, intent, id);
 	} catch {
 		return false;
 	}
@@ -73,30 +74,30 @@ export async function putIntoOutbox(person: SignedIn, wish: Wish, id?: string): 
 	return true;
 }
 
-/** Sends now what waits, unless the server has asked for patience. */
+/** Sends the waiting entries now, unless the server's `Retry-After` forbids it. */
 export function sendNow(isUrgent = true): void {
 	if (!user || !canQueue()) return;
-	isAgain = run !== null;
+	shouldRunAgain = run !== null;
 	run ??= send(user.id, isUrgent).finally(() => {
 		run = null;
-		if (isAgain) sendNow();
+		if (shouldRunAgain) sendNow();
 	});
 }
 
 async function send(owner: number, isUrgent: boolean): Promise<void> {
 	clearTimeout(timer);
-	const before = arrivals;
-	// What cannot be read now may be readable later: the browser's storage fails at times.
-	const unreadable = () => ({ nextTryAt: Date.now() + LONGEST_DELAY_MS, isSignedOut: false });
+	const before = sentCount;
+	// Browser storage fails at times, so an unreadable outbox is read again later.
+	const unreadable = () => ({ nextTryAt: Date.now() + MAX_DELAY_MS, isSignedOut: false });
 	const result = await sendWaiting(owner, isUrgent).catch(unreadable);
 	isSignedOut = result.isSignedOut;
-	// The worker does not see what the outbox is answered. From this answer it learns who is signed in, see its pages.ts.
+	// The service worker doesn't see responses to /outbox; from this one, page-cache.ts learns who is signed in.
 	if (isSignedOut) void fetch('/public/__data.json', { headers: { [COPY_HEADER]: 'yes' } }).catch(() => undefined);
 	if (result.nextTryAt !== null) {
-		const wait = Math.min(Math.max(result.nextTryAt - Date.now(), 0), LONGEST_DELAY_MS);
+		const wait = Math.min(Math.max(result.nextTryAt - Date.now(), 0), MAX_DELAY_MS);
 		timer = setTimeout(() => sendNow(false), wait);
 	}
-	if (arrivals === before) return;
+	if (sentCount === before) return;
 	await invalidateAll();
 	confirmed.clear();
 }
@@ -104,7 +105,7 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 async function refresh(): Promise<void> {
 	const known = new Set(entries.map(({ id }) => id));
 	const listed = await listEntries().catch(() => []);
-	// The list may have been read before the last answer came.
+	// The list may have been read before the last response arrived.
 	entries = listed.filter(({ id }) => !sent.some(({ entryId }) => entryId === id));
 	for (const { id } of entries) if (!known.has(id)) showLater(id);
 	const count = entries.length;
@@ -117,18 +118,18 @@ function showLater(id: string): void {
 	setTimeout(() => recent.delete(id), SHOWN_AFTER_MS);
 }
 
-function hear(news: News): void {
-	if (news.type === 'outbox') void refresh();
-	if (news.type !== 'sent') return;
-	entries = entries.filter(({ id }) => id !== news.entry.id);
-	if (news.entry.owner !== user?.id) return;
-	arrivals++;
-	if (news.message) sent = [{ entryId: news.entry.id, message: news.message }, ...sent].slice(0, PAGE_SIZE);
-	if (news.entry.kind !== 'message') confirmed.set(news.entry.name, news.entry.kind === 'follow');
-	showNotice(news.sentence);
+function handleBroadcast(event: BroadcastEvent): void {
+	if (event.type === 'outbox') void refresh();
+	if (event.type !== 'sent') return;
+	entries = entries.filter(({ id }) => id !== event.entry.id);
+	if (event.entry.owner !== user?.id) return;
+	sentCount++;
+	if (event.message) sent = [{ entryId: event.entry.id, message: event.message }, ...sent].slice(0, PAGE_SIZE);
+	if (event.entry.kind !== 'message') confirmed.set(event.entry.name, event.entry.kind === 'follow');
+	showNotice(event.sentence);
 }
 
-/** Tells who is signed in on this page. What that person has waiting is sent. */
+/** Sets who is signed in on this page and sends that account's entries. */
 export function sendAs(person: SignedIn | null): void {
 	user = person;
 	isSignedOut = false;
@@ -142,17 +143,17 @@ function describeLoss(entries: Entry[]): string {
 }
 
 /**
- * Before somebody signs out here: asks when something of theirs waits, because it goes with them.
- * Returns what they agree to lose, null when they would rather stay.
+ * Asks the user to confirm a sign-out that deletes unsent entries. Returns the entries to delete, possibly
+ * none, or null if the user cancels.
  */
-export function agreeToLeave(): Entry[] | null {
+export function confirmSignOut(): Entry[] | null {
 	const own = entries.filter(({ owner }) => owner === user?.id);
 	return own.length === 0 || confirm(describeLoss(own)) ? own : null;
 }
 
-/** Starts the clocks; the returned function stops them. */
+/** Starts the triggers that send the outbox. Returns a function that stops them. */
 export function startOutbox(): () => void {
-	const stopListening = listen(hear);
+	const stopListening = onBroadcast(handleBroadcast);
 	const onOnline = () => sendNow();
 	const onVisible = () => document.visibilityState === 'visible' && sendNow();
 	window.addEventListener('online', onOnline);

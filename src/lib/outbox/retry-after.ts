@@ -1,9 +1,9 @@
-/** A server that asks for more than this may have a wrong clock, or mean another unit. */
-export const LONGEST_RETRY_AFTER_MS = 3 * 3600_000;
+/** A longer wait suggests a wrong clock or a wrong unit. */
+export const MAX_RETRY_AFTER_MS = 3 * 3600_000;
 
 const DELAY_SECONDS = /^\d+$/;
 const TIME = String.raw`\d{2}:\d{2}:\d{2}`;
-/** The three forms of RFC 9110, section 5.6.7. `Date.parse` alone would take nearly anything, such as `0.5`. */
+/** The three date formats of RFC 9110, section 5.6.7. `Date.parse` alone accepts nearly anything, such as `0.5`. */
 const HTTP_DATE = new RegExp(
 	[
 		String.raw`^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} ${TIME} GMT$`,
@@ -13,10 +13,9 @@ const HTTP_DATE = new RegExp(
 );
 
 /**
- * How long a `Retry-After` header asks to wait, in milliseconds, at most `LONGEST_RETRY_AFTER_MS`:
- * a number of seconds, or a date (RFC 9110, section 10.2.3). Null for none and for what is neither.
- * A date is compared with the answer's own `Date`, or with `now` when it has none, because the two
- * clocks may differ.
+ * Returns how long a `Retry-After` header asks to wait, in milliseconds, at most `MAX_RETRY_AFTER_MS`; null
+ * if the header is missing or is neither a number of seconds nor a date (RFC 9110, section 10.2.3). A date
+ * is compared with the response's own `Date`, or with `now` if it has none, because the clocks may differ.
  */
 export function readRetryAfter(headers: Headers, now: number): number | null {
 	const value = headers.get('retry-after') ?? '';
@@ -24,10 +23,10 @@ export function readRetryAfter(headers: Headers, now: number): number | null {
 	const wait = DELAY_SECONDS.test(value)
 		? Number(value) * 1000
 		: date - (parseHttpDate(headers.get('date') ?? '') || now);
-	return Number.isNaN(wait) ? null : Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS);
+	return Number.isNaN(wait) ? null : Math.min(Math.max(wait, 0), MAX_RETRY_AFTER_MS);
 }
 
-/** NaN for what is no date. */
+/** Returns milliseconds since 1970, NaN if the value isn't a date. */
 function parseHttpDate(value: string): number {
 	if (!HTTP_DATE.test(value)) return NaN;
 	return Date.parse(value.endsWith('GMT') ? value : `${value} GMT`);

@@ -2,40 +2,40 @@ import { ACCOUNT_HEADER } from '#lib/http/account-header.ts';
 import type { Entry } from './indexed-db.ts';
 import { readRetryAfter } from './retry-after.ts';
 
-/** A message as the server names it once it has it. */
+/** A message as the server returns it after saving it. */
 export interface SentMessage {
 	id: number;
 	author_name: string;
 	text: string;
-	/** As in `Date.toISOString`. */
+	/** In the format of `Date.toISOString`. */
 	posted_at: string;
 	links: { start: number; end: number; href: string }[];
 }
 
-/** What an attempt to send an entry came to. */
+/** The outcome of an attempt to send an entry. */
 export type Outcome =
 	| { kind: 'sent'; message: SentMessage | null; sentence: string }
-	/** The server wants nothing to do with it; the text is kept, with the server's sentence. */
+	/** The server refused the entry for good; it stays in the outbox with the server's sentence. */
 	| { kind: 'refused'; sentence: string }
-	/** Nobody, or somebody else, is signed in. */
+	/** No one, or another account, is signed in. */
 	| { kind: 'signed-out'; sentence: string }
-	/** No answer, or none of ours: to be tried again. */
+	/** There was no response, or none from the server: try again later. */
 	| { kind: 'later'; sentence: string; retryAfterMs: number | null };
 
-/** The server's answer to an entry that it has taken. */
+/** The server's response to an entry that it has accepted. */
 interface Receipt {
-	/** The entry's own id. */
+	/** The id of the entry. */
 	id: string;
 	message: SentMessage | null;
 	sentence: string;
 }
 
 const TIMEOUT_MS = 15_000;
-const NO_ANSWER = "can't reach MiniTwit";
+const UNREACHABLE = "can't reach MiniTwit";
 const BUSY = 'MiniTwit is busy';
-const NOT_OURS = 'this network may want you to sign in first';
+const CAPTIVE_PORTAL = 'this network may want you to sign in first';
 
-/** Sends one entry. Never rejects: whatever happens is an outcome. */
+/** Sends one entry and returns the outcome. Never rejects. */
 export async function sendEntry(entry: Entry, send: typeof fetch = fetch): Promise<Outcome> {
 	const { id, owner, kind } = entry;
 	const content = kind === 'message' ? { text: entry.text } : { name: entry.name };
@@ -44,18 +44,18 @@ export async function sendEntry(entry: Entry, send: typeof fetch = fetch): Promi
 			method: 'POST',
 			headers: { 'content-type': 'application/json', accept: 'application/json' },
 			body: JSON.stringify({ id, owner, kind, ...content }),
-			// The way to log in of a hotel's network is not ours.
+			// A redirect leads to a captive portal's log-in page, not to the server.
 			redirect: 'error',
 			cache: 'no-store',
 			signal: AbortSignal.timeout(TIMEOUT_MS)
 		});
-		return judge(entry, response, await readJson(response));
+		return classify(entry, response, await readJson(response));
 	} catch {
-		return { kind: 'later', sentence: NO_ANSWER, retryAfterMs: null };
+		return { kind: 'later', sentence: UNREACHABLE, retryAfterMs: null };
 	}
 }
 
-/** Null for anything but JSON. Rejects when the body was cut off. */
+/** Returns null if the body isn't JSON. Rejects if it was cut off. */
 async function readJson(response: Response): Promise<Record<string, unknown> | null> {
 	const text = await response.text();
 	if (!response.headers.get('content-type')?.startsWith('application/json')) return null;
@@ -64,20 +64,20 @@ async function readJson(response: Response): Promise<Record<string, unknown> | n
 }
 
 /**
- * Only an answer that comes from the server counts, and for "sent" it has to name the entry: a captive
- * portal says 200 to everything, and a proxy may refuse in JSON too.
+ * Only a response from the server counts, and for "sent" it must contain the entry's id: a captive portal
+ * responds 200 to everything, and a proxy may refuse in JSON too.
  */
-function judge(entry: Entry, { status, headers }: Response, body: Record<string, unknown> | null): Outcome {
-	const isOurs = headers.has(ACCOUNT_HEADER);
+function classify(entry: Entry, { status, headers }: Response, body: Record<string, unknown> | null): Outcome {
+	const isFromServer = headers.has(ACCOUNT_HEADER);
 	const receipt = body as Receipt | null;
-	const isNamed = receipt?.id === entry.id && (entry.kind !== 'message' || typeof receipt.message?.id === 'number');
+	const namesEntry = receipt?.id === entry.id && (entry.kind !== 'message' || typeof receipt.message?.id === 'number');
 	const isSuccess = status >= 200 && status < 300;
-	if (isOurs && isSuccess && receipt && isNamed)
+	if (isFromServer && isSuccess && receipt && namesEntry)
 		return { kind: 'sent', message: receipt.message, sentence: receipt.sentence };
 	const sentence = typeof body?.error === 'string' ? body.error : null;
-	if (isOurs && sentence && status === 401) return { kind: 'signed-out', sentence };
-	const isForGood = status >= 400 && status < 500 && ![408, 425, 429].includes(status);
-	if (isOurs && sentence && isForGood) return { kind: 'refused', sentence };
-	if (isSuccess || isForGood) return { kind: 'later', sentence: NOT_OURS, retryAfterMs: null };
+	if (isFromServer && sentence && status === 401) return { kind: 'signed-out', sentence };
+	const isPermanent = status >= 400 && status < 500 && ![408, 425, 429].includes(status);
+	if (isFromServer && sentence && isPermanent) return { kind: 'refused', sentence };
+	if (isSuccess || isPermanent) return { kind: 'later', sentence: CAPTIVE_PORTAL, retryAfterMs: null };
 	return { kind: 'later', sentence: sentence ?? BUSY, retryAfterMs: readRetryAfter(headers, Date.now()) };
 }

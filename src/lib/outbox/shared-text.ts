@@ -1,6 +1,6 @@
 import { normalizeText } from '#lib/text/message-text.ts';
 
-/** The draft of what another app shares: its words, else its title, and the address unless they name it already. */
+/** Returns a draft from what another app shares: its text, or else its title, and the URL unless they contain it. */
 export function sharedText(parameters: URLSearchParams): string {
 	const [title, text, url] = ['title', 'text', 'url'].map((name) => normalizeText(parameters.get(name) ?? '').trim());
 	const words = text || title || '';

@@ -4,9 +4,9 @@ import { MAX_USERNAME_LENGTH } from '#lib/limits.ts';
 const MAX_NAME_UNITS = 2 * MAX_USERNAME_LENGTH;
 
 /**
- * What is the same for names that differ in nothing but case or look-alike form. A text that is longer than any
- * name stays as it is: to normalize combining marks takes quadratic time.
+ * Returns a key that is equal for texts that differ only in case or compatibility form (NFKC). A text longer than
+ * any name is returned unchanged, because normalizing combining marks takes quadratic time.
  */
-export function lookOf(name: string): string {
+export function casefold(name: string): string {
 	return name.length > MAX_NAME_UNITS ? name : name.normalize('NFKC').toLowerCase();
 }

@@ -1,8 +1,8 @@
-/** The picture of a name: the same name always gives the same one, drawn here and nowhere else. */
-export interface Identicon {
-	/** Degrees, in the palette's range from green to blue. */
+/** The shape and colour of an avatar. */
+export interface IdenticonShape {
+	/** OKLCH hue in degrees, in the palette's range from green to blue. */
 	hue: number;
-	/** SVG path of filled squares in a 5 × 5 field, mirrored left to right. */
+	/** SVG path of the filled squares in a 5 × 5 grid, mirrored left to right. */
 	path: string;
 }
 
@@ -11,7 +11,7 @@ const HALF = Math.ceil(SIZE / 2);
 const FIRST_HUE = 130;
 const HUES = 130;
 
-/** FNV-1a, 32 bits, with the avalanche of MurmurHash3 so that near names look different. */
+/** 32-bit FNV-1a with MurmurHash3's finalizer, so that similar names look different. */
 function hash(name: string): number {
 	let value = 0x811c9dc5;
 	for (let i = 0; i < name.length; i++) value = Math.imul(value ^ name.charCodeAt(i), 0x01000193);
@@ -20,8 +20,8 @@ function hash(name: string): number {
 	return (value ^ (value >>> 16)) >>> 0;
 }
 
-/** Draws a name. */
-export function drawIdenticon(name: string): Identicon {
+/** Returns the identicon of a username. The same name always has the same identicon. */
+export function identiconShape(name: string): IdenticonShape {
 	const bits = hash(name);
 	let path = '';
 	for (let y = 0; y < SIZE; y++) {

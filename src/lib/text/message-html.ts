@@ -2,19 +2,19 @@ import type { Link } from '#lib/server/messages/links.ts';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
 
-/** Text as HTML in which no character means anything but itself, neither in content nor in an attribute. */
+/** Returns a text escaped for HTML content and quoted attributes. */
 export function escapeHtml(text: string): string {
 	return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** A sentence in plain text as HTML: escaped, its isolated names (see isolated-name.ts) as `<bdi>`. */
+/** Returns a plain-text sentence as HTML: escaped, with its isolated names (see isolated-name.ts) in `<bdi>`. */
 export function sentenceHtml(sentence: string): string {
 	return escapeHtml(sentence).replace(/\u2068([^\u2068\u2069]*)\u2069/g, '<bdi>$1</bdi>');
 }
 
 /**
- * A message as HTML: escaped, with its web addresses as links that pass no credit and no referrer on.
- * `dir` isolates a link: the text around it cannot change the order in which its characters are shown.
+ * Returns a message as HTML: escaped, with its URLs as links that pass on neither ranking nor referrer. `dir`
+ * isolates a link, so that the text around it can't change the order of its characters.
  */
 export function messageHtml(text: string, links: Link[]): string {
 	let html = '';

@@ -1,13 +1,13 @@
-import { lookOf } from './casefold.ts';
+import { casefold } from './casefold.ts';
 
 /*
- * Which first parts of addresses are not free for a person's timeline, and where that timeline is instead.
- * `tests/e2e/reserved-names.spec.ts` compares this with what the running server really answers.
+ * The names whose address is taken by another page, and where a user with such a name is found instead.
+ * `tests/e2e/reserved-names.spec.ts` compares this list with the responses of a running server.
  */
 
-/** Names that nobody can register on the web. @public (the test above goes through them) */
+/** Names that can't be registered on the web. @public (the test above checks each) */
 export const RESERVED_NAMES = {
-	/** Pages, and files with their compressed twins. */
+	/** Pages, and files with their compressed versions. */
 	taken: [
 		'add_message',
 		'events',
@@ -28,26 +28,26 @@ export const RESERVED_NAMES = {
 		'service-worker.js.br',
 		'service-worker.js.gz'
 	],
-	/** Asked for by browsers and robots on their own, pages that may come, and the prefix of other addresses of people. */
+	/** Paths that browsers and robots request by default, future pages, and the prefix of other user addresses. */
 	keptFree: ['.well-known', 'apple-touch-icon.png', 'docs', 'favicon.ico', 'robots.txt', 'search', 'settings', 'u']
 };
 
 const RESERVED = new Set([...RESERVED_NAMES.taken, ...RESERVED_NAMES.keptFree]);
-/** SvelteKit answers each address that begins like this with a file of the build, or with 404. */
+/** SvelteKit responds to addresses with this prefix with a file of the build, or with 404. */
 const KIT_PREFIX = /^_app/;
-/** SvelteKit answers an address that ends in this with the data or the route of a page. */
+/** SvelteKit responds to addresses with this suffix with the data or the route of a page. */
 const KIT_SUFFIX = /(^|\.html)__data\.json$|^__route\.js$/;
 
-/** Whether a person of this name, or of one that looks like it, would stand in the way of a page, or a page in theirs. */
+/** Returns whether a name, ignoring case and compatibility form, conflicts with the address of another page. */
 export function isReservedName(name: string): boolean {
-	const look = lookOf(name);
-	return RESERVED.has(look) || KIT_PREFIX.test(look) || KIT_SUFFIX.test(look);
+	const key = casefold(name);
+	return RESERVED.has(key) || KIT_PREFIX.test(key) || KIT_SUFFIX.test(key);
 }
 
-/** The address of a person's timeline. Somebody imported may have a reserved name, or one with a slash. */
+/** Returns the path of a user's timeline. Imported users may have a reserved name, or one with a slash. */
 export function profilePath(name: string): string {
 	const part = encodeURIComponent(name);
 	if (!isReservedName(name) && !name.includes('/')) return `/${part}`;
-	// SvelteKit looks for its suffixes before it decodes the address.
+	// SvelteKit checks for its suffixes before it decodes the address.
 	return `/u/${KIT_SUFFIX.test(name) ? part.replaceAll('_', '%5F') : part}`;
 }

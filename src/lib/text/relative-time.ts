@@ -6,11 +6,11 @@ const WEEK = 7 * DAY;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /*
- * By hand, because Intl took a twentieth of the time of a page; and in UTC, so that the server and
- * every browser write the same.
+ * Times are formatted without Intl, which took a twentieth of a page's rendering time, and in UTC, so that
+ * the server and every browser show the same.
  */
 
-/** How long before `now` (ms since 1970), as a person says it: "now", "5 min ago", a date after a week. */
+/** Returns how long before `now` (milliseconds since 1970) a time was: "now", "5 min ago", after a week its date. */
 export function formatRelativeTime(time: Date, now: number): string {
 	const seconds = Math.floor((now - time.getTime()) / 1000);
 	if (seconds < MINUTE) return 'now';
@@ -26,7 +26,7 @@ function countDays(days: number): string {
 	return days === 1 ? '1 day' : `${days} days`;
 }
 
-/** The exact time, such as "15 Nov 2026, 18:04:09 UTC". */
+/** Returns the exact time, such as "15 Nov 2026, 18:04:09 UTC". */
 export function formatExactTime(time: Date): string {
 	const clock = time.toISOString().slice(11, 19);
 	return `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}, ${clock} UTC`;

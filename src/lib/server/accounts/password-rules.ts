@@ -1,7 +1,7 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { MAX_PASSWORD_BYTES, MIN_PASSWORD_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { isBlank } from '#lib/text/message-text.ts';
-import { lookOf } from '#lib/text/casefold.ts';
+import { casefold } from '#lib/text/casefold.ts';
 
 const commonPasswords = new Set([...dictionary['passwords-common'], 'minitwit']);
 
@@ -22,7 +22,7 @@ export function validatePassword(password: string, known: string[]): string | nu
 	}
 	if (isBlank(password)) return 'The password cannot consist of spaces alone';
 	if (new Set(password).size === 1) return 'The password cannot be one character over and over';
-	const guess = lookOf(password.trim());
-	if (known.some((text) => lookOf(text) === guess)) return 'The password cannot be your username or e-mail address';
+	const guess = casefold(password.trim());
+	if (known.some((text) => casefold(text) === guess)) return 'The password cannot be your username or e-mail address';
 	return commonPasswords.has(guess) ? 'That password is too common' : null;
 }

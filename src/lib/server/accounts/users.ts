@@ -1,5 +1,5 @@
 import { MAX_EMAIL_LENGTH, MAX_USERNAME_LENGTH, countCodePoints } from '#lib/limits.ts';
-import { lookOf } from '#lib/text/casefold.ts';
+import { casefold } from '#lib/text/casefold.ts';
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { readRow } from '#lib/server/database/replica-reads.ts';
@@ -34,7 +34,7 @@ export function configureUsers(simulatorUsername: string): void {
 
 /** Whether a name is the simulator's or differs from it only in case or look-alike form. */
 export function resemblesSimulator(name: string): boolean {
-	return lookOf(name) === lookOf(simulatorName);
+	return casefold(name) === casefold(simulatorName);
 }
 
 /** Whether PostgreSQL can store a text: it rejects NUL and lone surrogates. */
