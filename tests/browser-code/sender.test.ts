@@ -8,7 +8,7 @@ import { killConnections } from './stale-connections.ts';
 
 /*
  * The outbox as a state machine: whatever is written, sent, lost, killed, refused, retried and
- * discarded in whatever order, the server ends up with each wish once, in order, under its owner.
+ * discarded in whatever order, the server ends up with each intent once, in order, under its owner.
  */
 
 const FATES = [
@@ -73,8 +73,8 @@ class World {
 	now = 1_000 * DAY_MS;
 	readonly messages = new Map<number, { id: string; text: string }[]>(PEOPLE.map((id) => [id, []]));
 	readonly followed = new Map<string, boolean>();
-	/** What was wished for and not given up, by owner, in the order of writing. */
-	readonly wished = new Map<number, string[]>(PEOPLE.map((id) => [id, []]));
+	/** The texts that were written and not discarded, by owner, in the order of writing. */
+	readonly intended = new Map<number, string[]>(PEOPLE.map((id) => [id, []]));
 	readonly intendedFollows = new Map<string, boolean>();
 	/** Texts that were refused once: they come after the rest. */
 	readonly late = new Set<string>();
@@ -129,7 +129,7 @@ function outcomeOf(fate: Fate): Outcome {
 
 async function write(world: World, person: number, text: string, id: string): Promise<void> {
 	const { id: given } = await addEntry({ id: person, name: `person ${person}` }, { kind: 'message', text }, id);
-	world.wished.get(person)?.push(text);
+	world.intended.get(person)?.push(text);
 	world.last = { owner: person, id: given, text };
 }
 
@@ -148,7 +148,7 @@ async function take(world: World, taken: Step): Promise<void> {
 		if (taken.do === 'retry') return retryEntry(failed);
 		await deleteEntry(failed);
 		if (failed.kind === 'message') {
-			const texts = world.wished.get(taken.owner) ?? [];
+			const texts = world.intended.get(taken.owner) ?? [];
 			texts.splice(texts.indexOf(failed.text), 1);
 		} else if (!(await listEntries(taken.owner)).some((entry) => hasSameTarget(entry, failed)))
 			world.intendedFollows.delete(`${taken.owner} ${failed.name}`);
@@ -176,7 +176,7 @@ async function finish(world: World): Promise<void> {
 	}
 }
 
-/** Too rare to be found: the older of two wishes about one person is refused after the newer was made. */
+/** Too rare to be generated: the older of two intents about one user is refused after the newer was created. */
 const followedWhileKilled: Step[] = [
 	{ do: 'follow', owner: 1, name: 'bob' },
 	{ do: 'run', owner: 1, isUrgent: true, fates: ['killed before'] },
@@ -190,7 +190,7 @@ beforeEach(clear);
 
 // A thousand runs: seconds on a machine of its own, many more on one that is shared.
 test(
-	'each wish arrives once, in order, under its owner, whatever happens on the way',
+	'each intent arrives once, in order, under its owner, whatever happens on the way',
 	{ timeout: 120_000 },
 	async () => {
 		await fc.assert(
@@ -202,12 +202,12 @@ test(
 				expect(await listEntries()).toEqual([]);
 				for (const person of PEOPLE) {
 					const arrived = world.messages.get(person)?.map(({ text }) => text) ?? [];
-					const wished = world.wished.get(person) ?? [];
-					expect(arrived.toSorted()).toEqual(wished.toSorted());
+					const intended = world.intended.get(person) ?? [];
+					expect(arrived.toSorted()).toEqual(intended.toSorted());
 					const inTime = (text: string) => !world.late.has(text);
-					expect(arrived.filter(inTime)).toEqual(wished.filter(inTime));
+					expect(arrived.filter(inTime)).toEqual(intended.filter(inTime));
 				}
-				for (const [pair, isWished] of world.intendedFollows) expect(world.followed.get(pair), pair).toBe(isWished);
+				for (const [pair, isIntended] of world.intendedFollows) expect(world.followed.get(pair), pair).toBe(isIntended);
 			}),
 			{ numRuns: 1000, examples: [[followedWhileKilled]] }
 		);
