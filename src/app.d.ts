@@ -5,9 +5,9 @@ declare global {
 	namespace App {
 		interface Error {
 			message: string;
-			/** Of the request, so that a person can tell which one failed. */
+			/** The id of the request, which the user can quote to report the error. */
 			id?: string;
-			/** A message that could not be posted, so that it is not lost. */
+			/** The text of a message that couldn't be posted, shown so that it isn't lost. */
 			draft?: string;
 		}
 		interface Locals {

@@ -1,5 +1,5 @@
 import { text } from '@sveltejs/kit';
 import type { RequestHandler } from './$types';
 
-/** The process lives. */
+/** Responds 200 while the process runs. */
 export const GET: RequestHandler = () => text('ok\n');
