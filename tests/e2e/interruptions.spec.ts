@@ -200,10 +200,10 @@ test('a deploy comes between: offered, not forced, and the code of before stays'
 	const gone = await deployNewVersion(network, webServer);
 	await context.setOffline(false);
 	await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
-	await expect(page.getByText('A new version of MiniTwit is here')).toBeVisible();
+	await expect(page.getByText('A new version of MiniTwit is available')).toBeVisible();
 	await expect(page.getByRole('textbox')).toHaveValue('begun before');
 	await page.getByRole('button', { name: 'Reload' }).click();
-	await expect(page.getByText('A new version of MiniTwit is here')).toHaveCount(0);
+	await expect(page.getByText('A new version of MiniTwit is available')).toHaveCount(0);
 	await expect(page.getByRole('textbox')).toHaveValue('begun before');
 	await expectArrived(person, ['written before']);
 	const statusOf = (path: string) => page.evaluate(async (url) => (await fetch(url)).status, path);

@@ -47,9 +47,9 @@ test('guessing the password of an account ends after a few attempts, from one ad
 	const attempt = (address: string, password: string) =>
 		newVisitor(webServer.origin).post('/login', { username, password }, from(address));
 	for (let guess = 0; guess < 2; guess++) expect((await attempt('192.0.2.1', 'guess')).status).toBe(400);
-	expectLimited(await attempt('192.0.2.1', 'guess'), /too many attempts to log in/);
+	expectLimited(await attempt('192.0.2.1', 'guess'), /Too many log-in attempts/);
 	expect((await attempt('192.0.2.2', 'guess')).status).toBe(400);
-	expectLimited(await attempt('192.0.2.3', PASSWORD), /too many attempts to log in/);
+	expectLimited(await attempt('192.0.2.3', PASSWORD), /Too many log-in attempts/);
 });
 
 test('guesses of others keep nobody out of a browser that has logged in before', async ({ webServer }) => {
@@ -60,7 +60,7 @@ test('guesses of others keep nobody out of a browser that has logged in before',
 	expect((await visitor.post('/logout')).status).toBe(303);
 	for (const address of ['192.0.2.11', '192.0.2.12', '192.0.2.13'])
 		expect((await stranger.post('/login', { username, password: 'guess' }, from(address))).status).toBe(400);
-	expectLimited(await stranger.post('/login', { username, password: PASSWORD }, from('192.0.2.11')), /too many/);
+	expectLimited(await stranger.post('/login', { username, password: PASSWORD }, from('192.0.2.11')), /Too many log-in attempts/);
 	expect((await logIn()).location).toBe('/');
 });
 
@@ -107,7 +107,7 @@ test('an entry that comes again costs nothing, also when nothing is left', async
 	const entry = { kind: 'message', id: crypto.randomUUID(), owner: person.id, text: 'one\r\nline' };
 	for (let time = 0; time < 4; time++) expect((await deliver(visitor, webServer.origin, entry)).status).toBe(200);
 	expect((await visitor.post('/add_message', { text: 'the second' })).status).toBe(303);
-	expectLimited(await deliver(visitor, webServer.origin, { ...entry, id: crypto.randomUUID() }), /a lot of messages/);
+	expectLimited(await deliver(visitor, webServer.origin, { ...entry, id: crypto.randomUUID() }), /posting too fast/);
 	const { status, body } = await deliver(visitor, webServer.origin, entry);
 	expect([status, JSON.parse(body).message.text]).toEqual([200, 'one\nline']);
 });
@@ -121,8 +121,8 @@ test('an account follows and unfollows so much, by form and outbox together', as
 	expect((await visitor.post(`${path}/follow`)).status).toBe(303);
 	expect((await deliver(visitor, webServer.origin, entry('unfollow'))).status).toBe(200);
 	for (const kind of ['follow', 'unfollow']) {
-		expectLimited(await visitor.post(`${path}/${kind}`), /a lot of following/);
-		expectLimited(await deliver(visitor, webServer.origin, entry(kind)), /a lot of following/);
+		expectLimited(await visitor.post(`${path}/${kind}`), /following and unfollowing too fast/);
+		expectLimited(await deliver(visitor, webServer.origin, entry(kind)), /following and unfollowing too fast/);
 	}
 	expect((await visitor.get(path)).body).toMatch(/<b[^>]*>0<\/b>\s*followers/);
 });

@@ -10,7 +10,7 @@ import { expectArrived, makeTooLong, open, test, textsOf, waiting, write } from 
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
-/** The window has been away for a while and is looked at again: one of the outbox's alarm clocks. */
+/** The window becomes visible again: one of the outbox's retry triggers. */
 const wakeUp = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 
 test('written without a network, sent when it is back, in order, with the text in its place', async ({
@@ -174,7 +174,7 @@ test('one that the server refuses is kept, with its reason, and does not hold up
 	await expect(waiting(page)).toHaveCount(0);
 });
 
-test('followed without a network: the last wish counts', async ({ page, context, signIn }) => {
+test('followed without a network: the last choice counts', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	const [bob, charlie] = [await createPerson(), await createPerson()];
 	await open(page);

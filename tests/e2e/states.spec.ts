@@ -26,7 +26,7 @@ for (const width of [320, 1280]) {
 		await expect(page.getByRole('button', { name: '1 new message' })).toBeVisible();
 		await deployNewVersion(network, webServer);
 		await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
-		await expect(page.getByText('A new version of MiniTwit is here')).toBeVisible();
+		await expect(page.getByText('A new version of MiniTwit is available')).toBeVisible();
 		await context.setOffline(true);
 		for (const text of ['refused', 'x'.repeat(280)]) await write(page, text);
 		await context.route('**/outbox', (route) =>

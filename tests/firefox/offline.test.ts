@@ -21,7 +21,7 @@ import {
 	write
 } from './driver.ts';
 
-/* Firefox has no Background Sync: what waits is sent by the page's own clocks, once and only once. */
+/* Firefox has no Background Sync: the page's own retry triggers send what waits, once and only once. */
 
 const pageOf = ({ name }: { name: string }, { origin }: FaultProxy) => `${origin}/${encodeURIComponent(name)}`;
 
@@ -146,7 +146,7 @@ test('timelines that were seen are read, and what was not seen says so', async (
 	await expectText(page, "This page isn't saved on this device");
 });
 
-test('followed without a network: the last wish counts', async ({ page, person, firefox, network }) => {
+test('followed without a network: the last choice counts', async ({ page, person, firefox, network }) => {
 	const [bob, charlie] = [await createPerson(), await createPerson()];
 	for (const other of [bob, charlie]) await load(page, pageOf(other, network));
 	await setOffline(firefox, network, true);

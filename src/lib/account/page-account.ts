@@ -7,7 +7,7 @@ import { clearTabStorage, findInTab, saveInTab } from './tab-storage.ts';
 /*
  * The account of this document. A document shows one account: when another account, or none, is signed
  * in, the document is replaced, which discards everything its pages hold in memory. Data that would
- * outlive it is deleted here. docs/decisions/0020-one-account-a-document.md has the reasons.
+ * outlive it is deleted here. docs/decisions/0020-one-account-per-document.md has the reasons.
  */
 
 /** The localStorage key of the account whose document loaded last. Other tabs and restored pages compare it with theirs. */

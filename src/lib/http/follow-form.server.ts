@@ -17,7 +17,7 @@ export async function takeFollowForm(
 	const { owner, owner_name } = await readForm(event.request, ['owner', 'owner_name']);
 	const outcome = await change({ ...user, address: event.locals.address }, name, readOwner(owner));
 	if (outcome.kind === 'done') return null;
-	const wrongAccount = refuseOwner(user, owner_name, 'Press the button again to do it under your name now.');
+	const wrongAccount = refuseOwner(user, owner_name, 'Press the button again to use this account.');
 	const refusal = refuseFollow(outcome, name, wrongAccount);
 	if (refusal.status === 400 || refusal.status === 404) error(refusal.status, refusal.sentence);
 	return fail(refusal.status, { error: explainRefusal(event, refusal) });

@@ -16,7 +16,7 @@ export async function readForm<Name extends string>(
 	} catch (cause) {
 		if (cause instanceof Error && 'status' in cause && cause.status === 413)
 			error(413, 'This is more than MiniTwit takes');
-		error(400, 'The form could not be read');
+		error(400, "This form can't be read");
 	}
 	const fieldOf = (name: Name) => {
 		const value = form.get(name);
@@ -52,5 +52,5 @@ export function unlessBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
 /** Returns the message for a full hash queue and sets `Retry-After`. */
 export function explainBusy(event: Pick<RequestEvent, 'setHeaders'>): string {
 	event.setHeaders({ 'retry-after': '2' });
-	return 'Many people are logging in or registering right now. Try again in a moment.';
+	return 'Too many people are logging in or creating accounts right now. Try again in a moment.';
 }

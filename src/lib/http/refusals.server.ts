@@ -26,12 +26,12 @@ export function refusePost(outcome: Exclude<PostOutcome, { kind: 'posted' }>, wr
 		case 'conflict':
 			return {
 				status: 422,
-				sentence: 'This was shared before with another text. Share it again to post it as a new message'
+				sentence: 'This message was already posted with a different text. Share it again to post it as a new message.'
 			};
 		case 'unknown':
 			return { status: 404, sentence: 'This account no longer exists' };
 		case 'limited':
-			return { status: 429, sentence: 'That is a lot of messages in a short time.', ...outcome.limited };
+			return { status: 429, sentence: "You're posting too fast.", ...outcome.limited };
 	}
 }
 
@@ -48,17 +48,17 @@ export function refuseFollow(
 		case 'unknown':
 			return { status: 404, sentence: `Nobody here is called ${isolatedName(name)}` };
 		case 'oneself':
-			return { status: 400, sentence: 'You cannot follow yourself' };
+			return { status: 400, sentence: "You can't follow yourself" };
 		case 'wrong-account':
 			return wrongAccount;
 		case 'limited':
-			return { status: 429, sentence: 'That is a lot of following in a short time.', ...outcome.limited };
+			return { status: 429, sentence: "You're following and unfollowing too fast.", ...outcome.limited };
 	}
 }
 
 /** Returns the response to a form created under another account; `again` says what submitting it again does. */
 export function refuseOwner(user: SignedIn, ownerName: string, again: string): Refusal {
-	const owner = ownerName === '' ? 'somebody else' : isolatedName(ownerName);
+	const owner = ownerName === '' ? 'someone else' : isolatedName(ownerName);
 	const sentence = `You're logged in as ${isolatedName(user.name)} now. This was written as ${owner}. ${again}`;
 	return { status: 409, sentence };
 }

@@ -15,11 +15,11 @@ export const actions: Actions = {
 	default: async (event) => {
 		const { text, id, owner, owner_name } = await readForm(event.request, ['text', 'id', 'owner', 'owner_name']);
 		const { user, address } = event.locals;
-		if (!user) error(401, { message: 'You have to be logged in to share a message', draft: text });
+		if (!user) error(401, { message: 'Log in to share a message', draft: text });
 		const message = { text, clientId: id || null, owner: readOwner(owner) };
 		const outcome = await postMessage({ ...user, address }, message);
 		if (outcome.kind !== 'posted') {
-			const wrongAccount = refuseOwner(user, owner_name, 'Share it again to post it under your name now.');
+			const wrongAccount = refuseOwner(user, owner_name, 'Share it again to post it from this account.');
 			const refusal = refusePost(outcome, wrongAccount);
 			return fail(refusal.status, { error: explainRefusal(event, refusal), text });
 		}

@@ -17,58 +17,59 @@ import {
 import type { RequestHandler } from './$types';
 
 /**
- * Ids of messages by others that have come to a timeline after a message: as a stream of server-sent
- * events, each a JSON array, or once as JSON for who asks for that.
+ * Responds with the ids of other users' messages that a timeline has received since a message: as a stream of
+ * server-sent events, each a JSON array, or once as JSON if the request accepts that. Responds 400 for invalid
+ * parameters, 401 or 404 if the timeline isn't available, and 503 if too many streams are open.
  */
 export const GET: RequestHandler = async (event) => {
 	const { url, request } = event;
 	const { user, address } = event.locals;
 	const cursor = parseCursor(new URLSearchParams({ after: url.searchParams.get('after') ?? '' }));
-	if (cursor === 'invalid' || cursor === null || !('after' in cursor)) error(400, '`after` is the id of a message');
+	if (cursor === 'invalid' || cursor === null || !('after' in cursor)) error(400, '`after` must be a message id');
 	const timeline = url.searchParams.get('timeline');
 
-	let isWanted: (authorId: number) => boolean;
+	let isInTimeline: (authorId: number) => boolean;
 	let read: (page: Cursor) => Promise<Timeline>;
 	if (timeline === 'public') {
-		isWanted = () => true;
+		isInTimeline = () => true;
 		read = readPublicTimeline;
 	} else if (timeline === 'home') {
-		if (!user) error(401, 'You have to be logged in to watch your timeline');
+		if (!user) error(401, 'Log in to watch your timeline');
 		const followees = new Set(await findFolloweeIds(user.id));
-		isWanted = (id) => followees.has(id);
+		isInTimeline = (id) => followees.has(id);
 		read = (page) => readHomeTimeline(user.id, page);
 	} else if (timeline === 'user') {
 		const author = await requireProfile(url.searchParams.get('name') ?? '', user);
-		isWanted = (id) => id === author.id;
+		isInTimeline = (id) => id === author.id;
 		read = (page) => readUserTimeline(author.id, page);
-	} else error(400, 'There is a timeline `public`, `home` or `user`');
+	} else error(400, '`timeline` must be `public`, `home` or `user`');
 
 	const readIds = async () => {
 		const ids = await listNewMessageIds(read, cursor.after, user?.name ?? null);
-		// Who is told of a message asks for it next.
+		// A client that receives an id reads the message next, so the replica must have it.
 		if (ids.length > 0) await waitUntilReplayed();
 		return ids;
 	};
 	if (request.headers.get('accept') === 'application/json') return json(await readIds());
-	const requireRoom = () => {
+	const requireCapacity = () => {
 		if (!hasRoomFor(address)) error(503, 'Too many open connections; retrying');
 	};
 	if (request.method === 'HEAD') {
-		requireRoom();
+		requireCapacity();
 		return new Response(null, { headers: STREAM_HEADERS });
 	}
 
-	// Subscribed before it is read: nothing falls between, and what comes twice is one id.
+	// Subscribing before reading misses no message; clients ignore an id that they receive twice.
 	const early: number[] = [];
 	let send: (ids: number[]) => void = (ids) => early.push(...ids);
 	const unsubscribe = await newMessages().subscribe((messages) => {
-		const wanted = messages.filter(({ author_id }) => author_id !== user?.id && isWanted(author_id));
+		const wanted = messages.filter(({ author_id }) => author_id !== user?.id && isInTimeline(author_id));
 		if (wanted.length > 0) send(wanted.map(({ id }) => id));
 	});
 	try {
 		early.push(...(await readIds()));
-		// Last, so that no two who come together take the same place.
-		requireRoom();
+		// Checked last, with no await before the stream opens, so that concurrent requests can't exceed the limit.
+		requireCapacity();
 	} catch (failure) {
 		unsubscribe();
 		throw failure;

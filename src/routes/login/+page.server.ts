@@ -19,7 +19,7 @@ export const actions: Actions = {
 		const outcome = await unlessBusy(logIn(username, password, { address: event.locals.address, device }));
 		if (outcome === 'busy') return fail(503, { error: explainBusy(event), username });
 		if ('limited' in outcome) {
-			const error = explainLimit(event, outcome.limited, 'There were too many attempts to log in.');
+			const error = explainLimit(event, outcome.limited, 'Too many log-in attempts.');
 			return fail(429, { error, username });
 		}
 		if ('invalid' in outcome) return fail(400, { error: 'Invalid username or password', username });

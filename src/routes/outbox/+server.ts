@@ -8,21 +8,21 @@ import { type Entry, parseEntry } from '#lib/http/outbox-entry.server.ts';
 import { type TimelineMessage, withLinks } from '#lib/server/messages/timelines.ts';
 import type { RequestHandler } from './$types';
 
-/** Takes one entry of a browser's outbox. Answers with a receipt that names it, or with a sentence. */
+/** Accepts one entry of a browser's outbox. Responds with a receipt that contains its id, or with an error sentence. */
 export const POST: RequestHandler = async ({ request, locals: { user, address } }) => {
 	if (!request.headers.get('content-type')?.startsWith('application/json'))
-		return refuse({ status: 415, sentence: 'An entry of an outbox is JSON' });
+		return refuse({ status: 415, sentence: 'An outbox entry must be JSON' });
 	const entry = parseEntry(await readJson(request));
-	if (!entry) return refuse({ status: 400, sentence: 'This is no entry of an outbox' });
-	if (!user) return refuse({ status: 401, sentence: 'You have to be logged in to share a message' });
+	if (!entry) return refuse({ status: 400, sentence: 'This is not a valid outbox entry' });
+	if (!user) return refuse({ status: 401, sentence: 'Log in to share a message' });
 	const writer = { ...user, address };
 	return entry.kind === 'message' ? takeMessage(writer, entry) : takeFollow(writer, entry);
 };
 
-/** An entry of somebody else at the same browser waits until they are back. */
+/** The 401 keeps an entry of another account in the outbox until that account logs in. */
 const wrongAccount = ({ name }: Member) => ({
 	status: 401,
-	sentence: `${isolatedName(name)} is logged in, and did not write this`
+	sentence: `You're logged in as ${isolatedName(name)} now. This was written from another account`
 });
 
 async function takeMessage(writer: Member, { id, text, owner }: Entry & { kind: 'message' }): Promise<Response> {
@@ -49,7 +49,7 @@ function refuse({ status, sentence, retryAfterSeconds }: Refusal): Response {
 	return json({ error: sentence }, { status, headers });
 }
 
-/** Undefined when the body is not JSON, or more than the server takes. */
+/** Returns undefined if the body isn't JSON or is too large. */
 async function readJson(request: Request): Promise<unknown> {
 	return request.json().catch(() => undefined);
 }

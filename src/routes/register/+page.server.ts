@@ -16,7 +16,7 @@ export const actions: Actions = {
 		const outcome = await unlessBusy(register(entered, { address: event.locals.address }));
 		if (outcome === 'busy') return fail(503, { error: explainBusy(event), username, email });
 		if (outcome.kind === 'limited') {
-			const error = explainLimit(event, outcome.limited, 'Many people have registered from your address.');
+			const error = explainLimit(event, outcome.limited, 'Too many accounts were created from your network.');
 			return fail(429, { error, username, email });
 		}
 		if (outcome.kind === 'invalid') return fail(400, { error: outcome.sentence, username, email });

@@ -7,14 +7,14 @@ import { SESSION_COOKIE, deleteOtherSessionsOf } from '#lib/server/accounts/sess
 import { isForAnotherAccount } from '#lib/server/accounts/writers.ts';
 import type { RequestHandler } from './$types';
 
-/** Ends a person's sessions in all browsers but the one that asks. */
+/** Ends the user's sessions in all browsers except this one. */
 export const POST: RequestHandler = async (event) => {
 	const { user } = event.locals;
 	const id = findCookie(event, SESSION_COOKIE);
 	if (!user || id === null) redirect(303, '/login?next=/logout');
 	const { owner } = await readForm(event.request, ['owner']);
 	if (isForAnotherAccount({ ...user, address: event.locals.address }, readOwner(owner)))
-		error(409, `You're logged in as ${isolatedName(user.name)} now. No other device was logged out`);
+		error(409, `You're logged in as ${isolatedName(user.name)} now. No other device was logged out.`);
 	await deleteOtherSessionsOf(user.id, id);
 	setFlash(event, 'You were logged out on all other devices');
 	redirect(303, '/logout');
