@@ -45,12 +45,18 @@ export async function handleMessagePost({ event, request }: FetchContext): Promi
 	return response;
 }
 
-/** The server refuses forms of other sites but accepts the outbox, so the worker checks the referrer, which our pages always send. */
+/**
+ * The server refuses forms of other sites but accepts the outbox, so the worker checks the referrer, which
+ * our pages always send.
+ */
 function isOwnForm({ referrer }: Request): boolean {
 	return referrer.startsWith(`${self.location.origin}/`);
 }
 
-/** Adds the message of a form to the outbox. Returns the author's id, or null if it isn't a valid message. Rejects without storage. */
+/**
+ * Adds the message of a form to the outbox. Returns the author's id, or null if it isn't a valid message.
+ * Rejects without storage.
+ */
 async function queue(form: FormData): Promise<number | null> {
 	const fieldOf = (name: string) => String(form.get(name) ?? '');
 	const text = normalizeText(fieldOf('text'));

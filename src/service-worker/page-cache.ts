@@ -23,7 +23,10 @@ const NOT_CACHED = /^\/(login|register|logout|metrics|healthz|readyz|events|outb
 /** Shown after the worker has added a form's message to the outbox. */
 export const QUEUED_PAGE = '/offline/queued';
 const WRITE_PAGE = '/add_message';
-/** Tells the server which data is outdated. It is removed to cache all data, because offline the previous page may differ. */
+/**
+ * Tells the server which data is outdated. It is removed to cache all data, because offline the previous
+ * page may differ.
+ */
 const INVALIDATED_PARAMETER = 'x-sveltekit-invalidated';
 /** The headers of requests that only fill the cache; the server keeps the flash message for the page that shows it. */
 const COPY_HEADERS = { [COPY_HEADER]: 'yes' };
@@ -95,16 +98,16 @@ async function isStillFor(account: Account, response: Response): Promise<boolean
 }
 
 /**
- * Saves who is signed in according to a response; `former` was signed in when the request was sent. If that
+ * Saves who is signed in according to a response; `previous` was signed in when the request was sent. If that
  * account no longer is, its pages are deleted. Its outbox and draft stay, because the session may have
  * expired. Returns whether the account has changed.
  */
-async function updateAccount(former: Account, response: Response): Promise<boolean> {
+async function updateAccount(previous: Account, response: Response): Promise<boolean> {
 	const account = accountOf(response);
 	// Responses may arrive out of order: a late one must not undo a change.
-	if (account === undefined || account === former || (await findAccount()) !== former) return false;
+	if (account === undefined || account === previous || (await findAccount()) !== previous) return false;
 	await saveAccount(account);
-	if (former !== null) await deletePagesOf(former);
+	if (previous !== null) await deletePagesOf(previous);
 	return (await findAccount()) === account;
 }
 
@@ -157,7 +160,10 @@ export async function handleData({ event, request }: FetchContext): Promise<Resp
 	return response;
 }
 
-/** Responds with a page from the network, else its copy, else the offline page, which shows the page's saved data or lists the saved pages. */
+/**
+ * Responds with a page from the network, else its copy, else the offline page, which shows the page's saved
+ * data or lists the saved pages.
+ */
 export async function handlePage({ event, request }: FetchContext): Promise<Response> {
 	const url = new URL(request.url);
 	const account = await findAccount();
@@ -174,7 +180,10 @@ export async function handlePage({ event, request }: FetchContext): Promise<Resp
 	}
 }
 
-/** Returns whether another app shares a text. The page reads it from its address, so it isn't cached under that address. */
+/**
+ * Returns whether another app shares a text. The page reads it from its address, so it isn't cached under
+ * that address.
+ */
 function isShare({ pathname, search }: URL): boolean {
 	return pathname === WRITE_PAGE && search !== '';
 }

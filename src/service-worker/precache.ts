@@ -13,7 +13,10 @@ const entries = [
 /** None of these files is HTML: an HTML response comes from a captive portal and must not be cached. */
 const isFile = ({ ok, headers }: Response) => ok && !headers.get('content-type')?.startsWith('text/html');
 
-/** The code, styles and icons of this build. It contains the code of every page, because a page whose code fails to load offline stays broken. */
+/**
+ * The code, styles and icons of this build. It contains the code of every page, because a page whose code
+ * fails to load offline stays broken.
+ */
 export const precache = new PrecacheController({
 	plugins: [{ cacheWillUpdate: async ({ response }) => (isFile(response) ? response : null) }]
 });

@@ -1,7 +1,7 @@
 import { findAccount } from '#lib/account/signed-in-account.ts';
 import { sendWaiting } from '#lib/outbox/sender.ts';
 
-/** Handles Background Sync: the browser has a network, possibly with no page open. If this fails, it retries later. */
+/** Handles Background Sync: the browser has a network, possibly with no page open. It retries after a failure. */
 export function sendOnSync(event: ExtendableEvent): void {
 	event.waitUntil(
 		findAccount().then(async (account) => {

@@ -17,7 +17,10 @@ export function requireServer(response: Response): Response {
 	return response;
 }
 
-/** Returns the account that the server created a response for; undefined if it isn't the server's, or its headers are hidden. */
+/**
+ * Returns the account that the server created a response for; undefined if it isn't the server's, or its
+ * headers are hidden.
+ */
 export function accountOf({ headers }: Response): Account | undefined {
 	const id = headers.get(ACCOUNT_HEADER);
 	return id === null ? undefined : id === 'none' ? null : Number(id);

@@ -60,7 +60,10 @@ test('guesses of others keep nobody out of a browser that has logged in before',
 	expect((await visitor.post('/logout')).status).toBe(303);
 	for (const address of ['192.0.2.11', '192.0.2.12', '192.0.2.13'])
 		expect((await stranger.post('/login', { username, password: 'guess' }, from(address))).status).toBe(400);
-	expectLimited(await stranger.post('/login', { username, password: PASSWORD }, from('192.0.2.11')), /Too many log-in attempts/);
+	expectLimited(
+		await stranger.post('/login', { username, password: PASSWORD }, from('192.0.2.11')),
+		/Too many log-in attempts/
+	);
 	expect((await logIn()).location).toBe('/');
 });
 

@@ -10,7 +10,10 @@ import { clearTabStorage, findInTab, saveInTab } from './tab-storage.ts';
  * outlive it is deleted here. docs/decisions/0020-one-account-per-document.md has the reasons.
  */
 
-/** The localStorage key of the account whose document loaded last. Other tabs and restored pages compare it with theirs. */
+/**
+ * The localStorage key of the account whose document loaded last. Other tabs and restored pages compare it
+ * with theirs.
+ */
 const NEWEST_ACCOUNT_KEY = 'account';
 const SIGNED_OUT = 'You were logged out';
 
@@ -22,7 +25,10 @@ function storedName(of: Account): string {
 	return String(of ?? 'none');
 }
 
-/** Sets the account of the page that is shown. The first call decides the document's account; a different one replaces the document. */
+/**
+ * Sets the account of the page that is shown. The first call decides the document's account; a different one
+ * replaces the document.
+ */
 export function setPageAccount(of: Account): void {
 	if (account !== undefined) {
 		if (of !== account) leave();
@@ -37,7 +43,7 @@ export function setPageAccount(of: Account): void {
 	}
 }
 
-/** Keeps the document in place while it signs its account out, so that it can handle the server's response. */
+/** Keeps the document while it signs its account out, so that it can handle the server's response. */
 export function holdForSignOut(isHeld: boolean): void {
 	isSigningOut = isHeld;
 }

@@ -4,7 +4,10 @@ let now = $state(Date.now());
 let callers = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Returns the time in milliseconds since 1970 that relative times are computed from; on a page it advances every 30 s. */
+/**
+ * Returns the time in milliseconds since 1970 that relative times are computed from; on a page it advances
+ * every 30 s.
+ */
 export function currentTime(): number {
 	return typeof window === 'undefined' ? Date.now() : now;
 }

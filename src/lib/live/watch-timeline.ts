@@ -58,7 +58,10 @@ function openStream(
 	return () => source.close();
 }
 
-/** Polls every 30 s with exponential backoff, and stops on a permanent refusal. Returns a function that stops polling. */
+/**
+ * Polls every 30 s with exponential backoff, and stops on a permanent refusal. Returns a function that stops
+ * polling.
+ */
 function poll(address: string, onIds: (ids: number[]) => void, onSessionEnded: () => void): () => void {
 	let isStopped = false;
 	let failures = 0;

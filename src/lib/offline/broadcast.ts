@@ -9,7 +9,10 @@ export type BroadcastEvent =
 	| { type: 'sent'; entry: Entry; message: SentMessage | null; sentence: string }
 	/** An account has signed out: every tab deletes its data. */
 	| { type: 'signed-out'; account: number }
-	/** The worker has answered a request for page data: `savedAt` is null if from the network, else the time of the copy. */
+	/**
+	 * The worker has answered a request for page data: `savedAt` is null if from the network, else the time of
+	 * the copy.
+	 */
 	| { type: 'served'; url: string; savedAt: string | null };
 
 const NAME = 'minitwit';

@@ -16,7 +16,10 @@ export type Entry = Intent & {
 	attempts: number;
 	/** The time of the next attempt, in milliseconds since 1970. An urgent run may send earlier. */
 	nextTryAt: number;
-	/** The earliest time that the server's `Retry-After` allows, in milliseconds since 1970. Entries of older builds lack it. */
+	/**
+	 * The earliest time that the server's `Retry-After` allows, in milliseconds since 1970. Entries of older
+	 * builds lack it.
+	 */
 	notBefore?: number;
 	/** Why the last attempt failed, as a sentence. */
 	lastError: string | null;

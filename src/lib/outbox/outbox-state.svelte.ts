@@ -50,7 +50,10 @@ export function needsLogIn(): boolean {
 	return isSignedOut;
 }
 
-/** Returns whether this browser supports an outbox; it doesn't without HTTPS (except on localhost) or in some private modes. */
+/**
+ * Returns whether this browser supports an outbox; it doesn't without HTTPS (except on localhost) or in some
+ * private modes.
+ */
 export function canQueue(): boolean {
 	return 'locks' in navigator && 'indexedDB' in globalThis;
 }

@@ -4,7 +4,10 @@ import { deleteEntry, isSuperseded, listEntries, updateEntry } from './entries.t
 import { MAX_RETRY_AFTER_MS } from './retry-after.ts';
 import { type Outcome, sendEntry } from './send-entry.ts';
 
-/** The result of a run: when to run again (milliseconds since 1970, null for never), and whether the user must log in first. */
+/**
+ * The result of a run: when to run again (milliseconds since 1970, null for never), and whether the user
+ * must log in first.
+ */
 export interface Run {
 	nextTryAt: number | null;
 	isSignedOut: boolean;
@@ -29,8 +32,8 @@ export const MAX_DELAY_MS = 5 * 60_000;
  * tabs and the service worker; the others wait for it. An entry is deleted only after the server has
  * confirmed its id, so a sender may be killed at any point: the entry is sent again, and the server
  * recognises the id. A refused entry is skipped; any other failure stops the run, because the rest would
- * fail too. `isUrgent` skips the retry delay, but not the
- * server's `Retry-After`, for example when the network is back.
+ * fail too. `isUrgent` skips the retry delay, for example when the network is back, but not the server's
+ * `Retry-After`.
  */
 export async function sendWaiting(owner: number, isUrgent: boolean, ports: Ports = REAL): Promise<Run> {
 	return navigator.locks.request(LOCK, async () => {
