@@ -1,7 +1,7 @@
 import { CacheExpiration, ExpirationPlugin } from 'workbox-expiration';
 import { NetworkFirst } from 'workbox-strategies';
 import { COPY_HEADER, FLASH_HEADER } from '#lib/http/flash-header.ts';
-import { findAccount, saveAccount, pagesCache } from '#lib/account/signed-in-account.ts';
+import { findAccount, pagesCache, saveAccount } from '#lib/account/signed-in-account.ts';
 import { broadcast } from '#lib/offline/broadcast.ts';
 import { isDataUrl, pagePath } from '#lib/offline/saved-pages.ts';
 import type { Account } from '#lib/outbox/indexed-db.ts';
@@ -141,7 +141,10 @@ export async function cacheOfflinePages(account: Account): Promise<void> {
 	const cache = await caches.open(pagesCache(account));
 	const paths = [OFFLINE_PAGE, QUEUED_PAGE, ...(account === null ? [] : [WRITE_PAGE, '/public', '/'])];
 	for (const path of paths) {
-		const request = new Request(path, { credentials: account === null ? 'omit' : 'same-origin', headers: COPY_HEADERS });
+		const request = new Request(path, {
+			credentials: account === null ? 'omit' : 'same-origin',
+			headers: COPY_HEADERS
+		});
 		const response = await fetch(request).catch(() => null);
 		if (response && !response.redirected && (await isStillFor(account, response))) await cache.put(path, response);
 	}

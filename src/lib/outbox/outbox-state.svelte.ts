@@ -1,6 +1,6 @@
 import { invalidateAll } from '$app/navigation';
-import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { PAGE_SIZE } from '#lib/limits.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { type BroadcastEvent, onBroadcast } from '#lib/offline/broadcast.ts';
