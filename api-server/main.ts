@@ -1,17 +1,13 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { type Config, readConfig } from '#lib/server/config.ts';
-import { startDomain, stopDomain } from '#lib/server/lifecycle.ts';
+import { isMigrated, startDomain, stopDomain } from '#lib/server/lifecycle.ts';
 import { drainOnQuit } from '#lib/server/listening/draining.ts';
 import { CLOSE_MS, StartError, codeOf, explainListenFailure, runServer } from '#lib/server/listening/run-server.ts';
 import { type Logger, createLogger } from '#lib/server/observability/log.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
-import { isSchemaCurrent } from '#lib/server/database/migrations.ts';
 import { checkDemoAccounts, checkSimulatorPassword } from '#lib/server/accounts/published-passwords.ts';
 import { buildApp } from './app.ts';
-
-/** SQLSTATE undefined_table. */
-const UNDEFINED_TABLE = '42P01';
 
 /**
  * Throws a StartError if the server cannot or must not start. An outdated schema only causes a warning, because
@@ -20,8 +16,7 @@ const UNDEFINED_TABLE = '42P01';
 async function checkEnvironment(config: Config, logger: Logger): Promise<void> {
 	const problem = checkSimulatorPassword(config);
 	if (problem) throw new StartError(problem);
-	const isCurrent = await isSchemaCurrent(config.MIGRATIONS_FOLDER).catch((error) => {
-		if (codeOf(error) === UNDEFINED_TABLE) return false;
+	const isCurrent = await isMigrated().catch((error) => {
 		throw new StartError(`The database cannot be used (${codeOf(error)}): is DATABASE_URL right?`);
 	});
 	if (!isCurrent) logger.warn('The database schema is outdated: run npm run migrate');

@@ -1,5 +1,4 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { ConfigError } from '#lib/server/config.ts';
 import { describeFailure } from './failures.ts';
 
 /** An unusable flag, file or address. The message is for the person at the terminal. */
@@ -7,7 +6,7 @@ export class UsageError extends Error {}
 
 /**
  * Runs a command; `--help` only prints its usage. Exit status: 0 for success, 1 for a failure (the command
- * resolves to false or rejects), 2 for a usage or configuration error.
+ * resolves to false or rejects), 2 for a usage error.
  */
 export async function runCommand(
 	usage: string,
@@ -18,7 +17,7 @@ export async function runCommand(
 	try {
 		if ((await command(args)) === false) process.exitCode = 1;
 	} catch (error) {
-		const isUsage = error instanceof UsageError || error instanceof ConfigError;
+		const isUsage = error instanceof UsageError;
 		console.error(isUsage ? error.message : (describeFailure(error) ?? error));
 		process.exitCode = isUsage ? 2 : 1;
 	}

@@ -60,8 +60,8 @@ test.each([
 	['add-workers.sh', ['--new', 'many'], 2, 'add-workers.sh --new NUMBER'],
 	['drain.sh', [], 2, 'drain.sh [--remove] NODE'],
 	['deploy.sh', ['no tag'], 1, "'no tag' is no tag"],
-	['rollback.sh', ['1'], 2, 'Takes back the last deploy'],
-	['smoke.sh', ['--help'], 0, 'Tries the site from outside']
+	['rollback.sh', ['1'], 2, 'Rolls back the last deploy'],
+	['smoke.sh', ['--help'], 0, 'Tests the site from outside']
 ])('%s %j says what is wrong or how it is used', async (script, args, expected, words) => {
 	const { code, output, calls } = await hosts('203.0.113.1').run(script, args);
 	expect(output).toContain(words);

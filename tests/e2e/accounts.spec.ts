@@ -133,7 +133,7 @@ test('the tab that signs out says so, although another tab shows a visitor soone
 }) => {
 	await signIn();
 	// Between the server's answer and the end of what is kept here.
-	const held = Promise.withResolvers<void>();
+	const held = Promise.withResolvers<undefined>();
 	await page.exposeFunction('isHeld', () => held.promise);
 	await page.addInitScript(() => {
 		const remove = CacheStorage.prototype.delete;
@@ -149,7 +149,7 @@ test('the tab that signs out says so, although another tab shows a visitor soone
 	const other = await context.newPage();
 	await other.goto('/public');
 	await expect.poll(() => page.evaluate(() => localStorage.getItem('account'))).toBe('none');
-	held.resolve();
+	held.resolve(undefined);
 	await expect(page).toHaveURL(/\/public$/);
 	await expect(page.getByText('You were logged out')).toBeVisible();
 });

@@ -23,3 +23,10 @@ export function requireCursor(url: URL): Cursor {
 	if (cursor === 'invalid') error(400, 'This link is broken');
 	return cursor;
 }
+
+/** Returns the message id in a URL's `after`. Responds with 400 if it is invalid. */
+export function requireAfter(url: URL): number {
+	const cursor = parseCursor(new URLSearchParams({ after: url.searchParams.get('after') ?? '' }));
+	if (cursor === 'invalid' || cursor === null || !('after' in cursor)) error(400, '`after` must be a message id');
+	return cursor.after;
+}

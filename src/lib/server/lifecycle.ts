@@ -1,5 +1,6 @@
 import { connectDatabase, disconnectDatabase } from '#lib/server/database/database.ts';
 import type { Logger } from '#lib/server/observability/log.ts';
+import { codeOf } from './listening/run-server.ts';
 import { isSchemaCurrent } from '#lib/server/database/migrations.ts';
 import { configureRateLimits } from '#lib/server/accounts/rate-limits.ts';
 import { connectReplica, disconnectReplica } from '#lib/server/database/replica-reads.ts';
@@ -7,6 +8,9 @@ import { configureSessions } from '#lib/server/accounts/sessions.ts';
 import { configureUsers } from '#lib/server/accounts/users.ts';
 import type { Config } from './config.ts';
 import { stopMaintenance } from './maintenance.ts';
+
+/** SQLSTATE undefined_table. */
+const UNDEFINED_TABLE = '42P01';
 
 let migrationsFolder = '';
 
@@ -47,7 +51,15 @@ export async function stopDomain(): Promise<void> {
 	await Promise.all([disconnectDatabase(), disconnectReplica()]);
 }
 
+/** Whether the database has the newest schema. @throws if it does not answer */
+export async function isMigrated(): Promise<boolean> {
+	return isSchemaCurrent(migrationsFolder).catch((error) => {
+		if (codeOf(error) === UNDEFINED_TABLE) return false;
+		throw error;
+	});
+}
+
 /** Whether requests can be served: the database answers and its schema is current. */
 export async function isReady(): Promise<boolean> {
-	return isSchemaCurrent(migrationsFolder).catch(() => false);
+	return isMigrated().catch(() => false);
 }

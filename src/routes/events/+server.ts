@@ -1,14 +1,12 @@
 import { error, json } from '@sveltejs/kit';
-import { requireProfile } from '#lib/http/access.server.ts';
+import { requireAfter, requireProfile } from '#lib/http/access.server.ts';
 import { findCookie } from '#lib/http/cookies.server.ts';
 import { STREAM_HEADERS, hasRoomFor, streamEvents } from '#lib/http/event-stream.server.ts';
 import { newMessages } from '#lib/http/live-updates.server.ts';
 import { findFolloweeIds } from '#lib/server/follows/following.ts';
-import { type Cursor, parseCursor } from '#lib/server/database/pagination.ts';
-import { waitUntilReplayed } from '#lib/server/database/replica-reads.ts';
 import { SESSION_COOKIE } from '#lib/server/accounts/sessions.ts';
 import {
-	type Timeline,
+	type ReadTimeline,
 	listNewMessageIds,
 	readHomeTimeline,
 	readPublicTimeline,
@@ -24,12 +22,11 @@ import type { RequestHandler } from './$types';
 export const GET: RequestHandler = async (event) => {
 	const { url, request } = event;
 	const { user, address } = event.locals;
-	const cursor = parseCursor(new URLSearchParams({ after: url.searchParams.get('after') ?? '' }));
-	if (cursor === 'invalid' || cursor === null || !('after' in cursor)) error(400, '`after` must be a message id');
+	const after = requireAfter(url);
 	const timeline = url.searchParams.get('timeline');
 
 	let isInTimeline: (authorId: number) => boolean;
-	let read: (page: Cursor) => Promise<Timeline>;
+	let read: ReadTimeline;
 	if (timeline === 'public') {
 		isInTimeline = () => true;
 		read = readPublicTimeline;
@@ -44,12 +41,7 @@ export const GET: RequestHandler = async (event) => {
 		read = (page) => readUserTimeline(author.id, page);
 	} else error(400, '`timeline` must be `public`, `home` or `user`');
 
-	const readIds = async () => {
-		const ids = await listNewMessageIds(read, cursor.after, user?.name ?? null);
-		// A client that receives an id reads the message next, so the replica must have it.
-		if (ids.length > 0) await waitUntilReplayed();
-		return ids;
-	};
+	const readIds = () => listNewMessageIds(read, after, user?.name ?? null);
 	if (request.headers.get('accept') === 'application/json') return json(await readIds());
 	const requireCapacity = () => {
 		if (!hasRoomFor(address)) error(503, 'Too many open connections; retrying');

@@ -22,6 +22,8 @@ export interface Person {
 	name: string;
 }
 
+export type PeoplePage = Page<Person>;
+
 interface Change {
 	follower_id: number | null;
 	followee_id: number | null;
@@ -92,7 +94,7 @@ function toOutcome(change: Change | null): FollowOutcome {
 }
 
 /** The users whom a user follows, newest follow first. */
-export async function listFollowing(userId: number, cursor: Cursor): Promise<Page<Person>> {
+export async function listFollowing(userId: number, cursor: Cursor): Promise<PeoplePage> {
 	return readPage(cursor, 'list_following', (range) =>
 		SQL`
 		SELECT id, (SELECT name FROM users WHERE users.id = follows.followee_id) AS name
@@ -101,7 +103,7 @@ export async function listFollowing(userId: number, cursor: Cursor): Promise<Pag
 }
 
 /** The followers of a user, newest follow first. */
-export async function listFollowers(userId: number, cursor: Cursor): Promise<Page<Person>> {
+export async function listFollowers(userId: number, cursor: Cursor): Promise<PeoplePage> {
 	return readPage(cursor, 'list_followers', (range) =>
 		SQL`
 		SELECT id, (SELECT name FROM users WHERE users.id = follows.follower_id) AS name

@@ -1,7 +1,7 @@
 import { MAX_NEW_MESSAGES_COUNTED, PAGE_SIZE } from '#lib/limits.ts';
 import { SQL, type Statement } from '#lib/server/database/database.ts';
 import { type Cursor, type Page, type Range, readPage } from '#lib/server/database/pagination.ts';
-import { readSource } from '#lib/server/database/replica-reads.ts';
+import { readSource, waitUntilReplayed } from '#lib/server/database/replica-reads.ts';
 import { shareNext } from '#lib/server/database/share-next.ts';
 import { type Link, findLinks } from './links.ts';
 import type { PostedMessage } from './post-message.ts';
@@ -13,6 +13,9 @@ export interface TimelineMessage extends PostedMessage {
 }
 
 export type Timeline = Page<TimelineMessage>;
+
+/** Reads a page of a timeline. */
+export type ReadTimeline = (cursor: Cursor) => Promise<Timeline>;
 
 /** Reads a page of all users' messages. */
 export async function readPublicTimeline(cursor: Cursor): Promise<Timeline> {
@@ -77,13 +80,10 @@ const MAX_PAGES_COUNTED = 5;
 
 /**
  * Resolves to the ids of messages after `after` in a timeline, without those by `reader`: all of them, or more
- * than MAX_NEW_MESSAGES_COUNTED. `read` reads a page of the timeline.
+ * than MAX_NEW_MESSAGES_COUNTED. `read` reads a page of the timeline. Waits until a replica in use has the messages:
+ * a client that receives an id reads the message next.
  */
-export async function listNewMessageIds(
-	read: (cursor: Cursor) => Promise<Timeline>,
-	after: number,
-	reader: string | null
-): Promise<number[]> {
+export async function listNewMessageIds(read: ReadTimeline, after: number, reader: string | null): Promise<number[]> {
 	const ids: number[] = [];
 	let next: number | null = after;
 	for (let pages = 0; next !== null && pages < MAX_PAGES_COUNTED; pages++) {
@@ -91,6 +91,7 @@ export async function listNewMessageIds(
 		ids.push(...page.items.filter(({ author_name }) => author_name !== reader).map(({ id }) => id));
 		next = ids.length > MAX_NEW_MESSAGES_COUNTED ? null : page.newer;
 	}
+	if (ids.length > 0) await waitUntilReplayed();
 	return ids;
 }
 
