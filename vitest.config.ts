@@ -6,7 +6,7 @@ export default defineConfig({
 	test: {
 		reporters: reportFile ? ['default', ['json', { outputFile: reportFile }]] : ['default'],
 		include: ['tests/{server,api,bin,browser-code,deployment}/**/*.test.ts'],
-		// These need programs of Debian's: npm run test:deployment.
+		// These need Debian programs: npm run test:deployment.
 		exclude: ['**/*.debian.test.ts'],
 		globalSetup: ['tests/database-server.ts'],
 		setupFiles: ['tests/fail-on-console-error.ts'],

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { installPackages } from './debian-programs.ts';
 
-/** Debian's wrapper script in /usr/bin adds flags of its own, so the program itself comes first. */
+/** Debian's wrapper script in /usr/bin adds flags, so the executable itself comes first. */
 const CHROMIUM_PLACES = [
 	'/usr/lib/chromium/chromium',
 	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -22,24 +22,24 @@ const FIREFOX_PLACES = [
 ];
 const FIREFOX_NAMES = ['firefox-esr', 'firefox'];
 
-/** The program of a Chromium on this machine: CHROMIUM_PATH, the system's, or Playwright's own. Null when there is none. */
+/** Returns the path of Chromium: CHROMIUM_PATH, the system's or Playwright's own, or null. */
 export function findBrowser(): string | null {
 	return process.env.CHROMIUM_PATH || find(CHROMIUM_PLACES, [...named(CHROMIUM_NAMES), chromium.executablePath()]);
 }
 
-/** The path of Chromium's headless shell, which runs the tests twice as fast; the browser itself where there is none. */
+/** Returns the path of Chromium's headless shell, which runs the tests twice as fast, or else of the browser. */
 export function findHeadlessShell(): string | null {
 	return find(HEADLESS_SHELL_PLACES) ?? findBrowser();
 }
 
-/** The program of a Firefox on this machine: FIREFOX_PATH or the system's. Null when there is none. */
+/** Returns the path of Firefox: FIREFOX_PATH or the system's, or null. */
 export function findFirefox(): string | null {
 	return process.env.FIREFOX_PATH || find(FIREFOX_PLACES, named(FIREFOX_NAMES));
 }
 
 /**
- * Installs a Chromium where there is none, Playwright's or as root Debian's, and there the headless shell too.
- * Returns the browser's path, or null when neither worked.
+ * Installs what is missing: Chromium (Playwright's, or Debian's when run as root) and, on Debian, the headless shell.
+ * Returns the browser's path, or null if both failed.
  */
 export function installBrowser(): string | null {
 	if (findBrowser() === null) {
@@ -52,7 +52,7 @@ export function installBrowser(): string | null {
 	return findBrowser();
 }
 
-/** Installs Debian's Firefox when we may. Returns its program, null when that did not work. */
+/** Installs Debian's Firefox when run as root. Returns its path, or null if that failed. */
 export function installFirefox(): string | null {
 	installPackages(['firefox-esr']);
 	return findFirefox();
@@ -62,7 +62,7 @@ function find(...places: string[][]): string | null {
 	return places.flat().find((path) => existsSync(path)) ?? null;
 }
 
-/** Where the path of this process would have programs of these names. */
+/** The possible paths of these programs in the folders of PATH. */
 function named(names: string[]): string[] {
 	const folders = (process.env.PATH ?? '').split(delimiter);
 	return names.flatMap((name) => folders.map((folder) => join(folder, name)));
