@@ -4,7 +4,7 @@ import { findHeadlessShell } from './tools/browser.ts';
 const reportFile = process.env.REPORT_FILE;
 const isRoot = process.getuid?.() === 0;
 
-/** Nothing that a browser does on its own, and a sandbox wherever it can have one. */
+/** Disables background activity of the browser, and the sandbox only for root, which cannot use it. */
 const args = [
 	...(isRoot ? ['--no-sandbox'] : []),
 	'--disable-gpu',
