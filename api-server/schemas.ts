@@ -51,10 +51,13 @@ export const userParams = {
 /** The response to a write: no body. */
 export const done = { 204: { type: 'null', description: 'Done' } };
 
+/** The status of a request for another host; every path may respond with it. */
+const WRONG_HOST = 421;
+
 /** Response schemas for errors in the protocol's format, one per status. */
 export function errorResponses(...statuses: number[]) {
 	return Object.fromEntries(
-		statuses.map((status) => [
+		[...statuses, WRONG_HOST].map((status) => [
 			status,
 			{
 				description: STATUS_CODES[status],

@@ -46,7 +46,8 @@ function build() {
 	if (existsSync(result) && statSync(result).mtimeMs > Math.max(...SOURCES.map(newestChange))) return;
 	console.log('Building the web app (vite build) …');
 	const vite = ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'];
-	run('node_modules/.bin/node', vite, 'The web app could not be built: see the output above.', 'ignore');
+	// Vite and its plugins print hints for developers even at this level.
+	run('node_modules/.bin/node', vite, 'The web app could not be built: see the output above.', 'pipe');
 }
 
 /** The newest modification time in a file or folder, in milliseconds; 0 if it does not exist. */
@@ -58,11 +59,14 @@ function newestChange(path) {
 }
 
 function run(program, args, failure, output = 'inherit') {
-	const result = spawnSync(program, args, {
-		stdio: ['ignore', output, 'inherit'],
+	const { status, stdout, stderr } = spawnSync(program, args, {
+		stdio: ['ignore', output, output],
+		encoding: 'utf8',
 		shell: process.platform === 'win32'
 	});
-	if (result.status !== 0) fail(failure);
+	if (status === 0) return;
+	console.error([stdout, stderr].filter(Boolean).join('\n'));
+	fail(failure);
 }
 
 function majorOf(version) {

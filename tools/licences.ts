@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import satisfies from 'spdx-satisfies';
 
 /*
  * Lists what ships with MiniTwit and under which licence: the production dependencies in package-lock.json, and
@@ -49,18 +50,16 @@ export const BUNDLED: Record<string, string> = {
 const KNOWN_COPYRIGHT: Record<string, string[]> = { node: ['Copyright Node.js contributors. All rights reserved.'] };
 
 /** SPDX names of licences that are compatible with the GPL v3. */
-const COMPATIBLE = new Set([
+const COMPATIBLE = [
 	'0BSD',
 	'Apache-2.0',
 	'BlueOak-1.0.0',
 	'BSD-2-Clause',
 	'BSD-3-Clause',
 	'CC0-1.0',
-	'GPL-2.0-or-later',
 	'GPL-3.0-only',
 	'GPL-3.0-or-later',
 	'ISC',
-	'LGPL-2.1-or-later',
 	'LGPL-3.0-only',
 	'LGPL-3.0-or-later',
 	'MIT',
@@ -70,15 +69,15 @@ const COMPATIBLE = new Set([
 	'Python-2.0',
 	'Unlicense',
 	'Zlib'
-]);
+];
 
-/** Whether an SPDX expression allows a choice that is compatible with the GPL v3. */
+/** Whether an SPDX expression leaves a choice that is compatible with the GPL v3. False for what is no expression. */
 export function isCompatible(expression: string): boolean {
-	const innermost = /\(([^()]*)\)/;
-	const group = innermost.exec(expression);
-	// A group in parentheses counts as one licence.
-	if (group) return isCompatible(expression.replace(innermost, isCompatible(group[1] ?? '') ? 'MIT' : 'none'));
-	return expression.split(' OR ').some((choice) => choice.split(' AND ').every((name) => COMPATIBLE.has(name.trim())));
+	try {
+		return satisfies(expression, COMPATIBLE);
+	} catch {
+		return false;
+	}
 }
 
 /**

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
+import { errorResponses } from '../schemas.ts';
 
 /** The page's script sets inline styles; nothing is loaded from other hosts. */
 const PAGE_POLICY = {
@@ -10,6 +11,22 @@ const PAGE_POLICY = {
 	'base-uri': "'none'",
 	'object-src': "'none'",
 	'frame-ancestors': "'none'"
+};
+
+const path = { type: 'string' };
+
+const rootSchema = {
+	summary: 'Names the paths of the documentation',
+	tags: ['operations'],
+	response: {
+		200: {
+			description: 'The paths',
+			type: 'object',
+			required: ['documentation', 'openapi'],
+			properties: { documentation: path, openapi: path }
+		},
+		...errorResponses()
+	}
 };
 
 /** Serves `/openapi.json`, generated from the route schemas, and `/docs`, which displays it. */
@@ -31,6 +48,7 @@ export default fp(async (app) => {
 		// Null prevents requests to the online validator.
 		uiConfig: { validatorUrl: null }
 	});
+	app.get('/', { schema: rootSchema }, async () => ({ documentation: '/docs', openapi: '/openapi.json' }));
 	let document: string | undefined;
 	app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
 		document ??= JSON.stringify(app.swagger());

@@ -15,7 +15,11 @@ const ok = {
 	}
 };
 
-const livenessSchema = { summary: 'Reports whether the process is alive', tags, response: ok };
+const livenessSchema = {
+	summary: 'Reports whether the process is alive',
+	tags,
+	response: { ...ok, ...errorResponses() }
+};
 
 const readinessSchema = {
 	summary: 'Reports whether the database answers and its schema is current',

@@ -71,22 +71,14 @@ describe('addresses and methods', () => {
 		expect(sorted(reply.headers.allow)).toEqual(sorted(methods));
 	});
 
-	test.each([
-		'/',
-		'/nothing',
-		'/msgs/',
-		'/msgs/a/b',
-		'//msgs',
-		'/MSGS',
-		'/fllws',
-		'/latest/',
-		'/register/x',
-		'/msgs;a=b'
-	])('%s is 404, whatever is sent there', async (url) => {
-		expect((await api.get(url)).statusCode).toBe(404);
-		const other = await api.post(url, 'x'.repeat(70_000), { headers: { 'content-type': 'text/plain' } });
-		expect([404, 415, 413]).toContain(other.statusCode);
-	});
+	test.each(['/nothing', '/msgs/', '/msgs/a/b', '//msgs', '/MSGS', '/fllws', '/latest/', '/register/x', '/msgs;a=b'])(
+		'%s is 404, whatever is sent there',
+		async (url) => {
+			expect((await api.get(url)).statusCode).toBe(404);
+			const other = await api.post(url, 'x'.repeat(70_000), { headers: { 'content-type': 'text/plain' } });
+			expect([404, 415, 413]).toContain(other.statusCode);
+		}
+	);
 
 	test.each(['/msgs/%', '/msgs/%zz', '/fllws/%ff', '/%c0%af', '/msgs/%E0%A4'])('%s is malformed', async (url) => {
 		const reply = await api.get(url);
@@ -141,10 +133,23 @@ describe('addresses and methods', () => {
 });
 
 describe('the documentation', () => {
+	test('says that every path may refuse another host', async () => {
+		const { paths } = (await api.get('/openapi.json')).json();
+		for (const operations of Object.values<object>(paths))
+			for (const { responses } of Object.values(operations)) expect(Object.keys(responses)).toContain('421');
+	});
+
+	test('is named at the root', async () => {
+		const root = await api.get('/', { as: null });
+		expect(root.statusCode).toBe(200);
+		expect(root.json()).toEqual({ documentation: '/docs', openapi: '/openapi.json' });
+	});
+
 	test('lists every route and says who may use it', async () => {
 		const { paths } = (await api.get('/openapi.json')).json();
 		expect(Object.keys(paths).sort()).toEqual(
 			[
+				'/',
 				'/fllws/{username}',
 				'/healthz',
 				'/latest',
