@@ -65,7 +65,7 @@ test('a form with a fault is accessible, and tells it', async ({ page, expectedE
 });
 
 test('text stands out from the paper, and nothing moves for those who want no motion', async ({ page, signIn }) => {
-	const [, , path = '/'] = await makePages(signIn);
+	const { author: path } = await createReaderAndAuthor(signIn);
 	await page.emulateMedia({ reducedMotion: 'reduce' });
 	for (const colorScheme of ['light', 'dark'] as const) {
 		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
