@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '#lib/server/config.ts';
-import { type Flags, USAGE, readFlags } from './replay/flags.ts';
+import { type Flags, USAGE, readFlags } from './replay/replay-flags.ts';
 import { type LoggedRequest, readLoggedRequests } from './replay/logged-requests.ts';
 import { Repeater } from './replay/repeat.ts';
-import { Tally, wasNotProcessed } from './replay/tally.ts';
+import { Tally, wasNotProcessed } from './replay/replay-tally.ts';
 import { runCommand } from './command-line.ts';
 
 /* npm run replay: sends logged requests again. Exit status 1 if any response has another status than the logged one. */

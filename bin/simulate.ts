@@ -3,11 +3,11 @@ import { readConfig } from '#lib/server/config.ts';
 import { UsageError, runCommand } from './command-line.ts';
 import { type Action, formatAction, readLog } from './simulator/actions.ts';
 import type { Target } from './simulator/client.ts';
-import { type Flags, USAGE, readFlags } from './simulator/flags.ts';
+import { type Flags, USAGE, readFlags } from './simulator/simulate-flags.ts';
 import { generateLog } from './simulator/generated-log.ts';
-import { showProgress } from './simulator/progress.ts';
-import { replay } from './simulator/replay.ts';
-import { Tally } from './simulator/tally.ts';
+import { showProgress } from './simulator/progress-bar.ts';
+import { replay } from './simulator/send-actions.ts';
+import { Tally } from './simulator/simulation-tally.ts';
 import { verify } from './simulator/verify.ts';
 
 /* npm run simulate: replays a simulator log against a running API. Exit status 1 after any error or difference. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readFlags } from '../../bin/replay/flags.ts';
+import { readFlags } from '../../bin/replay/replay-flags.ts';
 
 describe('the command line', () => {
 	test.each([

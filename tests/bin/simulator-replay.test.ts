@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type Action, parseLog } from '../../bin/simulator/actions.ts';
 import type { Target } from '../../bin/simulator/client.ts';
 import { generateLog } from '../../bin/simulator/generated-log.ts';
-import { replay } from '../../bin/simulator/replay.ts';
-import { Tally, percentile } from '../../bin/simulator/tally.ts';
+import { replay } from '../../bin/simulator/send-actions.ts';
+import { Tally, percentile } from '../../bin/simulator/simulation-tally.ts';
 import { answering, startStub } from './stub-api.ts';
 
 const TWEET = parseLog('5\t100\t1582260561061\ttweet\tJo /?#%+\thello')[0] as Action;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readFlags } from '../../bin/simulator/flags.ts';
+import { readFlags } from '../../bin/simulator/simulate-flags.ts';
 
 test('without flags everything has a default', () => {
 	expect(readFlags([])).toEqual({
