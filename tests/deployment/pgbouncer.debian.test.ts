@@ -100,7 +100,7 @@ async function migrateTwice(): Promise<void> {
 	};
 	const migrate = async () => (await promisify(execFile)(process.execPath, ['bin/migrate.ts'], { env })).stdout;
 	const said = await Promise.all([migrate(), migrate()]);
-	expect(said.filter((output) => output.includes('Done: 0001')).length).toBe(1);
+	expect(said.filter((output) => output.includes('Applied 0001')).length).toBe(1);
 	for (const output of said) expect(output).toContain('The database is up to date');
 }
 
