@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { answerFailure, refuse } from './errors.ts';
+import { finalStatus } from '#lib/server/listening/malformed-http.ts';
+import { answerFailure, refuse, refuseLimited } from './errors.ts';
+import { refuseForeignHost } from './foreign-hosts.ts';
 import { record, setHeaders } from './observation.ts';
 
 declare module 'fastify' {
@@ -18,9 +20,11 @@ const NOTHING_HERE = 'There is nothing at this address';
 /** Replies to a path that is not percent-encoded UTF-8. Fastify runs no hooks for it. */
 export async function answerMalformedPath(_error: Error, request: FastifyRequest, reply: FastifyReply): Promise<void> {
 	setHeaders(request, reply);
-	reply.raw.once('finish', () => record(request, reply, reply.statusCode));
+	reply.raw.once('close', () => record(request, reply, finalStatus(reply.raw)));
+	if (refuseForeignHost(request, reply)) return;
 	try {
 		await request.server.recogniseSimulator(request);
+		if (request.guess?.limited) return void refuseLimited(reply, request.guess.limited);
 		await request.latestRecorded;
 		refuse(reply, 400, 'The path is not percent-encoded UTF-8');
 	} catch (failure) {

@@ -7,7 +7,7 @@ import { sendOnSync } from './send-on-sync.ts';
 
 /*
  * The service worker precaches the app, caches visited pages and is one of the outbox's retry triggers. The
- * files beside this one and in lib/offline implement it.
+ * files beside this one implement it, with lib/account, lib/offline and lib/outbox.
  */
 
 declare const self: ServiceWorkerGlobalScope;

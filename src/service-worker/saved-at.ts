@@ -12,8 +12,8 @@ export function savedAtOf(response: Response): string | null {
 	return response.headers.get(SAVED_AT);
 }
 
-/** The message id in a page's form. */
-const DRAFT_ID = /(name="id" value=")[^"]*/g;
+/** The message id in a page's form. Text on the page can contain quotation marks, but not `<`. */
+const DRAFT_ID = /(<input type="hidden" name="id" value=")[^"]*/g;
 
 /**
  * Writes the time of a copy into the root element of its page, because a page can't read its own headers. Its

@@ -86,6 +86,13 @@ describe('addresses and methods', () => {
 		expect(reply.headers).toMatchObject({ 'x-request-id': expect.any(String), 'x-content-type-options': 'nosniff' });
 	});
 
+	test('a malformed path of another host is refused as any other, and its number does not count', async () => {
+		await api.get('/msgs?latest=5');
+		const reply = await api.get('/msgs/%ff?latest=6', { headers: { host: 'evil.example' } });
+		expect(reply.statusCode).toBe(421);
+		expect(await api.latest()).toBe(5);
+	});
+
 	test('HEAD answers as GET does, without a body', async () => {
 		const [head, get] = [await api.request({ method: 'HEAD', url: '/msgs' }), await api.get('/msgs')];
 		expect([head.statusCode, head.body]).toEqual([200, '']);

@@ -46,6 +46,7 @@ function importsOf(file: string, known = new Set<string>()): Set<string> {
 }
 
 test.each([
+	['web', 'web-server/main.ts'],
 	['api', 'api-server/main.ts'],
 	['migrate', 'bin/migrate.ts']
 ])('%s has every file that its program imports', (target, program) => {

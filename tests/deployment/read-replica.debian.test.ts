@@ -139,7 +139,9 @@ test('the replica dies under load and comes back: no request fails, and it is us
 		})
 	);
 	const said = (index: number) =>
-		readFileSync(webs[index]?.logFile ?? '', 'utf8').match(/(?<=The replica is unavailable|Pages are read from the replica)/g);
+		readFileSync(webs[index]?.logFile ?? '', 'utf8').match(
+			/(?<=The replica is unavailable|Pages are read from the replica)/g
+		);
 	try {
 		await servers.standby.kill();
 		for (const index of [0, 1]) await expect.poll(() => said(index)?.length, PATIENCE).toBe(2);

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
+import { textsOf } from './texts.ts';
 
 /* What a page does while a message is posted: nothing but to show it. */
 
@@ -114,3 +115,28 @@ test('an own message stands where its id puts it, on each page, and is pinned to
 	const texts = await articles.allTextContents();
 	expect(texts.findIndex((text) => text.includes('my own'))).toBe(35);
 });
+
+for (const hasOutbox of [true, false]) {
+	test(`what is typed while a message is ${hasOutbox ? 'stored' : 'sent'} is the next one`, async ({
+		page,
+		signIn
+	}) => {
+		const person = await signIn();
+		if (!hasOutbox) await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'locks'));
+		const textbox = page.getByRole('textbox');
+		await page.goto('/');
+		await textbox.fill('first');
+		await expect(async () => {
+			// In one turn of the page: nothing can be stored or sent between the two.
+			await textbox.evaluate((element: HTMLTextAreaElement) => {
+				if (element.value === 'first') element.form?.requestSubmit();
+				element.value += ' second';
+				element.dispatchEvent(new InputEvent('input', { bubbles: true }));
+			});
+			await expect(textbox).toHaveValue(' second', { timeout: 2_000 });
+		}).toPass();
+		await expect.poll(() => textsOf(person)).toEqual(['first']);
+		await page.reload();
+		await expect(textbox).toHaveValue(' second');
+	});
+}

@@ -79,6 +79,29 @@ test('a page of another account logs nobody out on other devices', async ({ webS
 	expect((await elsewhere.get('/public')).headers.get('x-account')).toBe(String(bob.id));
 });
 
+test('a page of another account logs nobody out', async ({ webServer }) => {
+	const [alice, bob] = [await createPerson(), await createPerson()];
+	const visitor = newVisitor(webServer.origin);
+	for (const [path, fields] of [
+		['/public', {}],
+		['/logout', { everywhere: 'yes' }]
+	] as const) {
+		await visitor.signInAs(alice);
+		const owner =
+			/action="\/logout"[^>]*>.*?name="owner" value="(\d+)"/s.exec((await visitor.get(path)).body)?.[1] ?? '';
+		expect([path, owner]).toEqual([path, String(alice.id)]);
+		await visitor.signInAs(bob);
+		const { status, body } = await visitor.post('/logout', { ...fields, owner });
+		expect(status).toBe(409);
+		expect(body).toContain(`You're logged in as ${isolatedName(bob.name)} now. Nobody was logged out`);
+		expect((await visitor.get('/public')).headers.get('x-account')).toBe(String(bob.id));
+	}
+	// Whatever else a field may hold names no account.
+	for (const owner of [` ${bob.id} `, `0x${bob.id.toString(16)}`, `${bob.id}.0`])
+		expect((await visitor.post('/logout', { owner })).status).toBe(409);
+	expect((await visitor.post('/logout', { owner: String(bob.id) })).status).toBe(303);
+});
+
 test('who is not logged in cannot log out on other devices', async ({ webServer }) => {
 	const answer = await newVisitor(webServer.origin).post('/logout/others');
 	expect(answer).toMatchObject({ status: 303, location: '/login?next=/logout' });

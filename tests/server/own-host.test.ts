@@ -45,9 +45,10 @@ describe('the host of a request', () => {
 		'web:3000'
 	])('%s is not', (host) => expect(isOwnHost(host, '/', oneName)).toBe(false));
 
-	test('is the address of a replica only where monitoring asks', () => {
+	test('is also the address of a replica where monitoring asks', () => {
 		for (const path of ['/healthz', '/readyz', '/metrics']) {
 			expect(isOwnHost('10.0.0.7:3000', path, oneName)).toBe(true);
+			expect(isOwnHost('minitwit.example', path, oneName)).toBe(true);
 			expect(isOwnHost('evil.example', path, oneName)).toBe(false);
 		}
 	});

@@ -46,6 +46,8 @@ export function setPageAccount(of: Account): void {
 /** Keeps the document while it signs its account out, so that it can handle the server's response. */
 export function holdForSignOut(isHeld: boolean): void {
 	isSigningOut = isHeld;
+	// Another account may have logged in meanwhile.
+	if (!isHeld) leaveUnless(findNewest());
 }
 
 /** Leaves the document after its account has signed out and its data has been deleted. */

@@ -19,7 +19,7 @@ export function signOutOf(account: number): SubmitFunction {
 		return async ({ result }) => {
 			if (result.type !== 'redirect') {
 				holdForSignOut(false);
-				showNotice(SIGN_OUT_FAILED);
+				showNotice(result.type === 'error' && result.status === 409 ? String(result.error.message) : SIGN_OUT_FAILED);
 				return;
 			}
 			await Promise.allSettled(unsent.map(deleteEntry));

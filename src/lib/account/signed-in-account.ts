@@ -28,6 +28,7 @@ export async function saveAccount(account: Account): Promise<void> {
 export async function forgetAccount(account: number): Promise<void> {
 	// Browsers provide caches only over HTTPS and on localhost.
 	if ('caches' in globalThis) await caches.delete(pagesCache(account));
-	await saveAccount(null);
+	// Another account may have logged in already.
+	if ((await findAccount()) === account) await saveAccount(null);
 	broadcast({ type: 'signed-out', account });
 }

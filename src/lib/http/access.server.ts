@@ -3,6 +3,8 @@ import { isolatedName } from '#lib/text/isolated-name.ts';
 import { type Cursor, parseCursor } from '#lib/server/database/pagination.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { type Profile, findProfile } from '#lib/server/accounts/users.ts';
+import { isForAnotherAccount } from '#lib/server/accounts/writers.ts';
+import { readOwner } from './forms.server.ts';
 
 /** Returns the logged-in user. Redirects anybody else to the log-in page and back afterwards. */
 export function requireUser({ locals, url }: Pick<RequestEvent, 'locals' | 'url'>): SignedIn {
@@ -29,4 +31,11 @@ export function requireAfter(url: URL): number {
 	const cursor = parseCursor(new URLSearchParams({ after: url.searchParams.get('after') ?? '' }));
 	if (cursor === 'invalid' || cursor === null || !('after' in cursor)) error(400, '`after` must be a message id');
 	return cursor.after;
+}
+
+/** Responds with 409 to a form that was created under another account than the one that submits it. */
+export function requireOwner({ locals }: Pick<RequestEvent, 'locals'>, owner: string, consequence: string): void {
+	const { user, address } = locals;
+	if (user && isForAnotherAccount({ ...user, address }, readOwner(owner)))
+		error(409, `You're logged in as ${isolatedName(user.name)} now. ${consequence}`);
 }

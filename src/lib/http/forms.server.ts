@@ -25,9 +25,10 @@ export async function readForm<Name extends string>(
 	return Object.fromEntries(names.map((name) => [name, fieldOf(name)])) as Record<Name, string>;
 }
 
-/** Returns the account id in a form's `owner` field, or null if it is empty. */
+/** Returns the account id in a form's `owner` field, null if it is empty, or NaN if it is no id. */
 export function readOwner(field: string): number | null {
-	return field === '' ? null : Number(field);
+	if (field === '') return null;
+	return /^\d+$/.test(field) ? Number(field) : NaN;
 }
 
 /** Returns the message for a reached limit and sets `Retry-After`. */

@@ -2,6 +2,7 @@ import { redirect } from '@sveltejs/kit';
 import { deleteCookie, findCookie } from '#lib/http/cookies.server.ts';
 import { setFlash } from '#lib/http/flash.server.ts';
 import { readForm } from '#lib/http/forms.server.ts';
+import { requireOwner } from '#lib/http/access.server.ts';
 import { SESSION_COOKIE, deleteSession, deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -13,7 +14,8 @@ export const load: PageServerLoad = ({ locals }) => {
 export const actions: Actions = {
 	default: async (event) => {
 		const { locals } = event;
-		const { everywhere } = await readForm(event.request, ['everywhere']);
+		const { everywhere, owner } = await readForm(event.request, ['everywhere', 'owner']);
+		requireOwner(event, owner, 'Nobody was logged out');
 		const id = findCookie(event, SESSION_COOKIE);
 		if (id) await deleteSession(id);
 		if (everywhere && locals.user) await deleteSessionsOf(locals.user.id);

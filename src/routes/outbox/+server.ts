@@ -14,7 +14,7 @@ export const POST: RequestHandler = async ({ request, locals: { user, address } 
 		return refuse({ status: 415, sentence: 'An outbox entry must be JSON' });
 	const entry = parseEntry(await readJson(request));
 	if (!entry) return refuse({ status: 400, sentence: 'This is not a valid outbox entry' });
-	if (!user) return refuse({ status: 401, sentence: 'Log in to share a message' });
+	if (!user) return refuse({ status: 401, sentence: 'Log in to send this' });
 	const writer = { ...user, address };
 	return entry.kind === 'message' ? takeMessage(writer, entry) : takeFollow(writer, entry);
 };

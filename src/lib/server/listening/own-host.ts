@@ -35,7 +35,8 @@ export function isOwnHost(host: string, path: string, { origin, listensOn }: Own
 	const { name = '', port } = AUTHORITY.exec(host)?.groups ?? {};
 	if (name === '') return false;
 	const isUnambiguous = isLocalName(name) || name.toLowerCase() === listensOn.toLowerCase();
-	if (origin === undefined || OPERATIONS_PATHS.includes(path)) return isUnambiguous;
+	if (origin === undefined) return isUnambiguous;
+	if (isUnambiguous && OPERATIONS_PATHS.includes(path)) return true;
 	const own = new URL(origin);
 	const ownPort = own.port || (own.protocol === 'https:' ? '443' : '80');
 	// A proxy may omit the port.

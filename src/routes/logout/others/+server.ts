@@ -1,10 +1,9 @@
-import { error, redirect } from '@sveltejs/kit';
+import { redirect } from '@sveltejs/kit';
+import { requireOwner } from '#lib/http/access.server.ts';
 import { findCookie } from '#lib/http/cookies.server.ts';
 import { setFlash } from '#lib/http/flash.server.ts';
-import { readForm, readOwner } from '#lib/http/forms.server.ts';
-import { isolatedName } from '#lib/text/isolated-name.ts';
+import { readForm } from '#lib/http/forms.server.ts';
 import { SESSION_COOKIE, deleteOtherSessionsOf } from '#lib/server/accounts/sessions.ts';
-import { isForAnotherAccount } from '#lib/server/accounts/writers.ts';
 import type { RequestHandler } from './$types';
 
 /** Ends the user's sessions in all browsers except this one. */
@@ -13,8 +12,7 @@ export const POST: RequestHandler = async (event) => {
 	const id = findCookie(event, SESSION_COOKIE);
 	if (!user || id === null) redirect(303, '/login?next=/logout');
 	const { owner } = await readForm(event.request, ['owner']);
-	if (isForAnotherAccount({ ...user, address: event.locals.address }, readOwner(owner)))
-		error(409, `You're logged in as ${isolatedName(user.name)} now. No other device was logged out.`);
+	requireOwner(event, owner, 'No other device was logged out');
 	await deleteOtherSessionsOf(user.id, id);
 	setFlash(event, 'You were logged out on all other devices');
 	redirect(303, '/logout');
