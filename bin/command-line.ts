@@ -35,6 +35,24 @@ export function parseFlags<Options extends NonNullable<ParseArgsConfig['options'
 	}
 }
 
+/** Parses the flags of a script. Prints its usage for `--help`, or what is wrong with a flag, and exits. */
+export function flagsOfScript<Options extends NonNullable<ParseArgsConfig['options']>>(
+	usage: string,
+	options: Options
+) {
+	const args = process.argv.slice(2);
+	if (args.includes('--help')) {
+		console.log(usage);
+		process.exit(0);
+	}
+	try {
+		return parseFlags(args, options);
+	} catch (error) {
+		console.error((error as UsageError).message);
+		process.exit(2);
+	}
+}
+
 /** @throws UsageError */
 export function readNumber(flag: string, text: string, least: number, most = 1_000_000_000): number {
 	const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { chromium } from '@playwright/test';
+import { flagsOfScript } from '../bin/command-line.ts';
 import { findBrowser } from './browser.ts';
 
 /*
@@ -7,6 +8,8 @@ import { findBrowser } from './browser.ts';
  * fills the square and keeps the drawing in the safe zone of all masks; `monochrome` is the drawing alone,
  * which the system colours.
  */
+
+flagsOfScript('npm run icons   writes the PNG icons of the manifest from static/icon.svg', {});
 
 const [, drawing] = (await readFile('static/icon.svg', 'utf8')).match(/<rect[^>]*>(.*)<\/svg>/s) ?? [];
 if (!drawing) throw new Error('static/icon.svg must be a square with a drawing on it');

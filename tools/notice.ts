@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { flagsOfScript } from '../bin/command-line.ts';
 import { type Part, listParts } from './licences.ts';
 
 /** Returns the text of NOTICE. */
@@ -17,6 +18,7 @@ export function formatNotice(parts: Part[]): string {
 }
 
 if (import.meta.main) {
+	flagsOfScript('npm run notice   writes NOTICE from the installed dependencies', {});
 	const root = fileURLToPath(new URL('..', import.meta.url));
 	writeFileSync(new URL('../NOTICE', import.meta.url), formatNotice(listParts(root)));
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { flagsOfScript } from '../bin/command-line.ts';
 import { migrate } from '#lib/server/database/migrations.ts';
 import { startEmbeddedPostgres } from '../bin/embedded-postgres.ts';
 
@@ -103,4 +104,7 @@ async function writeSchema(): Promise<void> {
 	}
 }
 
-if (import.meta.main) await writeSchema();
+if (import.meta.main) {
+	flagsOfScript('node tools/schema.ts   writes sql/schema.sql from the migrations', {});
+	await writeSchema();
+}

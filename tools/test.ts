@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { flagsOfScript } from '../bin/command-line.ts';
 import { findFirefox, installBrowser, installFirefox } from './browser.ts';
 import { installPrograms } from './debian-programs.ts';
 import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts';
@@ -11,16 +12,19 @@ import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts
  * leaves no report counts as failed.
  */
 
-const flags = {
-	/** Skip checks that need a browser. */
-	'--without-browsers': process.argv.includes('--without-browsers'),
-	/** Also run checks that need Debian programs. */
-	'--with-deployment': process.argv.includes('--with-deployment'),
-	/** Also run npm run audit. */
-	'--with-audit': process.argv.includes('--with-audit'),
-	/** Run only checks that need Debian programs. */
-	'--deployment': process.argv.includes('--deployment')
-};
+const USAGE = `npm test -- [flags]   runs every check and sums up the reports in one line
+
+  --without-browsers  skips checks that need a browser (npm run check)
+  --with-audit        also runs npm run audit
+  --with-deployment   also runs checks that need Debian programs
+  --deployment        runs only those (npm run test:deployment)`;
+
+const flags = flagsOfScript(USAGE, {
+	'without-browsers': { type: 'boolean', default: false },
+	'with-audit': { type: 'boolean', default: false },
+	'with-deployment': { type: 'boolean', default: false },
+	deployment: { type: 'boolean', default: false }
+});
 const reports = mkdtempSync(join(tmpdir(), 'minitwit-reports-'));
 
 interface Outcome {
@@ -135,16 +139,16 @@ async function runDeploymentTests(): Promise<Tally[]> {
 
 const build = () => check('build', 'vite', ['build', '--logLevel', 'warn']);
 const tallies: Tally[] = [];
-if (flags['--deployment']) {
+if (flags.deployment) {
 	tallies.push(await build(), ...(await runDeploymentTests()));
 } else {
 	tallies.push(...(await runStaticChecks()));
 	tallies.push(await runTests('domain, API and command line', 'vitest', ['run'], {}, tallyVitest));
-	if (!flags['--without-browsers']) {
+	if (!flags['without-browsers']) {
 		tallies.push(await build(), ...(await runBrowserTests()), ...(await runFirefoxTests()));
 	}
-	if (flags['--with-audit']) tallies.push(await check('sizes and Lighthouse', 'node', ['tools/audit/audit.ts']));
-	if (flags['--with-deployment']) tallies.push(...(await runDeploymentTests()));
+	if (flags['with-audit']) tallies.push(await check('sizes and Lighthouse', 'node', ['tools/audit/audit.ts']));
+	if (flags['with-deployment']) tallies.push(...(await runDeploymentTests()));
 }
 rmSync(reports, { recursive: true, force: true });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { flagsOfScript } from '../../bin/command-line.ts';
 import { installPrograms } from '../../tools/debian-programs.ts';
 import { drillFailover } from './failover.ts';
 import { drillMove } from './move.ts';
@@ -14,6 +15,7 @@ import { startSite } from './site.ts';
  * pgBackRest on loopback. Prints what was acknowledged, found, doubled and lost, and fails on any loss.
  */
 
+flagsOfScript('npm run drill   restores, fails over and moves real databases under load, and counts what is lost', {});
 const missing = installPrograms(['pg_controldata', 'pgbackrest', 'pgbouncer', 'openssl']);
 if (missing.length > 0) {
 	console.error(`These programs are missing and could not be installed: ${missing.join(', ')}`);

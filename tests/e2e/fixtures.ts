@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test as base, expect } from '@playwright/test';
+import { type Page, test as base, expect } from '@playwright/test';
 import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
 import { createPerson } from '../factories.ts';
 import { findFaultsOfLog } from '../log-mapping.ts';
@@ -64,3 +64,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 });
 
 export { createPerson, expect };
+
+/** Opens a page that shows a timeline, and waits until its scripts have taken over: then it listens for new messages. */
+export async function gotoHydrated(page: Page, path: string): Promise<void> {
+	const listening = page.waitForRequest(/\/events\?/);
+	await page.goto(path);
+	await listening;
+}

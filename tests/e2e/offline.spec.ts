@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { createMessage } from '../factories.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import { type Person, createPerson, expect, test } from './fixtures.ts';
+import { type Person, createPerson, expect, gotoHydrated, test } from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
 
 /* What was seen is read without a network; nothing of an account is shown under another. */
@@ -86,10 +86,8 @@ test('what a page says once is in no copy of it', async ({ page, context, signIn
 	const isKept = async (address: string) =>
 		expect.poll(() => page.evaluate(async (url) => (await caches.match(url)) !== undefined, address)).toBe(true);
 	await openWithWorker(page, '/');
-	// Hydration would remove a link that is not its own, and comes before the page listens for new messages.
-	const listening = page.waitForRequest(/\/events\?/);
-	await page.goto('/public');
-	await listening;
+	// Hydration would remove a link that is not its own.
+	await gotoHydrated(page, '/public');
 
 	// Once as data, on the way from another page, and once as a page.
 	await follow();

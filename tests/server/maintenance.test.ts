@@ -9,6 +9,8 @@ import { useDatabase } from '../use-database.ts';
 const database = useDatabase();
 const logger = createLogger('test', 'silent');
 
+/** Who waits for rows or tables that others hold. */
+const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 const PATIENCE = { timeout: 15_000, interval: 20 };
 
 afterEach(stopMaintenance);
@@ -21,16 +23,19 @@ test('what has run out is removed in batches, and nothing else', async () => {
 
 test('one server works at a time', async () => {
 	await createExpiredRows(1);
-	const other = new pg.Client({ connectionString: database.config.DATABASE_URL });
-	await other.connect();
-	await other.query('BEGIN; SELECT pg_advisory_xact_lock(4817302)');
+	// While somebody holds the rows, the first server is at work when the second one comes.
+	const holder = new pg.Client({ connectionString: database.config.DATABASE_URL });
+	await holder.connect();
+	await holder.query('BEGIN');
+	await holder.query('SELECT FROM sessions FOR UPDATE');
+	const first = deleteExpired();
+	await vi.waitUntil(async () => (await holder.query(WAITING)).rowCount === 1, PATIENCE);
 	await deleteExpired();
 	expect(await findLeft()).toEqual(['current', 'expired']);
-	await other.end();
-	await vi.waitUntil(async () => {
-		await deleteExpired();
-		return (await findLeft()).length === 1;
-	}, PATIENCE);
+	await holder.query('ROLLBACK');
+	await first;
+	expect(await findLeft()).toEqual(['current']);
+	await holder.end();
 });
 
 test('it goes on at intervals, also after a failure, until it is stopped', async () => {

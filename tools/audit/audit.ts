@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
+import { flagsOfScript } from '../../bin/command-line.ts';
 import { findBrowser } from '../browser.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { startTestServer } from '../../tests/database-server.ts';
@@ -16,6 +17,8 @@ import { measureSizes } from './sizes.ts';
  * page. Exits with 1 if a size or score is out of bounds. Uses the existing build. A machine that cannot time a
  * page does not judge performance, and says so.
  */
+
+flagsOfScript('npm run audit   checks download sizes against their budgets, and runs Lighthouse on the pages', {});
 
 const folder = mkdtempSync(join(tmpdir(), 'minitwit-audit-'));
 const postgres = await startTestServer();

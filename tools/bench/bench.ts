@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { measureGrowth } from './bench-growth.ts';
+import { flagsOfScript, readNumber } from '../../bin/command-line.ts';
 import { fillDatabase } from './bench-data.ts';
 import { type BenchServers, buildWebApp, startBenchServers } from './bench-servers.ts';
 import { type Job, type Measured, measure, summarize } from './load.ts';
@@ -11,11 +11,17 @@ import { workloads } from './workloads.ts';
  * measurements are interleaved in one run, so that other load on the machine affects all of them alike.
  */
 
-const { values: flags } = parseArgs({
-	options: { seconds: { type: 'string', default: '3' }, rounds: { type: 'string', default: '3' } }
+const USAGE = `npm run bench -- [flags]   measures the web app and the API beside bare HTTP and SQL
+
+  --seconds N   of each measurement (3)
+  --rounds N    whose medians count (3)`;
+
+const flags = flagsOfScript(USAGE, {
+	seconds: { type: 'string', default: '3' },
+	rounds: { type: 'string', default: '3' }
 });
-const seconds = Number(flags.seconds);
-const rounds = Number(flags.rounds);
+const seconds = readNumber('seconds', flags.seconds, 1, 600);
+const rounds = readNumber('rounds', flags.rounds, 1, 100);
 const MESSAGES = 100_000;
 const CONNECTIONS = [16, 64];
 /** Connections to PostgreSQL, for the API and for the SQL loops. */

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { SQL, queryRows } from '#lib/server/database/database.ts';
 import { readConfig } from '#lib/server/config.ts';
 import { startDomain, stopDomain } from '#lib/server/lifecycle.ts';
@@ -11,6 +10,7 @@ import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts'
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { type Replica, startReplica } from '../../tests/deployment/replicas.ts';
 import { startPrimaryAndStandby } from '../../tests/standby.ts';
+import { flagsOfScript, readNumber } from '../../bin/command-line.ts';
 import { fillDatabase, userName } from './bench-data.ts';
 import { describeMachine } from './bench-report.ts';
 import { buildWebApp } from './bench-servers.ts';
@@ -22,8 +22,14 @@ import { findPostgresProcesses } from './postgres-processes.ts';
  * depend less on other load on the machine than requests per second do.
  */
 
-const { values: flags } = parseArgs({
-	options: { seconds: { type: 'string', default: '3' }, rounds: { type: 'string', default: '3' } }
+const USAGE = `node tools/bench/scale.ts [flags]   measures what a request costs each component
+
+  --seconds N   of each measurement (3)
+  --rounds N    whose medians count (3)`;
+
+const flags = flagsOfScript(USAGE, {
+	seconds: { type: 'string', default: '3' },
+	rounds: { type: 'string', default: '3' }
 });
 const CONNECTIONS = 16;
 const MESSAGES = 100_000;
@@ -93,7 +99,7 @@ async function describeCosts(): Promise<void> {
 		...pages(reading, 'with a replica')
 	];
 	const found = new Map(rows.map(({ name }) => [name, [] as Cost[]]));
-	for (let round = 0; round < Number(flags.rounds); round++)
+	for (let round = 0; round < readNumber('rounds', flags.rounds, 1, 100); round++)
 		for (const { name, targets } of rows) found.get(name)?.push(await costOf(targets));
 	console.log('\n| | requests/s | Node ms | primary ms | standby ms |\n| --- | ---: | ---: | ---: | ---: |');
 	for (const [name, costs] of found) {
@@ -122,7 +128,7 @@ interface Cost {
 }
 
 async function costOf(targets: Target[]): Promise<Cost> {
-	const seconds = Number(flags.seconds);
+	const seconds = readNumber('seconds', flags.seconds, 1, 600);
 	const before = await readCounters(targets);
 	const connections = CONNECTIONS / targets.length;
 	const measured = await Promise.all(targets.map((target) => measure({ target, connections, seconds })));
