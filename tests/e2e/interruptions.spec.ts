@@ -140,6 +140,8 @@ for (const [what, prepare] of Object.entries({
 	}) => {
 		// No worker has the code at hand that the page looks for at its leisure.
 		expectedErrors.push(/Quota/, /Unable to preload/);
+		// The network goes while the browser looks for the worker.
+		expectedErrors.push(/fetching the script/);
 		const person = await signIn();
 		await prepare(page, network.origin);
 		await page.goto('/');
