@@ -1,5 +1,5 @@
 import { defineConfig, devices } from '@playwright/test';
-import { findHeadlessShell } from './tools/browser.ts';
+import { findTestBrowser } from './tools/browser.ts';
 
 const reportFile = process.env.REPORT_FILE;
 const isRoot = process.getuid?.() === 0;
@@ -27,7 +27,7 @@ export default defineConfig({
 	reporter: reportFile ? [['list'], ['json', { outputFile: reportFile }]] : 'list',
 	use: {
 		trace: 'off',
-		launchOptions: { executablePath: findHeadlessShell() ?? undefined, args }
+		launchOptions: { executablePath: findTestBrowser() ?? undefined, args }
 	},
 	projects: [
 		{

@@ -27,9 +27,9 @@ export function findBrowser(): string | null {
 	return process.env.CHROMIUM_PATH || find(CHROMIUM_PLACES, [...named(CHROMIUM_NAMES), chromium.executablePath()]);
 }
 
-/** Returns the path of Chromium's headless shell, which runs the tests twice as fast, or else of the browser. */
-export function findHeadlessShell(): string | null {
-	return find(HEADLESS_SHELL_PLACES) ?? findBrowser();
+/** Returns the path of the tests' browser: CHROMIUM_PATH, or Chromium's headless shell, which is twice as fast, or Chromium. */
+export function findTestBrowser(): string | null {
+	return process.env.CHROMIUM_PATH || (find(HEADLESS_SHELL_PLACES) ?? findBrowser());
 }
 
 /** Returns the path of Firefox: FIREFOX_PATH or the system's, or null. */

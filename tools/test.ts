@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { flagsOfScript } from '../bin/command-line.ts';
-import { findFirefox, installBrowser, installFirefox } from './browser.ts';
+import { findFirefox, findTestBrowser, installBrowser, installFirefox } from './browser.ts';
 import { installPrograms } from './debian-programs.ts';
 import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts';
 
@@ -107,14 +107,12 @@ async function inTurn(steps: (() => Promise<Tally>)[]): Promise<Tally[]> {
 }
 
 async function runBrowserTests(): Promise<Tally[]> {
-	const browser = installBrowser();
-	if (browser === null) {
+	if (installBrowser() === null) {
 		console.log('No Chromium was found and none could be installed: set CHROMIUM_PATH.');
 		return [{ passed: 0, failed: 1, skipped: 0 }];
 	}
-	console.log(`The browser is ${browser}`);
-	const env = { CHROMIUM_PATH: browser };
-	return [await runTests('browser', 'playwright', ['test'], env, tallyPlaywright)];
+	console.log(`The browser is ${findTestBrowser()}`);
+	return [await runTests('browser', 'playwright', ['test'], {}, tallyPlaywright)];
 }
 
 async function runFirefoxTests(): Promise<Tally[]> {

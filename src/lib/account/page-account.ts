@@ -47,7 +47,8 @@ export function setPageAccount(of: Account): void {
 export function holdForSignOut(isHeld: boolean): void {
 	isSigningOut = isHeld;
 	// Another account may have logged in meanwhile.
-	if (!isHeld) leaveUnless(findNewest());
+	const newest = findNewest();
+	if (!isHeld && newest !== null) leaveUnless(newest);
 }
 
 /** Leaves the document after its account has signed out and its data has been deleted. */

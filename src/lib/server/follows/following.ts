@@ -1,5 +1,5 @@
 import { type Writer, isForAnotherAccount } from '#lib/server/accounts/writers.ts';
-import { SQL, queryRow, queryRows } from '#lib/server/database/database.ts';
+import { SQL, type Statement, queryRow, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { type Cursor, type Page, readPage } from '#lib/server/database/pagination.ts';
 import { type Limited, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
@@ -24,6 +24,18 @@ export interface Person {
 
 export type PeoplePage = Page<Person>;
 
+const INSERT = SQL`
+			INSERT INTO follows (follower_id, followee_id)
+			SELECT follower_id, followee_id FROM people
+			WHERE follower_id IS NOT NULL AND followee_id IS NOT NULL AND follower_id <> followee_id
+			ON CONFLICT DO NOTHING
+			RETURNING follows.id`;
+
+const DELETE = SQL`
+			DELETE FROM follows USING people
+			WHERE follows.follower_id = people.follower_id AND follows.followee_id = people.followee_id
+			RETURNING follows.id`;
+
 interface Change {
 	follower_id: number | null;
 	followee_id: number | null;
@@ -35,14 +47,15 @@ interface Change {
  * null. Each call spends a point of the limits, even if it changes nothing.
  */
 export async function follow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
-	return (await findRefusal(writer, owner)) ?? toOutcome(await insertFollow(writer, followee));
+	return (await findRefusal(writer, owner)) ?? toOutcome(await changeFollow('insert', INSERT, writer, followee));
 }
 
 /**
  * Removes a follow; parameters and limits as for `follow`. Nobody follows themselves, so unfollowing oneself is `done`.
  */
 export async function unfollow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
-	const outcome = (await findRefusal(writer, owner)) ?? toOutcome(await deleteFollow(writer, followee));
+	const outcome =
+		(await findRefusal(writer, owner)) ?? toOutcome(await changeFollow('delete', DELETE, writer, followee));
 	return outcome.kind === 'oneself' ? { kind: 'done' } : outcome;
 }
 
@@ -52,39 +65,27 @@ async function findRefusal(writer: Writer, owner: number | null): Promise<Follow
 	return limited && { kind: 'limited', limited };
 }
 
-async function insertFollow(writer: Writer, followee: string): Promise<Change | null> {
+/** Runs a statement that changes the follow between the two users in `people` and returns the ids of changed rows. */
+async function changeFollow(
+	operation: 'insert' | 'delete',
+	statement: Statement,
+	writer: Writer,
+	followee: string
+): Promise<Change | null> {
 	const change = await queryRow<Change>(
 		SQL`
 		WITH people AS (
 			SELECT (SELECT id FROM users WHERE name = ${searchableName(writer.name)}) AS follower_id,
 				(SELECT id FROM users WHERE name = ${searchableName(followee)}) AS followee_id
-		), follow AS (
-			INSERT INTO follows (follower_id, followee_id)
-			SELECT follower_id, followee_id FROM people
-			WHERE follower_id IS NOT NULL AND followee_id IS NOT NULL AND follower_id <> followee_id
-			ON CONFLICT DO NOTHING
-			RETURNING id
-		)
-		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people`.setName('create_follow')
+		), follow AS (`
+			.append(statement)
+			.append(
+				SQL`)
+		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people`
+			)
+			.setName(`${operation}_follow`)
 	);
-	countChange('follower', 'insert', change?.changed);
-	return change;
-}
-
-async function deleteFollow(writer: Writer, followee: string): Promise<Change | null> {
-	const change = await queryRow<Change>(
-		SQL`
-		WITH people AS (
-			SELECT (SELECT id FROM users WHERE name = ${searchableName(writer.name)}) AS follower_id,
-				(SELECT id FROM users WHERE name = ${searchableName(followee)}) AS followee_id
-		), follow AS (
-			DELETE FROM follows USING people
-			WHERE follows.follower_id = people.follower_id AND follows.followee_id = people.followee_id
-			RETURNING follows.id
-		)
-		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people`.setName('delete_follow')
-	);
-	countChange('follower', 'delete', change?.changed);
+	countChange('follower', operation, change?.changed);
 	return change;
 }
 
