@@ -7,14 +7,14 @@ import { createLogger } from '#lib/server/observability/log.ts';
 import { buildApp } from '../../api-server/app.ts';
 import { useDatabase } from '../use-database.ts';
 
-/* What a client that leaves is counted under. */
+/* A request counts under its client's address even if the client disconnects. */
 
 const database = useDatabase();
 let app: FastifyInstance;
 
 afterEach(() => app.close());
 
-/** Registers somebody over a connection, and resolves to all that comes back once it has ended. */
+/** Sends a registration over a raw connection. Resolves to everything received before the connection closes. */
 async function register(name: string): Promise<string> {
 	await app.listen({ host: '127.0.0.1', port: 0 });
 	const socket = connect((app.server.address() as { port: number }).port, '127.0.0.1');
@@ -31,7 +31,7 @@ async function register(name: string): Promise<string> {
 const keys = async () =>
 	(await queryRows<{ key: string }>(SQL`SELECT key FROM rate_limits`)).map(({ key }) => key.replace(/.*:/, ''));
 
-test('the address of a request is the one that it arrived from, also when its client has left since', async () => {
+test('rate limits use the address a request arrived from, even if its client has disconnected since', async () => {
 	app = await buildApp(database.config, createLogger('test', 'silent'));
 	app.addHook('preHandler', async (request) => void request.socket.destroy());
 	expect(await register('gone')).toBe('');

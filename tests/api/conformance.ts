@@ -11,7 +11,7 @@ export interface OpenApi {
 }
 
 export interface Conformance {
-	/** Fails the test when a reply is not what the document says. */
+	/** Fails the test if a reply does not conform to the document. */
 	check(method: string, url: string, reply: LightMyRequestResponse): void;
 }
 
@@ -22,7 +22,7 @@ const ERROR = {
 	additionalProperties: false
 };
 
-/** Compares replies with an OpenAPI document. */
+/** Returns a checker of replies against an OpenAPI document. */
 export function readConformance({ paths }: OpenApi): Conformance {
 	const ajv = new Ajv({ strict: false });
 	const isError = ajv.compile(ERROR);
@@ -46,7 +46,7 @@ export function readConformance({ paths }: OpenApi): Conformance {
 				expect(isError(reply.json()) ? [] : isError.errors).toEqual([]);
 				expect(reply.json().status).toBe(reply.statusCode);
 			}
-			// What the document does not list: its own page, other methods, other paths, and paths that are none.
+			// The document does not list its own page, other methods, unknown paths and malformed paths.
 			if (url.startsWith('/docs') || url === '/openapi.json') return;
 			if (!documented) return expect([400, 404, 405]).toContain(reply.statusCode);
 			const response = documented.responses[reply.statusCode];

@@ -9,7 +9,7 @@ beforeAll(async () => {
 	for (const name of ['alice', 'bob', 'charlie']) await createPerson({ name });
 });
 
-test('following and unfollowing can be repeated', async () => {
+test('repeated follows and unfollows succeed', async () => {
 	for (const follow of ['bob', 'bob', 'charlie']) {
 		const reply = await api.post('/fllws/alice', { follow });
 		expect([reply.statusCode, reply.body]).toEqual([204, '']);
@@ -21,12 +21,12 @@ test('following and unfollowing can be repeated', async () => {
 	expect((await api.get('/fllws/alice')).json()).toEqual({ follows: ['charlie'] });
 });
 
-test('oneself cannot be followed and can be unfollowed', async () => {
+test('users cannot follow themselves, but unfollowing themselves succeeds', async () => {
 	expect((await api.post('/fllws/bob', { follow: 'bob' })).statusCode).toBe(400);
 	expect((await api.post('/fllws/bob', { unfollow: 'bob' })).statusCode).toBe(204);
 });
 
-test('nobody unknown follows or is followed', async () => {
+test('an unknown follower or followee is 404', async () => {
 	for (const name of ['nobody', 'nul\0', '', 'Bob', 'x'.repeat(5_000)]) {
 		expect((await api.get(pathOf('fllws', name))).statusCode).toBe(404);
 		expect((await api.post(pathOf('fllws', name), { follow: 'bob' })).statusCode).toBe(404);
@@ -42,7 +42,7 @@ test.each([
 	{ unfollow: null },
 	{ follow: ['alice'] },
 	{ befriend: 'alice' }
-])('%j is refused', async (body) => {
+])('rejects %j', async (body) => {
 	const reply = await api.post('/fllws/bob', body);
 	expect(reply.json()).toEqual({ status: 400, error_msg: FAULT });
 	expect((await api.get('/fllws/bob')).json()).toEqual({ follows: [] });

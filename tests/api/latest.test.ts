@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 describe('GET /latest', () => {
-	test('needs no credentials and gives the number received last, also a lower one', async () => {
+	test('needs no credentials and returns the number received last, even if it is lower', async () => {
 		await api.get('/msgs?latest=1337');
 		expect(await api.latest()).toBe(1337);
 		await api.get('/msgs?latest=12');
@@ -43,8 +43,8 @@ describe('GET /latest', () => {
 		['POST', '/register?latest=', 400, { username: 'simulator', email: 'a@b', pwd: 'x' }],
 		['PUT', '/msgs?latest=', 405],
 		['GET', '/nothing?latest=', 404]
-	] as const)('counts after %s %s: %i', async (method, url, status, payload?: string | object) => {
-		// -1 is what counts as no number.
+	] as const)('is updated by %s %s (%i)', async (method, url, status, payload?: string | object) => {
+		// -1 means that no number has been received.
 		const number = Math.max(await api.latest(), 0) + 1;
 		const headers = payload ? { 'content-type': 'application/json' } : {};
 		const reply = await api.request({ method, url: `${url}${number}`, payload, headers });
@@ -52,13 +52,13 @@ describe('GET /latest', () => {
 		expect(await api.latest()).toBe(number);
 	});
 
-	test('counts after a wrong content type', async () => {
+	test('is updated by a request with a wrong content type', async () => {
 		await api.post('/register?latest=415', 'x', { headers: { 'content-type': 'text/plain' } });
 		expect(await api.latest()).toBe(415);
 	});
 
 	test.each(['-1', '', 'abc', '1.5', '1e3', '0x10', '9007199254740993', '+5', ' 5', '5%00', '%zz', 'null'])(
-		'ignores what is no number: %j',
+		'ignores an invalid number: %j',
 		async (number) => {
 			await api.get('/msgs?latest=41');
 			expect((await api.get(`/msgs?latest=${number}`)).statusCode).toBe(200);
@@ -66,18 +66,18 @@ describe('GET /latest', () => {
 		}
 	);
 
-	test('takes the first of several numbers and none out of a path', async () => {
+	test('uses the first of several numbers and ignores a number in the path', async () => {
 		await api.get('/msgs?latest=51&latest=52');
 		expect(await api.latest()).toBe(51);
 		await api.get('/msgs/&latest=99');
 		expect(await api.latest()).toBe(51);
 	});
 
-	test('ignores the number of anybody else', async () => {
+	test('ignores numbers sent without the simulator’s credentials', async () => {
 		await api.get('/msgs?latest=61');
 		const self = basic('alice', alice.password);
-		const nobody = [null, basic('simulator', 'wrong'), basic('nobody', 'x'), 'Basic', 'Bearer super_safe!'];
-		for (const as of nobody) expect((await api.get('/msgs?latest=62', { as })).statusCode).toBe(403);
+		const otherCredentials = [null, basic('simulator', 'wrong'), basic('nobody', 'x'), 'Basic', 'Bearer super_safe!'];
+		for (const as of otherCredentials) expect((await api.get('/msgs?latest=62', { as })).statusCode).toBe(403);
 		expect((await api.get('/msgs?latest=62', { as: self })).statusCode).toBe(200);
 		expect((await api.post('/msgs/alice?latest=62', { content: 'mine' }, { as: self })).statusCode).toBe(204);
 		const body = { username: 'quiet', email: 'q@e', pwd: alice.password };
@@ -87,7 +87,7 @@ describe('GET /latest', () => {
 		expect(await api.latest()).toBe(61);
 	});
 
-	test('over many connections at once is the number of the last of them', async () => {
+	test('returns the number received last after concurrent requests', async () => {
 		for (let round = 0; round < 5; round++) {
 			const numbers = Array.from({ length: 20 }, (_, index) => round * 100 + index);
 			await Promise.all(numbers.map((number) => api.get(`${pathOf('fllws', 'alice')}?latest=${number}`)));

@@ -14,7 +14,7 @@ const api = useApi({
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 const LIMITED = { status: 429, error_msg: expect.stringMatching(/^Too many requests, try again in \d+ seconds$/) };
 
-test('registrations are counted by the address that the proxy saw, except the simulator’s', async () => {
+test('registrations are limited per client address as seen by the proxy, except the simulator’s', async () => {
 	let count = 0;
 	const registerAs = (as: string | null, address: string) =>
 		api.post('/register', { username: `crowd ${++count}`, email: 'a@b', pwd: PASSWORD }, { as, ...from(address) });
@@ -27,7 +27,7 @@ test('registrations are counted by the address that the proxy saw, except the si
 	for (let round = 0; round < 4; round++) expect((await registerAs(SIMULATOR, '192.0.2.1')).statusCode).toBe(204);
 });
 
-test('posts are counted by account, except those that the simulator makes for it', async () => {
+test('posts are limited per account, except those made by the simulator', async () => {
 	const { name, password } = await createPerson();
 	const post = (as: string) => api.post(pathOf('msgs', name), { content: 'again' }, { as });
 	const self = basic(name, password);
@@ -40,7 +40,7 @@ test('posts are counted by account, except those that the simulator makes for it
 	expect((await api.get(pathOf('msgs', name))).json()).toHaveLength(6);
 });
 
-test('follows and unfollows are counted by account, except those that the simulator makes for it', async () => {
+test('follows and unfollows are limited per account, except those made by the simulator', async () => {
 	const [{ name, password }, star] = [await createPerson(), await createPerson()];
 	const path = pathOf('fllws', name);
 	const self = basic(name, password);
@@ -56,7 +56,7 @@ test('follows and unfollows are counted by account, except those that the simula
 	expect((await api.get(path)).json()).toEqual({ follows: [] });
 });
 
-test('guesses of a password end in 429, also for the right one', async () => {
+test('repeated wrong passwords lead to 429, even for the right password', async () => {
 	const { name, password } = await createPerson();
 	const read = (pwd: string, address: string) => api.get('/msgs', { as: basic(name, pwd), ...from(address) });
 	for (let round = 0; round < 2; round++) expect((await read('guess', '192.0.2.21')).statusCode).toBe(403);
@@ -66,7 +66,7 @@ test('guesses of a password end in 429, also for the right one', async () => {
 	expect((await read(password, '192.0.2.22')).statusCode).toBe(200);
 });
 
-test('guesses from many addresses end too, and keep nobody out where they have been before', async () => {
+test('wrong passwords from many addresses are limited too, except where the user has logged in before', async () => {
 	const { name, password } = await createPerson();
 	const read = (pwd: string, address: string) => api.get('/msgs', { as: basic(name, pwd), ...from(address) });
 	expect((await read(password, '192.0.2.31')).statusCode).toBe(200);
@@ -76,7 +76,7 @@ test('guesses from many addresses end too, and keep nobody out where they have b
 	expect((await read(password, '192.0.2.31')).statusCode).toBe(200);
 });
 
-test('the right password is not refused because it comes many times at once', async () => {
+test('accepts the right password in many concurrent requests', async () => {
 	const { name, password } = await createPerson();
 	const replies = await Promise.all(
 		Array.from({ length: 24 }, () => api.get('/msgs', { as: basic(name, password), ...from('192.0.2.41') }))
@@ -110,7 +110,7 @@ describe('wrong passwords for the simulator', () => {
 		expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
 	});
 
-	test('in parallel gain nothing, and the right one is never refused and costs nothing', async () => {
+	test('do not exceed the limit in parallel; the right password is neither refused nor counted', async () => {
 		const address = '192.0.2.61';
 		const replies = await Promise.all(Array.from({ length: 30 }, () => api.get('/msgs', wrong(address))));
 		expect(replies.filter(({ statusCode }) => statusCode === 403)).toHaveLength(2);
@@ -121,7 +121,7 @@ describe('wrong passwords for the simulator', () => {
 		}
 	});
 
-	test('over the limit cannot register, change nothing, and are told nothing by GET /latest', async () => {
+	test('over the limit cannot register or change the latest number, and GET /latest does not reveal the limit', async () => {
 		const address = '192.0.2.71';
 		await api.get('/msgs?latest=7');
 		for (let guess = 0; guess < 4; guess++) expect(await latestOf(address)).toBe(200);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 describe('the log', () => {
-	test('has one line a request, from which it can be made again', async () => {
+	test('has one line per request, with everything needed to replay it', async () => {
 		const reply = await api.post('/msgs/alice?latest=5', { content: 'hello' }, withId('post-1'));
 		expect(reply.headers['x-request-id']).toBe('post-1');
 		expect(api.linesOf('post-1')).toEqual([
@@ -35,7 +35,7 @@ describe('the log', () => {
 		]);
 	});
 
-	test('says who acted', async () => {
+	test('names the authenticated user', async () => {
 		await api.get('/msgs', { as: basic('alice', 'sesame'), ...withId('who-alice') });
 		await api.get('/msgs', { as: null, ...withId('who-nobody') });
 		expect(api.linesOf('who-alice')).toMatchObject([{ user: { name: 'alice' } }]);
@@ -55,7 +55,7 @@ describe('the log', () => {
 		if (payload) expect(api.linesOf(id)[0].http.request.body.content).toBe('"no JSON object, 15 bytes"');
 	});
 
-	test('gives an id of its own where none or a forged one came', async () => {
+	test('generates a request id if the client sends none or an invalid one', async () => {
 		for (const given of [undefined, 'a\tb', 'x'.repeat(200), '"quoted"']) {
 			const reply = await api.get('/latest', given ? withId(given) : {});
 			expect(reply.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
@@ -63,7 +63,7 @@ describe('the log', () => {
 	});
 });
 
-test('each field of a body that the API reads is known to the log', async () => {
+test('the log knows each body field that the API reads', async () => {
 	const { paths } = (await api.get('/openapi.json', { as: null })).json() as { paths: object };
 	const fields = Object.values(paths)
 		.flatMap((operations: object) => Object.values(operations))
@@ -72,8 +72,8 @@ test('each field of a body that the API reads is known to the log', async () => 
 	expect(fields.filter((name) => !KNOWN_FIELDS.includes(name))).toEqual([]);
 });
 
-describe('no secret', () => {
-	test('that comes through any door is in the log or in an error', async () => {
+describe('a secret', () => {
+	test('never appears in the log or in an error, wherever it is sent', async () => {
 		const secret = 'S3CRET-never-to-be-seen';
 		const cookie = { cookie: `session=${secret}` };
 		const bodies: [payload: string | object, type: string][] = [

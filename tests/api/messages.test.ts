@@ -13,7 +13,7 @@ beforeAll(async () => {
 	await createPerson({ name: 'bob' });
 });
 
-/** Somebody with 130 messages. */
+/** Resolves to a user with 130 messages. */
 const prolific = once(async () => {
 	const person = await createPerson();
 	const path = pathOf('msgs', person.name);
@@ -27,7 +27,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 }
 
 describe('messages', () => {
-	test('are listed newest first with the second they were posted in', async () => {
+	test('are listed newest first with the time of posting in seconds', async () => {
 		const before = Math.floor(Date.now() / 1000);
 		for (const content of ['first', 'second', 'third']) {
 			const reply = await api.post('/msgs/alice', { content });
@@ -56,12 +56,12 @@ describe('messages', () => {
 		),
 		['no', 100],
 		['no[]=5', 100]
-	])('?%s of 130 gives %i', async (query, length) => {
+	])('?%s returns %i of 130', async (query, length) => {
 		const path = pathOf('msgs', (await prolific()).name);
 		expect((await api.get(`${path}?${query}`)).json()).toHaveLength(length);
 	});
 
-	test('and follows never answer 400 to any `no`', async () => {
+	test('and follows accept any value of `no`', async () => {
 		for (const no of ['-1', 'ten', '', '1&no=2', '%F0%9F%90%A6'])
 			for (const path of ['/msgs', '/msgs/alice', '/fllws/alice'])
 				expect((await api.get(`${path}?no=${no}`)).statusCode).toBe(200);
@@ -70,12 +70,12 @@ describe('messages', () => {
 	test.each([
 		['one\r\ntwo\rthree\n', 'one\ntwo\nthree\n'],
 		[`${'x\r\n'.repeat(140)}`, 'x\n'.repeat(140)]
-	])('%j is kept with one kind of line end', async (content, stored) => {
+	])('are stored with normalized line endings: %j', async (content, stored) => {
 		expect((await api.post('/msgs/alice', { content })).statusCode).toBe(204);
 		expect((await api.get('/msgs/alice?no=1')).json()).toMatchObject([{ content: stored }]);
 	});
 
-	test('of or under an unknown name are 404', async () => {
+	test('of an unknown user are 404, to read or to post', async () => {
 		for (const name of ['nobody', 'nul\0', 'Alice', 'x'.repeat(4_000), 'ü'.repeat(2_000), '']) {
 			expect((await api.get(pathOf('msgs', name))).statusCode).toBe(404);
 			expect((await api.post(pathOf('msgs', name), { content: 'x' })).statusCode).toBe(404);
@@ -91,7 +91,7 @@ describe('messages', () => {
 		{ content: 'nul\0' },
 		{ content: '\u200b\u2060\u2800\u3164' },
 		{ content: '\ud800' }
-	])('%j is refused', async (body) => {
+	])('are rejected if invalid: %j', async (body) => {
 		expect((await api.post('/msgs/alice', body)).statusCode).toBe(400);
 	});
 });
@@ -128,7 +128,7 @@ describe('authorization', () => {
 		expect((await api.get('/fllws/bob')).json()).toEqual({ follows: [] });
 	});
 
-	test('a user reads everything and writes for itself alone', async () => {
+	test('a user can read everything but write only as themselves', async () => {
 		const as = basic('alice', 'ä:b');
 		expect((await api.get('/msgs', { as })).statusCode).toBe(200);
 		expect((await api.get('/msgs/bob', { as })).statusCode).toBe(200);
@@ -139,7 +139,7 @@ describe('authorization', () => {
 		expect((await api.post('/fllws/bob', { follow: 'alice' }, { as })).json()).toEqual(UNAUTHORIZED);
 	});
 
-	test('the scheme is written in any case', async () => {
+	test('the scheme is case-insensitive', async () => {
 		expect(
 			(await api.get('/msgs', { as: basic('simulator', 'super_safe!').replace('Basic', 'bAsIc') })).statusCode
 		).toBe(200);

@@ -4,14 +4,14 @@ import { useApi } from './use-api.ts';
 
 const api = useApi();
 
-describe('what runs the server asks', () => {
-	test('whether it lives and is ready, without credentials', async () => {
+describe('operational endpoints', () => {
+	test('report liveness and readiness without credentials', async () => {
 		for (const url of ['/healthz', '/readyz']) {
 			expect((await api.get(url, { as: null })).json()).toEqual({ status: 'ok' });
 		}
 	});
 
-	test('and is told when the schema is old', async () => {
+	test('report the server as not ready if the schema is outdated', async () => {
 		await execute(SQL`ALTER TABLE schema_version RENAME TO renamed`);
 		try {
 			expect((await api.get('/readyz')).statusCode).toBe(503);
@@ -22,7 +22,7 @@ describe('what runs the server asks', () => {
 		expect((await api.get('/readyz')).statusCode).toBe(200);
 	});
 
-	test('for figures by route pattern, method and status', async () => {
+	test('export metrics by route pattern, method and status', async () => {
 		await api.get('/msgs/somebody-unknown');
 		await api.get('/no-such-path');
 		const { body, headers } = await api.get('/metrics', { as: null });
@@ -38,8 +38,8 @@ describe('what runs the server asks', () => {
 	});
 });
 
-describe('a failure of ours', () => {
-	test('is a 500 that tells an id and nothing else, and an error in the log', async () => {
+describe('a server error', () => {
+	test('is a 500 that reveals only the request id, and an error in the log', async () => {
 		await execute(SQL`ALTER TABLE messages RENAME TO renamed`);
 		try {
 			const reply = await api.get('/msgs', { headers: { 'x-request-id': 'broken-1' } });
@@ -54,7 +54,7 @@ describe('a failure of ours', () => {
 	});
 });
 
-describe('addresses and methods', () => {
+describe('paths and methods', () => {
 	test.each([
 		['DELETE', '/msgs', 'HEAD, GET'],
 		['PUT', '/msgs/alice', 'GET, HEAD, POST'],
@@ -72,7 +72,7 @@ describe('addresses and methods', () => {
 	});
 
 	test.each(['/nothing', '/msgs/', '/msgs/a/b', '//msgs', '/MSGS', '/fllws', '/latest/', '/register/x', '/msgs;a=b'])(
-		'%s is 404, whatever is sent there',
+		'%s does not exist for any method or body',
 		async (url) => {
 			expect((await api.get(url)).statusCode).toBe(404);
 			const other = await api.post(url, 'x'.repeat(70_000), { headers: { 'content-type': 'text/plain' } });
@@ -80,20 +80,23 @@ describe('addresses and methods', () => {
 		}
 	);
 
-	test.each(['/msgs/%', '/msgs/%zz', '/fllws/%ff', '/%c0%af', '/msgs/%E0%A4'])('%s is malformed', async (url) => {
-		const reply = await api.get(url);
-		expect(reply.json()).toEqual({ status: 400, error_msg: 'The path is not percent-encoded UTF-8' });
-		expect(reply.headers).toMatchObject({ 'x-request-id': expect.any(String), 'x-content-type-options': 'nosniff' });
-	});
+	test.each(['/msgs/%', '/msgs/%zz', '/fllws/%ff', '/%c0%af', '/msgs/%E0%A4'])(
+		'%s is rejected as malformed',
+		async (url) => {
+			const reply = await api.get(url);
+			expect(reply.json()).toEqual({ status: 400, error_msg: 'The path is not percent-encoded UTF-8' });
+			expect(reply.headers).toMatchObject({ 'x-request-id': expect.any(String), 'x-content-type-options': 'nosniff' });
+		}
+	);
 
-	test('a malformed path of another host is refused as any other, and its number does not count', async () => {
+	test('a malformed path for another host is 421, and its number is ignored', async () => {
 		await api.get('/msgs?latest=5');
 		const reply = await api.get('/msgs/%ff?latest=6', { headers: { host: 'evil.example' } });
 		expect(reply.statusCode).toBe(421);
 		expect(await api.latest()).toBe(5);
 	});
 
-	test('HEAD answers as GET does, without a body', async () => {
+	test('HEAD answers like GET, without a body', async () => {
 		const [head, get] = [await api.request({ method: 'HEAD', url: '/msgs' }), await api.get('/msgs')];
 		expect([head.statusCode, head.body]).toEqual([200, '']);
 		expect(head.headers['content-type']).toBe(get.headers['content-type']);
@@ -120,7 +123,7 @@ describe('addresses and methods', () => {
 	});
 
 	test.each(['/docs/static/..%2f..%2fpackage.json', '/docs/static/%00', '/docs/static/nothing'])(
-		'%s is refused as the file server says, which is no failure of ours',
+		'%s is a client error, not a server error',
 		async (url) => {
 			const reply = await api.get(url);
 			expect(reply.statusCode).toBeGreaterThanOrEqual(400);
@@ -128,7 +131,7 @@ describe('addresses and methods', () => {
 		}
 	);
 
-	test('every reply carries headers that keep a browser from guessing', async () => {
+	test('every reply has the security headers and forbids caching', async () => {
 		for (const url of ['/msgs', '/latest', '/nothing', '/openapi.json']) {
 			expect((await api.get(url)).headers).toMatchObject({
 				'cache-control': 'no-store',
@@ -140,19 +143,19 @@ describe('addresses and methods', () => {
 });
 
 describe('the documentation', () => {
-	test('says that every path may refuse another host', async () => {
+	test('lists 421 for every operation', async () => {
 		const { paths } = (await api.get('/openapi.json')).json();
 		for (const operations of Object.values<object>(paths))
 			for (const { responses } of Object.values(operations)) expect(Object.keys(responses)).toContain('421');
 	});
 
-	test('is named at the root', async () => {
+	test('is linked from the root', async () => {
 		const root = await api.get('/', { as: null });
 		expect(root.statusCode).toBe(200);
 		expect(root.json()).toEqual({ documentation: '/docs', openapi: '/openapi.json' });
 	});
 
-	test('lists every route and says who may use it', async () => {
+	test('lists every route and the credentials it needs', async () => {
 		const { paths } = (await api.get('/openapi.json')).json();
 		expect(Object.keys(paths).sort()).toEqual(
 			[
@@ -171,7 +174,7 @@ describe('the documentation', () => {
 		expect(paths['/latest'].get.security).toBeUndefined();
 	});
 
-	test('is shown by a page that needs no other host', async () => {
+	test('is rendered by a page that loads nothing from other hosts', async () => {
 		const page = await api.get('/docs', { as: null });
 		expect(page.statusCode).toBe(200);
 		expect(page.headers['content-security-policy']).toContain("default-src 'self'");

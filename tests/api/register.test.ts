@@ -6,13 +6,13 @@ const api = useApi();
 const ALICE = { username: 'alice', email: 'alice@example.org', pwd: 'x' };
 
 describe('POST /register', () => {
-	test('adds a user with any password that is not empty for the simulator', async () => {
+	test('accepts any non-empty password from the simulator', async () => {
 		const reply = await api.post('/register', { ...ALICE, username: 'anna', pwd: ' ' });
 		expect([reply.statusCode, reply.body]).toEqual([204, '']);
 		expect((await api.get('/msgs/anna')).json()).toEqual([]);
 	});
 
-	test('without credentials adds a user by the rules of the web form', async () => {
+	test('applies the rules of the web form to requests without credentials', async () => {
 		const somebody = { username: ' Astrid ', email: 'astrid@example.org', pwd: PASSWORD };
 		expect((await api.post('/register', somebody, { as: null })).statusCode).toBe(204);
 		expect((await api.get('/msgs/Astrid')).json()).toEqual([]);
@@ -49,19 +49,19 @@ describe('POST /register', () => {
 		[{ ...ALICE, pwd: '' }, 'You have to enter a password'],
 		[{ ...ALICE, username: 'simulator' }, 'The username is already taken'],
 		[{ ...ALICE, username: 'x'.repeat(101) }, 'Username: 100 characters at most']
-	])('%j: %s', async (body, sentence) => {
+	])('rejects %j: %s', async (body, sentence) => {
 		const reply = await api.post('/register', body);
 		expect(reply.statusCode).toBe(400);
 		expect(reply.json()).toEqual({ status: 400, error_msg: sentence });
 	});
 
-	test('takes a name once, to the letter', async () => {
+	test('registers a name once, case-sensitively', async () => {
 		expect((await api.post('/register', ALICE)).statusCode).toBe(204);
 		expect((await api.post('/register', ALICE)).json().error_msg).toBe('The username is already taken');
 		expect((await api.post('/register', { ...ALICE, username: 'Alice' })).statusCode).toBe(204);
 	});
 
-	test('gives one of many who want a name at the same moment the name', async () => {
+	test('gives a name to exactly one of several concurrent requests', async () => {
 		const replies = await Promise.all(
 			Array.from({ length: 8 }, () => api.post('/register', { ...ALICE, username: 'wanted' }))
 		);
@@ -74,21 +74,21 @@ describe('POST /register', () => {
 		{ ...ALICE, email: ['a@b'] },
 		{ ...ALICE, pwd: { toString: 'x' } },
 		{ ...ALICE, pwd: true }
-	])('refuses fields that are no text: %j', async (body) => {
+	])('rejects fields that are not strings: %j', async (body) => {
 		const reply = await api.post('/register', body);
 		expect(reply.statusCode).toBe(400);
 		expect(reply.json().error_msg).toMatch(/^"\w+" must be string$/);
 	});
 
 	test.each(['[]', 'null', '"alice"', '5', 'true', '{', '', '{"__proto__":{"a":1}}', '\uFFFE', '{"username":"a"} x'])(
-		'refuses a body that is no JSON object: %s',
+		'rejects a body that is not a JSON object: %s',
 		async (payload) => {
 			const reply = await api.post('/register', payload, { headers: { 'content-type': 'application/json' } });
 			expect(reply.statusCode).toBe(400);
 		}
 	);
 
-	test('refuses other content types and large bodies', async () => {
+	test('rejects other content types and large bodies', async () => {
 		for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'x']) {
 			const reply = await api.post('/register', 'username=a', { headers: { 'content-type': type } });
 			expect(reply.statusCode).toBe(415);
@@ -98,12 +98,15 @@ describe('POST /register', () => {
 		expect((await api.post('/register', long)).statusCode).toBe(204);
 	});
 
-	test.each(['\0', 'nul\0', '\ud800', '.', '..', 'a@b\0'])('never fails on odd text: %j', async (text) => {
-		const asName = await api.post('/register', { ...ALICE, username: text });
-		expect(asName.statusCode).toBe(400);
-		const asEmail = await api.post('/register', { username: `mail ${text}`, email: `a@${text}`, pwd: text });
-		expect([204, 400]).toContain(asEmail.statusCode);
-	});
+	test.each(['\0', 'nul\0', '\ud800', '.', '..', 'a@b\0'])(
+		'handles unusual text without a server error: %j',
+		async (text) => {
+			const asName = await api.post('/register', { ...ALICE, username: text });
+			expect(asName.statusCode).toBe(400);
+			const asEmail = await api.post('/register', { username: `mail ${text}`, email: `a@${text}`, pwd: text });
+			expect([204, 400]).toContain(asEmail.statusCode);
+		}
+	);
 });
 
 describe('unusual names and texts', () => {
@@ -125,7 +128,7 @@ describe('unusual names and texts', () => {
 		expect((await api.get(fan)).json()).toEqual({ follows: [username] });
 	});
 
-	test('280 emoji are a message, 281 are not', async () => {
+	test('a message can have 280 emoji but not 281', async () => {
 		await api.post('/register', { ...ALICE, username: 'emoji' });
 		const content = '😀'.repeat(280);
 		expect((await api.post('/msgs/emoji', { content })).statusCode).toBe(204);
@@ -135,7 +138,7 @@ describe('unusual names and texts', () => {
 		]);
 	});
 
-	test('a registered user is known by an unusual name and password', async () => {
+	test('a user can authenticate with a non-ASCII name and password', async () => {
 		const [username, pwd] = ['zoë ☂', 'pässwörd: "☂"'];
 		await api.post('/register', { ...ALICE, username, pwd });
 		const as = `Basic ${Buffer.from(`${username}:${pwd}`).toString('base64')}`;

@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 
-/** The server as it runs in production, in a process of its own. */
+/** The API server as it runs in production, in its own process. */
 export interface ServerProcess {
 	port: number;
 	child: ChildProcess;
-	/** What it wrote so far. */
+	/** What it has written to stdout so far. */
 	output(): string;
-	/** Its exit code, once it has ended. */
+	/** Resolves to the exit code once the process has ended. */
 	ended: Promise<number | null>;
 }
 
-/** A port on which nobody listens. */
+/** Returns a free port. */
 export async function findPort(): Promise<number> {
 	const server = createServer().listen(0, '127.0.0.1');
 	await new Promise((ready) => server.once('listening', ready));
@@ -20,7 +20,7 @@ export async function findPort(): Promise<number> {
 	return port;
 }
 
-/** Starts `api-server/main.ts` with nothing in its environment but what is given. */
+/** Starts `api-server/main.ts` with the given environment variables and no others. */
 export function spawnServer(environment: Record<string, string>) {
 	const child = spawn(process.execPath, ['api-server/main.ts'], {
 		env: environment,

@@ -13,15 +13,15 @@ export const basic = (name: string, password: string) =>
 
 export const SIMULATOR = basic('simulator', 'super_safe!');
 
-/** A request; without `as` the simulator sends it, and with `as: null` nobody in particular. */
+/** A request. It carries the simulator's credentials by default, and none with `as: null`. */
 export type ApiRequest = InjectOptions & { as?: string | null };
 
-/** What a user's name is in a path. */
+/** Returns the path of a user's resource. */
 export const pathOf = (resource: string, name: string) => `/${resource}/${encodeURIComponent(name)}`;
 
 /**
- * Gives a test file an API server on a database of its own. Every reply is compared with
- * `/openapi.json`: one whose status or body is not described there fails the test.
+ * Starts an API server on its own database for a test file. Every reply is checked against
+ * `/openapi.json`: an undocumented status or body fails the test.
  */
 export function useApi(overrides: Record<string, string> = {}) {
 	const database = useDatabase(overrides);
@@ -48,7 +48,7 @@ export function useApi(overrides: Record<string, string> = {}) {
 	});
 	afterAll(async () => {
 		await app.close();
-		// Whatever the tests have made it write, production must be able to keep.
+		// Elasticsearch must accept every line that the tests produced.
 		expect(findFaultsOfLog(output)).toEqual([]);
 	});
 
@@ -57,17 +57,17 @@ export function useApi(overrides: Record<string, string> = {}) {
 		get: (url: string, options: ApiRequest = {}) => request({ ...options, method: 'GET', url }),
 		post: (url: string, payload: InjectOptions['payload'], options: ApiRequest = {}) =>
 			request({ ...options, method: 'POST', url, payload }),
-		/** The number that `GET /latest` answers. */
+		/** Resolves to the number from `GET /latest`. */
 		latest: async () => (await request({ method: 'GET', url: '/latest', as: null })).json().latest as number,
 		/** Everything logged so far. */
 		logged: () => output,
-		/** The lines logged so far for requests with an id. */
+		/** The lines logged so far for requests with this id. */
 		linesOf: (id: string) =>
 			output
 				.split('\n')
 				.filter((line) => line.includes(`"${id}"`))
 				.map((line) => JSON.parse(line)),
-		/** Opens a port. Resolves to its number. */
+		/** Starts listening. Resolves to the port. */
 		listen: async () => {
 			await app.listen({ host: '127.0.0.1', port: 0 });
 			return (app.server.address() as { port: number }).port;
