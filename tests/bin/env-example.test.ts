@@ -7,7 +7,7 @@ const example = new Map(
 	[...readFileSync('.env.example', 'utf8').matchAll(/^# ([A-Z_]+)=(.*)$/gm)].map(([, key, value]) => [key, value])
 );
 
-test('the example lists every key, and no other', () => {
+test('the example lists every key and no others', () => {
 	expect([...example.keys()]).toEqual([...configKeys, ...commandLineKeys]);
 });
 
@@ -15,7 +15,7 @@ test('the example shows the defaults', () => {
 	const url = example.get('DATABASE_URL');
 	const shown = readConfig({ ...Object.fromEntries(example), DATABASE_URL: url });
 	const defaults: Config = readConfig({ DATABASE_URL: url });
-	// By default there is no origin and no replica.
+	// The origins and the replica have no default.
 	const [ORIGIN, API_ORIGIN, DATABASE_READ_URL] = ['ORIGIN', 'API_ORIGIN', 'DATABASE_READ_URL'].map((key) =>
 		example.get(key)
 	);

@@ -1,9 +1,9 @@
 import { createLogger, logRequest } from '#lib/server/observability/log.ts';
 
-/** When the requests of these lines came, unless they say otherwise. */
+/** The default start time of a logged request, in milliseconds since the epoch. */
 export const NOON = Date.parse('2026-11-24T12:00:00Z');
 
-interface Told {
+interface LineFields {
 	service?: 'web' | 'api';
 	user?: string | null;
 	method?: string;
@@ -16,8 +16,8 @@ interface Told {
 	id?: string;
 }
 
-/** The line that a server writes for a request. */
-export function lineOf({ service = 'web', user = null, status = 200, startedAt = NOON, ...rest }: Told): string {
+/** Returns the log line that a server writes for a request. */
+export function lineOf({ service = 'web', user = null, status = 200, startedAt = NOON, ...rest }: LineFields): string {
 	let line = '';
 	const record = { id: 'an-id', address: '192.0.2.7', method: 'GET', route: '/', path: '/', query: '', headers: {} };
 	const destination = { write: (written: string) => void (line = written) };

@@ -6,7 +6,7 @@ import { formatNotice } from '../../tools/notice.ts';
 
 const parts = listParts('.');
 
-test('NOTICE names what is installed and ships; `npm run notice` writes it anew', () => {
+test('NOTICE lists the installed packages that ship; `npm run notice` regenerates it', () => {
 	expect(readFileSync('NOTICE', 'utf8')).toBe(formatNotice(parts));
 });
 
@@ -15,7 +15,7 @@ test('every part has a licence that is compatible with the GPL v3', () => {
 	expect(parts.filter((part) => !isCompatible(part.licence))).toEqual([]);
 });
 
-test('the lines of copyright are found, and the words of a licence about it are not', () => {
+test('copyright lines are extracted, but not what a licence says about copyright', () => {
 	const copyrightOf = (name: string) => parts.find((part) => part.name === name)?.copyright;
 	expect(copyrightOf('prom-client')).toEqual(['Copyright 2015 Simon Nyberg']);
 	expect(copyrightOf('node')).toEqual(['Copyright Node.js contributors. All rights reserved.']);
@@ -25,12 +25,12 @@ test('the lines of copyright are found, and the words of a licence about it are 
 	}
 });
 
-test('a part for one platform is left to its parent', () => {
+test('a platform-specific package is covered by its parent', () => {
 	expect(parts.filter((part) => /-(linux|darwin|win32|android|freebsd)/.test(part.name))).toEqual([]);
 	expect(parts.map((part) => part.name)).toContain('@node-rs/argon2');
 });
 
-test('what the app imports is a production dependency, or named as bundled', () => {
+test('every package that the app imports is a production dependency or listed as bundled', () => {
 	const shipped = new Set(parts.map((part) => part.name));
 	for (const name of Object.keys(BUNDLED)) expect(shipped, name).toContain(name);
 	const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -10,11 +10,11 @@ describe('the command line', () => {
 		[['--log', 'x', '--url', 'https://minitwit.example'], 'another machine'],
 		[['--log', 'x', '--url', 'http://127.0.0.1', '--api-url', 'http://127.0.0.1.example.org'], 'another machine'],
 		[['--nothing'], "Unknown option '--nothing'"]
-	])('%j is refused', (args, sentence) => {
+	])('rejects %j', (args, sentence) => {
 		expect(() => readFlags(args)).toThrow(sentence);
 	});
 
-	test('takes another machine when that is meant', () => {
+	test('accepts another machine with --any-host', () => {
 		const flags = readFlags(['--log', 'a', '--log', 'b', '--api-url', 'https://api.example', '--any-host']);
 		expect(flags).toMatchObject({ logs: ['a', 'b'], url: null, speed: Infinity });
 		expect(flags?.apiUrl?.hostname).toBe('api.example');

@@ -14,16 +14,16 @@ function writeLog(name: string, lines: string[]): string {
 	return file;
 }
 
-function requestOf(told: Parameters<typeof lineOf>[0]): LoggedRequest {
-	const request = parseRequest(lineOf(told));
-	if (!request) throw new Error('That is no request');
+function requestOf(fields: Parameters<typeof lineOf>[0]): LoggedRequest {
+	const request = parseRequest(lineOf(fields));
+	if (!request) throw new Error('The line is not a request');
 	return request;
 }
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a log', () => {
-	test('of several files is read in the order in which the requests came', async () => {
+	test('split over several files is read in the order of the requests', async () => {
 		const web = writeLog('web.log', [
 			lineOf({ path: '/third', startedAt: NOON + 1.002 }),
 			'Listening on http://127.0.0.1:3000\n',
@@ -36,7 +36,7 @@ describe('a log', () => {
 		expect(others).toBe(2);
 	});
 
-	test('may come back from Elasticsearch, which nests every name', () => {
+	test('can come from Elasticsearch, which nests field names', () => {
 		const { 'service.name': name, ...line } = JSON.parse(lineOf({ user: 'alice', path: '/public', query: 'before=7' }));
 		expect(parseRequest(JSON.stringify({ ...line, service: { name } }))).toMatchObject({
 			service: 'web',
@@ -49,10 +49,10 @@ describe('a log', () => {
 describe('a body', () => {
 	const form = { 'content-type': 'application/x-www-form-urlencoded' };
 	const json = { 'content-type': 'application/json' };
-	const repeat = async (told: Parameters<typeof lineOf>[0]) =>
-		(await repeatBody(requestOf(told), 'known'))?.bytes.toString();
+	const repeat = async (fields: Parameters<typeof lineOf>[0]) =>
+		(await repeatBody(requestOf(fields), 'known'))?.bytes.toString();
 
-	test('is a form again, or JSON, with the known password', async () => {
+	test('is rebuilt as a form or as JSON, with the known password', async () => {
 		const body = { text: 'ä & [redacted]', password: '[redacted]', password2: '[redacted]' };
 		expect(await repeat({ headers: form, body })).toBe('text=%C3%A4+%26+%5Bredacted%5D&password=known&password2=known');
 		expect(JSON.parse((await repeat({ headers: json, body: { pwd: '[redacted]', owner: 1 } })) ?? '')).toEqual({
@@ -69,7 +69,7 @@ describe('a body', () => {
 		});
 	});
 
-	test('has something in place of what was not logged, and nothing of what was not known', async () => {
+	test('has placeholders for values that were not logged, and omits unknown fields', async () => {
 		const body = { email: '[redacted]', text: 'abc', '[cut]': { text: 5 }, '[other fields]': 7 };
 		expect(JSON.parse((await repeat({ headers: json, body })) ?? '')).toEqual({
 			email: 'replayed@example.org',
@@ -83,11 +83,11 @@ describe('a body', () => {
 		expect(names).toEqual(['replayed one', 'replayed two']);
 	});
 
-	test('has a wrong password where the right one would be let in', async () => {
+	test('has a wrong password if the original request was refused', async () => {
 		expect(await repeat({ headers: form, status: 400, body: { password: '[redacted]' } })).toBe('password=');
 	});
 
-	test('that was not logged is as long as it was, and one in parts is in parts again', async () => {
+	test('that was not logged keeps its length, and a multipart body is multipart again', async () => {
 		expect(await repeat({ body: undefined })).toBeUndefined();
 		expect(await repeat({ headers: { ...json, 'content-length': '15' }, body: 'no JSON object, 15 bytes' })).toBe(
 			'x'.repeat(15)

@@ -19,12 +19,12 @@ function writeLog(name: string, lines: string[]): string {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a replay', () => {
-	const asked: { what: string; headers: IncomingHttpHeaders; body: string }[] = [];
+	const received: { what: string; headers: IncomingHttpHeaders; body: string }[] = [];
 	let origin: string;
-	/** A web app in which there is one person, and every page is the same. */
+	/** A web app with a single user, where every page is the same. */
 	const server = createServer(async (request, response) => {
 		const body = await text(request);
-		asked.push({ what: `${request.method} ${request.url}`, headers: request.headers, body });
+		received.push({ what: `${request.method} ${request.url}`, headers: request.headers, body });
 		if (request.url === '/login') {
 			const isRight = body === 'username=alice&password=known';
 			response.writeHead(
@@ -38,7 +38,7 @@ describe('a replay', () => {
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	});
-	beforeEach(() => void asked.splice(0));
+	beforeEach(() => void received.splice(0));
 	afterAll(() => server.close());
 
 	function replay(lines: string[], ...flags: string[]): Promise<{ code: number | null; output: string }> {
@@ -51,7 +51,7 @@ describe('a replay', () => {
 		});
 	}
 
-	test('signs a person in once, sends what was sent as them, and follows nothing', async () => {
+	test('logs a user in once, sends their requests in that session, and follows no redirects', async () => {
 		const headers = {
 			cookie: '[redacted]',
 			origin: 'https://minitwit.example',
@@ -64,8 +64,8 @@ describe('a replay', () => {
 		]);
 		expect(output).toContain('2 requests');
 		expect(code).toBe(0);
-		expect(asked.map(({ what }) => what)).toEqual(['POST /login', 'GET /away', 'GET /b?x=%zz']);
-		expect(asked[1]?.headers).toMatchObject({
+		expect(received.map(({ what }) => what)).toEqual(['POST /login', 'GET /away', 'GET /b?x=%zz']);
+		expect(received[1]?.headers).toMatchObject({
 			cookie: 'session=fresh',
 			origin,
 			'accept-language': 'da',
@@ -74,7 +74,7 @@ describe('a replay', () => {
 		});
 	});
 
-	test('that is answered otherwise says where, and fails', async () => {
+	test('reports requests with a different status, and fails', async () => {
 		const { code, output } = await replay([
 			lineOf({ user: 'bob', path: '/of-bob', status: 303, id: 'the-id' }),
 			lineOf({ path: '/gone', status: 499 })
@@ -86,7 +86,7 @@ describe('a replay', () => {
 		expect(code).toBe(1);
 	});
 
-	test('leaves out what was not done then, what only reads, and what has no address', async () => {
+	test('skips requests that failed, that only read, or whose server has no URL', async () => {
 		const lines = [
 			lineOf({ path: '/read' }),
 			lineOf({ method: 'POST', path: '/written' }),
@@ -94,9 +94,9 @@ describe('a replay', () => {
 			lineOf({ service: 'api', method: 'POST', path: '/msgs/alice' })
 		];
 		expect((await replay(lines, '--writes-only')).output).toContain('1 skipped: only reads');
-		expect(asked.map(({ what }) => what)).toEqual(['POST /written']);
+		expect(received.map(({ what }) => what)).toEqual(['POST /written']);
 		const { code, output } = await replay(lines, '--failed');
-		expect(asked.map(({ what }) => what)).toContain('POST /broken');
+		expect(received.map(({ what }) => what)).toContain('POST /broken');
 		expect(output).toContain('1 skipped: sent to the API');
 		expect(code).toBe(0);
 	});
@@ -108,7 +108,7 @@ describe('a replay', () => {
 		expect(performance.now() - started).toBeGreaterThan(500);
 	});
 
-	test('of a file that is not there, or to nobody, fails with a sentence', async () => {
+	test('of a missing file or to a server that does not answer fails with a readable message', async () => {
 		const { code, output } = await replay([], '--log', join(folder, 'none.log'));
 		expect(code).toBe(2);
 		expect(output).toContain('none.log cannot be read');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readFlags } from '../../bin/simulator/simulate-flags.ts';
 
-test('without flags everything has a default', () => {
+test('every flag has a default', () => {
 	expect(readFlags([])).toEqual({
 		...{ url: null, scenario: null, limit: null, offset: 0, parallel: 1, speed: Infinity },
 		...{ timeoutMilliseconds: 300, seed: 1, users: null, write: null, verify: false }
@@ -25,6 +25,6 @@ test.each([
 	[['--url'], /^Option '--url <value>' argument missing/],
 	[['--jump'], /^Unknown option '--jump'/],
 	[['scenario.tsv'], /^Unexpected argument 'scenario.tsv'/]
-])('%j is refused in a sentence', (args, message) => {
+])('rejects %j with a readable message', (args, message) => {
 	expect(() => readFlags(args)).toThrow(message);
 });

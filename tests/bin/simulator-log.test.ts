@@ -9,7 +9,7 @@ const TWEET = '7\t13700323\t1582260561061\ttweet\tbob\tOne\u2028line, â€œquotedâ
 const FOLLOW = '8\t5\t1582260561066\tfollow\tbob\tAl "Q" Ice';
 
 describe('a log', () => {
-	test('is read field by field, the last of which may hold tabs', () => {
+	test('is parsed field by field; the last field may contain tabs', () => {
 		expect(parseLog(`${REGISTER}\n${TWEET}\r\n${FOLLOW}\n`)).toEqual([
 			{
 				...{ number: 0, delay: 0, timestamp: 1582246860738, user: 'Al "Q" Ice' },
@@ -33,23 +33,23 @@ describe('a log', () => {
 		['1\t2\t3\tunfollow\tbob', /^line 2: unfollow needs another user/],
 		['1\t2\t3\tregister\tbob\tbob@example.org', /^line 2: register needs an e-mail address and a password/],
 		['', /^line 2: 1 fields/]
-	])('with the line %j says which line is wrong and why', (line, message) => {
+	])('with the line %j is rejected with the line number and the reason', (line, message) => {
 		expect(() => parseLog(`${TWEET}\n${line}\n${FOLLOW}\n`)).toThrow(message);
 	});
 });
 
-describe('a log of our own making', () => {
-	test('is the same for the same seed, and another one for another', () => {
+describe('a generated log', () => {
+	test('is the same for the same seed and differs for another', () => {
 		expect(generateLog(1, 500, null)).toEqual(generateLog(1, 500, null));
 		expect(generateLog(2, 500, null)).not.toEqual(generateLog(1, 500, null));
 	});
 
-	test('comes out of its written form unchanged', () => {
+	test('survives formatting and parsing unchanged', () => {
 		const actions = generateLog(3, 500, null);
 		expect(parseLog(actions.map((action) => `${formatAction(action)}\n`).join(''))).toEqual(actions);
 	});
 
-	test('holds nothing that a server refuses', () => {
+	test('contains only actions that a server accepts', () => {
 		const actions = generateLog(4, 3_000, 150);
 		const registered = new Set<string>();
 		for (const action of actions) {
@@ -68,7 +68,7 @@ describe('a log of our own making', () => {
 	});
 });
 
-test('a log implies what its actions leave behind, those that are refused left out', () => {
+test('the expected state is the result of all actions that the server accepts', () => {
 	const head = '0\t0\t0\t';
 	const lines = ['tweet\tann\ttoo early', 'register\tann\ta@b\tpw', 'register\tben\ta@b\tpw', 'tweet\tann\tone'];
 	lines.push('follow\tann\tben', 'follow\tann\tben', 'follow\tann\tcy', 'follow\tann\tann', 'follow\tben\tann');

@@ -15,7 +15,7 @@ async function replayAll(target: Target, actions: Action[], parallel = 1): Promi
 }
 
 describe('a replay', () => {
-	test('sends what the course’s simulator sends', async () => {
+	test('sends the same requests as the course’s simulator', async () => {
 		let seen: unknown = null;
 		const target = await startStub((request, response) => {
 			seen = { method: request.method, url: request.url, headers: request.headers };
@@ -34,17 +34,17 @@ describe('a replay', () => {
 		});
 	});
 
-	test('by several clients keeps each user’s actions in order and waits for registrations', async () => {
+	test('with several clients keeps each user’s actions in order and waits for registrations', async () => {
 		const actions = generateLog(7, 400, 40);
 		const registered = new Set<string>();
 		const order: string[] = [];
-		let underWay = 0;
-		let most = 0;
+		let inFlight = 0;
+		let maxInFlight = 0;
 		const listener = answering(async (path, body) => {
-			most = Math.max(most, ++underWay);
+			maxInFlight = Math.max(maxInFlight, ++inFlight);
 			// Replies come out of order, so that a client that did not wait would be overtaken.
 			for (let turn = order.length % 5; turn > 0; turn--) await new Promise(setImmediate);
-			underWay--;
+			inFlight--;
 			order.push(`${path} ${JSON.stringify(body)}`);
 			if (path === '/register') registered.add(body.username ?? '');
 			const named = [path.replace(/^\/(msgs|fllws)\//, ''), body.follow].filter((name) => name !== undefined);
@@ -54,7 +54,7 @@ describe('a replay', () => {
 		const tally = await replayAll(target, actions, 8);
 		expect([...tally.errorsByKind]).toEqual([]);
 		expect(tally.done).toBe(400);
-		expect(most).toBeGreaterThan(1);
+		expect(maxInFlight).toBeGreaterThan(1);
 		for (const user of registered) {
 			const own = (texts: string[]) => texts.filter((text) => text.startsWith(`/msgs/${user} `));
 			const sent = actions.filter((action) => action.command === 'tweet' && action.user === user);
@@ -65,7 +65,7 @@ describe('a replay', () => {
 		}
 	});
 
-	test('ends after the actions under way when it is interrupted', async () => {
+	test('stops after the actions in flight when interrupted', async () => {
 		const interruption = new AbortController();
 		const target = await startStub(answering(() => (interruption.abort(), 204)));
 		let done = 0;
@@ -77,7 +77,7 @@ describe('a replay', () => {
 });
 
 describe('errors are counted by kind', () => {
-	test('a wrong status, with what the server said', async () => {
+	test('a wrong status, with the server’s message', async () => {
 		const target = await startStub((_, response) => response.writeHead(400).end('The username is already taken'));
 		const tally = await replayAll(target, [TWEET, TWEET, TWEET, TWEET]);
 		expect(tally.errorsByKind.get('status 400')?.count).toBe(4);
@@ -86,19 +86,19 @@ describe('errors are counted by kind', () => {
 		expect(report).toContain('action 5, tweet of "Jo /?#%+": The username is already taken');
 	});
 
-	test('200 in place of 204 is one too', async () => {
+	test('200 instead of 204', async () => {
 		const target = await startStub((_, response) => response.writeHead(200).end());
 		expect((await replayAll(target, [TWEET])).errorsByKind.get('status 200')?.count).toBe(1);
 	});
 
-	test('a time-out, also when only the end of the answer is late', async () => {
+	test('a timeout, even if only the end of the response is late', async () => {
 		const silent = await startStub(() => undefined, 20);
 		const unfinished = await startStub((_, response) => response.writeHead(200).write('{'), 20);
 		expect((await replayAll(silent, [TWEET])).errorsByKind.get('time-out')?.count).toBe(1);
 		expect((await replayAll(unfinished, [TWEET])).errorsByKind.get('time-out')?.count).toBe(1);
 	});
 
-	test('a connection that is refused, and one that breaks', async () => {
+	test('a refused connection and a broken one', async () => {
 		const breaking = await startStub((request) => request.socket.destroy());
 		expect((await replayAll(breaking, [TWEET])).errorsByKind.get('connection broken')?.count).toBe(1);
 		// Nothing listens on the discard port of the loopback address.
@@ -107,7 +107,7 @@ describe('errors are counted by kind', () => {
 	});
 });
 
-test('a percentile is the value that the share does not exceed', () => {
+test('a percentile is the value that the given share does not exceed', () => {
 	const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
 	expect([0.5, 0.9, 0.99, 1].map((share) => percentile(hundred, share))).toEqual([50, 90, 99, 100]);
 	expect(percentile([7], 0.5)).toBe(7);

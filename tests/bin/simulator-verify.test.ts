@@ -13,7 +13,7 @@ const LOG = parseLog(
 	].join('\n')
 );
 
-/** What a server answers after LOG. */
+/** The correct answers of a server after LOG. */
 const RIGHT: Record<string, unknown> = {
 	'/latest': { latest: 5 },
 	'/msgs/ann': [
@@ -36,7 +36,7 @@ async function verifyAgainst(answers: Record<string, unknown>, actions: Action[]
 	return { differences: await verify(target, actions, parallel), queries };
 }
 
-test('a server that holds what the log implies has no difference, and its latest number is left alone', async () => {
+test('reports no differences for a correct server and does not change its latest number', async () => {
 	const { differences, queries } = await verifyAgainst(RIGHT);
 	expect(differences).toEqual([]);
 	expect(queries.filter((query) => query.includes('latest'))).toEqual([]);
@@ -45,32 +45,32 @@ test('a server that holds what the log implies has no difference, and its latest
 test.each([
 	['a missing message', { '/msgs/ann': [{ content: 'two', user: 'ann' }] }, '"ann" has 1 messages, not 2'],
 	[
-		'messages in another order',
+		'messages in the wrong order',
 		{ '/msgs/ann': [{ content: 'one', user: 'ann' }, { content: 'two', user: 'ann' }] }, // prettier-ignore
 		'Message 1 of "ann" is "two", not "one"'
 	],
 	[
-		'somebody else’s message',
+		'another user’s message',
 		{ '/msgs/ann': [{ content: 'two', user: 'ann' }, { content: 'one', user: 'cy' }] }, // prettier-ignore
 		'A message of "cy" is listed as one of "ann"'
 	],
 	['a missing follow', { '/fllws/ann': { follows: [] } }, '"ann" does not follow "ben ß"'],
-	['a follow too many', { '/fllws/ben ß': { follows: ['ann'] } }, '"ben ß" follows "ann" too'],
+	['an extra follow', { '/fllws/ben ß': { follows: ['ann'] } }, '"ben ß" follows "ann" too'],
 	['a repeated follow', { '/fllws/ann': { follows: ['ben ß', 'ben ß'] } }, '"ann" follows somebody twice'],
-	['a missing person', { '/fllws/ben ß': undefined }, 'GET /fllws/ben%20%C3%9F?no=1000: status 404'],
-	['another latest number', { '/latest': { latest: 4 } }, 'The latest number 4 is not 5']
-])('%s is found', async (_, planted, difference) => {
+	['a missing user', { '/fllws/ben ß': undefined }, 'GET /fllws/ben%20%C3%9F?no=1000: status 404'],
+	['a wrong latest number', { '/latest': { latest: 4 } }, 'The latest number 4 is not 5']
+])('reports %s', async (_, planted, difference) => {
 	expect((await verifyAgainst({ ...RIGHT, ...planted })).differences).toEqual([difference]);
 });
 
-test('after several clients the latest number may be any of the last', async () => {
+test('with several clients, accepts any of the most recent numbers as the latest', async () => {
 	expect((await verifyAgainst({ ...RIGHT, '/latest': { latest: 4 } }, LOG, 2)).differences).toEqual([]);
 	expect((await verifyAgainst({ ...RIGHT, '/latest': { latest: 17 } }, LOG, 2)).differences).toEqual([
 		'The latest number 17 is none of the last 5 numbers'
 	]);
 });
 
-test('of more than a thousand messages the newest thousand are compared', async () => {
+test('compares only the newest 1,000 messages', async () => {
 	const texts = Array.from({ length: 1_005 }, (_, index) => `text ${index}`);
 	const log = parseLog(
 		['1\t0\t0\tregister\tann\ta@b\tpw', ...texts.map((text) => `2\t0\t0\ttweet\tann\t${text}`)].join('\n')

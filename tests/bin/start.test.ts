@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { findFreePort } from '../../bin/ports.ts';
 import { launch } from '../launcher.ts';
 
-/* What keeps npm start from starting is told in one sentence. (What it does when it starts: tests/e2e/start.spec.ts.) */
+/* `npm start` says in one sentence why it cannot start. tests/e2e/start.spec.ts covers a successful start. */
 
 let folder = '';
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'minitwit-start-'))));
@@ -24,7 +24,7 @@ async function expectRefusal(keys: Record<string, string>, ...sentences: (RegExp
 	expect(launcher.output()).not.toMatch(/^\s+at /m);
 }
 
-test('a port in use', async () => {
+test('rejects a port in use', async () => {
 	const server = createServer().listen(0, '127.0.0.1');
 	await new Promise((resolve) => server.once('listening', resolve));
 	const port = String((server.address() as { port: number }).port);
@@ -33,11 +33,11 @@ test('a port in use', async () => {
 	server.close();
 });
 
-test('wrong keys, all of them at once', async () => {
+test('reports all invalid keys at once', async () => {
 	await expectRefusal({ PORT: 'abc', LOG_LEVEL: 'loud', SESSION_DAYS: '0' }, /PORT/, /LOG_LEVEL/, /SESSION_DAYS/);
 });
 
-test('a database that does not answer, or refuses the password', async () => {
+test('rejects a database that does not answer or refuses the password', async () => {
 	const port = await findFreePort();
 	await expectRefusal(
 		{ DATABASE_URL: `postgres://a:b@127.0.0.1:${port}/c` },
@@ -48,15 +48,15 @@ test('a database that does not answer, or refuses the password', async () => {
 	await expectRefusal({ DATABASE_URL: url.href }, /refuses the name or password/);
 });
 
-test('a host that is not of this machine', async () => {
+test('rejects a host that is not an address of this machine', async () => {
 	await expectRefusal({ HOST: '192.0.2.1' }, /set HOST/);
 });
 
-test('the published simulator password, where others could use it', async () => {
+test('rejects the published simulator password on an address that others can reach', async () => {
 	await expectRefusal({ HOST: '0.0.0.0' }, /SIMULATOR_PASSWORD is the published one.*: set one of at least 12/);
 });
 
-test('a data folder that is none', async () => {
+test('rejects a data folder that is a file', async () => {
 	const file = join(folder, 'file');
 	writeFileSync(file, '');
 	await expectRefusal({ DATA_FOLDER: file }, /DATA_FOLDER is a file/);

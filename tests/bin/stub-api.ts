@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Target } from '../../bin/simulator/client.ts';
 
-/** Serves `listener` until the test ends. Resolves to how a simulator reaches it. */
+/** Serves `listener` until the test ends. Resolves to the target for a simulator. */
 export async function startStub(listener: RequestListener, timeoutMilliseconds = 5_000): Promise<Target> {
 	const server = createServer(listener).listen(0, '127.0.0.1');
 	await new Promise((ready) => server.once('listening', ready));
@@ -15,7 +15,7 @@ export async function startStub(listener: RequestListener, timeoutMilliseconds =
 	return { url: new URL(`http://127.0.0.1:${port}`), username: 'simulator', password: 'secret', timeoutMilliseconds };
 }
 
-/** A listener that gives `answer` the decoded path and the parsed body, and sends the status that it returns. */
+/** Returns a listener that passes the decoded path and the parsed body to `answer` and sends the status it returns. */
 export function answering(
 	answer: (path: string, body: Record<string, string>) => Promise<number> | number
 ): RequestListener {
