@@ -8,7 +8,7 @@ const read = (body: BodyInit, type?: string, status = 200) =>
 		status
 	);
 
-test('a form is kept without its secrets, a file as its size, and of a name the first field', async () => {
+test('keeps a form without its secrets, a file as its size, and the first of fields with the same name', async () => {
 	const form = new FormData();
 	for (const [name, value] of [
 		['username', 'alice'],
@@ -28,7 +28,7 @@ test('a form is kept without its secrets, a file as its size, and of a name the 
 	});
 });
 
-test('JSON is kept without its secrets', async () => {
+test('keeps JSON without its secrets', async () => {
 	expect(await read('{"content":"Hello","pwd":"hidden","toString":1}', 'application/json; charset=utf-8')).toEqual({
 		content: 'Hello',
 		pwd: REDACTED,
@@ -36,12 +36,12 @@ test('JSON is kept without its secrets', async () => {
 	});
 });
 
-test('JSON that is sent as a form is no name of a field', async () => {
+test('does not keep JSON sent as a form as a field name', async () => {
 	const sent = await read('{"username":"alice","pwd":"hidden"}', 'application/x-www-form-urlencoded');
 	expect(sent).toEqual({ '[other fields]': 1 });
 });
 
-test('what cannot be parsed, or is of another type, is described and not shown', async () => {
+test('describes, but does not show, a body that is unreadable or of another type', async () => {
 	expect(await read('{"pwd":"hidden"', 'application/json')).toBe('[not readable]');
 	expect(await read('pwd=hidden', 'multipart/form-data; boundary=x')).toBe('[not readable]');
 	for (const json of ['"hidden"', '["pwd","hidden"]', 'null'])
@@ -49,13 +49,13 @@ test('what cannot be parsed, or is of another type, is described and not shown',
 	expect(await read('pwd=hidden', 'text/plain')).toBe('[10 bytes of another type]');
 });
 
-test.each([403, 413, 421])('nothing of a request is read that was refused with %d', async (status) => {
+test.each([403, 413, 421])('does not read the body of a request refused with %d', async (status) => {
 	const request = new Request('http://localhost/', { method: 'POST', body: new URLSearchParams('text=Hello') });
 	expect(await readBodyForLog(request, status)).toBe(UNREAD_BODY);
 	expect(request.bodyUsed).toBe(false);
 });
 
-test('JSON that goes deeper than any of ours is no error', async () => {
+test('handles deeply nested JSON without an error', async () => {
 	const depth = 30_000;
 	for (const json of ['['.repeat(depth) + ']'.repeat(depth), `{"text":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`])
 		expect(JSON.stringify(await read(json, 'application/json')).length).toBeLessThan(200);

@@ -2,31 +2,31 @@ import { describe, expect, test } from 'vitest';
 import { addressForLimits, clientAddress } from '#lib/server/listening/client-address.ts';
 
 describe('the address of a client', () => {
-	test('is the socket when no proxy is trusted, whatever the header says', () => {
+	test('is the socket address if no proxy is trusted, whatever the header says', () => {
 		expect(clientAddress('192.0.2.1', '198.51.100.9', 0)).toBe('192.0.2.1');
 	});
 
-	test('is what the nearest trusted proxies saw; what the client wrote in front counts for nothing', () => {
+	test('is what the nearest trusted proxies saw; earlier entries of the header are ignored', () => {
 		expect(clientAddress('10.0.0.1', '203.0.113.66, 192.0.2.1', 1)).toBe('192.0.2.1');
 		expect(clientAddress('10.0.0.1', '203.0.113.66, 192.0.2.1, 10.0.0.2', 2)).toBe('192.0.2.1');
 		expect(clientAddress('10.0.0.1', ' , ,192.0.2.1', 1)).toBe('192.0.2.1');
 	});
 
-	test('is the socket when the header is missing, or holds no address where one has to be', () => {
+	test('is the socket address if the header is missing or malformed', () => {
 		expect(clientAddress('10.0.0.1', null, 1)).toBe('10.0.0.1');
 		expect(clientAddress('10.0.0.1', '', 1)).toBe('10.0.0.1');
 		expect(clientAddress('10.0.0.1', 'x'.repeat(400), 1)).toBe('10.0.0.1');
 		expect(clientAddress(undefined, null, 0)).toBe('unknown');
 	});
 
-	test('is the IPv4 address when IPv4 came through an IPv6 socket', () => {
+	test('is the IPv4 address if it arrives as an IPv4-mapped IPv6 address', () => {
 		expect(clientAddress('::ffff:192.0.2.1', null, 0)).toBe('192.0.2.1');
 		expect(clientAddress('10.0.0.1', '::FFFF:192.0.2.1', 1)).toBe('192.0.2.1');
 		expect(clientAddress('::ffff:c000:201', null, 0)).toBe('::ffff:c000:201');
 	});
 });
 
-describe('the address that limits count', () => {
+describe('the address under which limits count', () => {
 	test.each([
 		['192.0.2.1', '192.0.2.1'],
 		['unknown', 'unknown'],

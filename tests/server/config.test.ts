@@ -15,7 +15,7 @@ function file(name: string, content: string): string {
 	return path;
 }
 
-/** The sentence with which a configuration is refused. */
+/** Returns the message with which a configuration is rejected. */
 function refusal(environment: Record<string, string>): string {
 	try {
 		readConfig(environment);
@@ -26,7 +26,7 @@ function refusal(environment: Record<string, string>): string {
 	throw new Error('The configuration was accepted');
 }
 
-test('the address of the database is enough; the rest has defaults', () => {
+test('only the database URL is required', () => {
 	expect(readConfig({ DATABASE_URL, UNRELATED: 'x' })).toMatchObject({
 		DATABASE_URL,
 		HOST: '127.0.0.1',
@@ -38,7 +38,7 @@ test('the address of the database is enough; the rest has defaults', () => {
 	});
 });
 
-test('sessions of their own go where all others go, unless there is a way around the pooler', () => {
+test('direct connections use the main URL unless DATABASE_DIRECT_URL bypasses the pooler', () => {
 	expect(readConfig({ DATABASE_URL })).toMatchObject({ DATABASE_DIRECT_URL: DATABASE_URL });
 	expect(readConfig({ DATABASE_URL }).DATABASE_READ_URL).toBeUndefined();
 	const direct = DATABASE_URL.replace('5432', '5433');
@@ -48,11 +48,11 @@ test('sessions of their own go where all others go, unless there is a way around
 	});
 });
 
-test('an empty value counts as none', () => {
+test('an empty value counts as unset', () => {
 	expect(readConfig({ DATABASE_URL, PORT: '', ORIGIN: '' })).toMatchObject({ PORT: 3000 });
 });
 
-test('values are read in their units', () => {
+test('values are parsed with their units', () => {
 	const config = readConfig({
 		DATABASE_URL,
 		PORT: '8080',
@@ -73,12 +73,12 @@ test.each([
 	[{ HOST: '::' }, true],
 	[{ HOST: '127.0.0.1.example.org' }, true],
 	[{ NODE_ENV: 'production' }, true]
-])('%j can be reached by others: %s', (environment, isExposed) => {
+])('%j is exposed: %s', (environment, isExposed) => {
 	expect(readConfig({ DATABASE_URL, ...environment })).toMatchObject({ isExposed });
 });
 
-describe('a configuration that cannot be used', () => {
-	test('is refused with all bad keys in one sentence', () => {
+describe('an invalid configuration', () => {
+	test('is rejected with all invalid keys in one sentence', () => {
 		const sentence = refusal({
 			DATABASE_READ_URL: 'db.example',
 			PORT: '70000',
@@ -111,20 +111,20 @@ describe('a configuration that cannot be used', () => {
 		'HOSTNAME_ONLY',
 		'mysql://alice:hidden-word@db/minitwit',
 		'postgres://alice:hidden-word@db:port/minitwit'
-	])('because of its database (%s) is refused without showing the value', (value) => {
+	])('is rejected without showing an invalid database URL (%s)', (value) => {
 		const sentence = refusal({ DATABASE_URL: value });
 		expect(sentence).toContain('DATABASE_URL');
 		expect(sentence).not.toMatch(/hidden-word|HOSTNAME_ONLY/);
 	});
 
-	test('never shows what any of its keys holds', () => {
+	test('is rejected without showing the value of any key', () => {
 		const marked = Object.fromEntries(configKeys.map((key) => [key, `<hidden-word of ${key}>`]));
 		expect(refusal(marked)).not.toContain('hidden-word');
 	});
 });
 
 describe('a secret in a file', () => {
-	test('is read from there, without the line end that editors leave', () => {
+	test('is read without the trailing newline', () => {
 		const config = readConfig({
 			DATABASE_URL_FILE: file('url', `${DATABASE_URL}\n`),
 			SIMULATOR_PASSWORD_FILE: file('password', ' from a file \n'),
@@ -133,7 +133,7 @@ describe('a secret in a file', () => {
 		expect(config).toMatchObject({ DATABASE_URL, SIMULATOR_PASSWORD: 'from a file' });
 	});
 
-	test('that is empty is refused, where the default would be known to everybody', () => {
+	test('is rejected if the file is empty, because the default is public', () => {
 		expect(refusal({ DATABASE_URL, SIMULATOR_PASSWORD_FILE: file('empty', '\n') })).toContain(
 			'SIMULATOR_PASSWORD_FILE names an empty file'
 		);

@@ -9,18 +9,18 @@ import { useDatabase } from '../use-database.ts';
 
 const context = useDatabase();
 
-const shown = async () => (await registry.getSingleMetric('minitwit_event_streams')?.get())?.values[0]?.value;
+const openStreams = async () => (await registry.getSingleMetric('minitwit_event_streams')?.get())?.values[0]?.value;
 
-test('the metrics show how many streams are open, whichever side ends them', async () => {
+test('the metrics count open streams, whichever side closes them', async () => {
 	const stop = vi.fn();
-	expect(await shown()).toBe(0);
+	expect(await openStreams()).toBe(0);
 	const left = streamEvents('203.0.113.7', null, () => stop);
 	streamEvents('203.0.113.7', null, () => stop);
-	expect(await shown()).toBe(2);
+	expect(await openStreams()).toBe(2);
 	await left.body?.cancel();
-	expect(await shown()).toBe(1);
+	expect(await openStreams()).toBe(1);
 	closeStreams();
-	expect(await shown()).toBe(0);
+	expect(await openStreams()).toBe(0);
 	expect(stop).toHaveBeenCalledTimes(2);
 });
 
@@ -29,14 +29,14 @@ async function signIn(): Promise<string> {
 	return createSession(user?.id ?? 0);
 }
 
-test('a stream ends with its session and is told so, whether by a log-out or by time; others go on', async () => {
+test('a stream is notified and closed when its session ends by log-out or expiry; others stay open', async () => {
 	const [ended, expired, running] = [await signIn(), await signIn(), await signIn()];
 	const streams = [ended, ended, expired, running, null].map((session) => {
 		const stop = vi.fn();
 		return { stop, response: streamEvents('203.0.113.7', session, () => stop) };
 	});
 	await closeEndedStreams();
-	expect(await shown()).toBe(5);
+	expect(await openStreams()).toBe(5);
 	await deleteSession(ended);
 	await execute(SQL`
 		UPDATE sessions SET expires_at = now() - interval '1 second'
@@ -48,7 +48,7 @@ test('a stream ends with its session and is told so, whether by a log-out or by 
 	for (const { response } of streams.slice(3)) expect(await response.text()).not.toContain('session-ended');
 });
 
-test('a session that ends without any notice is noticed all the same', async () => {
+test('a session that ends without a notification is detected', async () => {
 	vi.useFakeTimers({ toFake: ['setInterval'] });
 	startNewMessages(context.config.DATABASE_DIRECT_URL, () => undefined);
 	const session = await signIn();
@@ -59,7 +59,7 @@ test('a session that ends without any notice is noticed all the same', async () 
 	expect(await response.text()).toContain('event: session-ended');
 });
 
-test('a network of IPv6 shares the room of one address', async () => {
+test('an IPv6 /64 network shares the stream limit of one address', async () => {
 	const fill = Array.from({ length: 400 }, (_, host) => streamEvents(`2001:db8:1:2::${host}`, null, () => () => {}));
 	expect(hasRoomFor('2001:db8:1:2:ffff::1')).toBe(false);
 	expect(hasRoomFor('2001:db8:1:3::1')).toBe(true);

@@ -12,15 +12,15 @@ interface Named {
 }
 
 let addresses = 0;
-/** Somebody at an address of their own, as the use cases know them. */
+/** A member, by default at an address of their own. */
 const at = ({ id, name }: Named, address = `2001:db8:0:${(++addresses).toString(16)}::1`) => ({ id, name, address });
-/** The simulator under a name. */
+/** The simulator acting under a name. */
 const as = (name: string) => ({ name });
 const DONE = { kind: 'done' };
 const LIMITED = { kind: 'limited', limited: { retryAfterSeconds: expect.any(Number) } };
 
 describe('following', () => {
-	test('twice is one follow and both times done', async () => {
+	test('twice creates one follow and succeeds both times', async () => {
 		const [alice, bob] = [await createPerson(), await createPerson()];
 		expect(await follow(at(alice), bob.name, alice.id)).toEqual(DONE);
 		expect(await follow(at(alice), bob.name, null)).toEqual(DONE);
@@ -28,7 +28,7 @@ describe('following', () => {
 		expect(await findProfile(alice.name, null)).toMatchObject({ followers: 0, following: 1, is_followed: false });
 	});
 
-	test('oneself, or somebody unknown, is refused', async () => {
+	test('oneself or an unknown user is rejected', async () => {
 		const alice = await createPerson();
 		expect(await follow(at(alice), alice.name, null)).toEqual({ kind: 'oneself' });
 		expect(await follow(at(alice), 'nobody\0', null)).toEqual({ kind: 'unknown' });
@@ -36,7 +36,7 @@ describe('following', () => {
 		expect(await findProfile(alice.name, null)).toMatchObject({ followers: 0, following: 0 });
 	});
 
-	test('ends once and can be ended again', async () => {
+	test('can be ended repeatedly', async () => {
 		const [alice, bob] = [await createPerson(), await createPerson()];
 		await createFollow(alice.name, bob.name);
 		expect(await unfollow(at(alice), bob.name, alice.id)).toEqual(DONE);
@@ -45,7 +45,7 @@ describe('following', () => {
 		expect(await findProfile(bob.name, alice.id)).toMatchObject({ followers: 0, is_followed: false });
 	});
 
-	test('what was asked for under another account changes nothing and costs nothing', async () => {
+	test('under another account changes nothing and spends no points', async () => {
 		const [alice, bob, star] = [await createPerson(), await createPerson(), await createPerson()];
 		const member = at(bob);
 		await createFollow(bob.name, alice.name);
@@ -57,9 +57,9 @@ describe('following', () => {
 		expect(await follow(member, star.name, bob.id)).toEqual(DONE);
 	});
 
-	test('and unfollowing share a limit for an account and one for an address; the simulator has none', async () => {
+	test('and unfollowing share a limit per account and per address; the simulator has none', async () => {
 		const [star, ...fans] = await Promise.all(Array.from({ length: 5 }, () => createPerson()));
-		if (!star) throw new Error('Five people were asked for');
+		if (!star) throw new Error('Expected five users');
 		const address = '192.0.2.1';
 		for (const [index, fan] of fans.entries()) {
 			const isFirst = index < 3;
@@ -73,7 +73,7 @@ describe('following', () => {
 		for (const { name } of [...fans, ...fans]) expect(await follow(as(name), star.name, null)).toEqual(DONE);
 	});
 
-	test('each other at the same moment never waits for ever', async () => {
+	test('each other concurrently never deadlocks', async () => {
 		const [alice, bob] = [await createPerson(), await createPerson()];
 		for (let round = 0; round < 20; round++) {
 			await Promise.all([follow(as(alice.name), bob.name, null), follow(as(bob.name), alice.name, null)]);
@@ -82,7 +82,7 @@ describe('following', () => {
 		expect(await findProfile(bob.name, null)).toMatchObject({ followers: 0, following: 0 });
 	});
 
-	test('lists name the newest first, page by page', async () => {
+	test('lists are newest first, page by page', async () => {
 		const star = await createPerson();
 		const fans = await Promise.all(Array.from({ length: 32 }, () => createPerson()));
 		for (const fan of fans) await createFollow(fan.name, star.name);

@@ -11,7 +11,7 @@ import { createWebServer } from '../../web-server/server.ts';
 import { useDatabase } from '../use-database.ts';
 
 const database = useDatabase();
-/** Short, but for a connection that waits for its next request. */
+/** Short timeouts, except for idle keep-alive connections. */
 const limits = {
 	...CONNECTION_LIMITS,
 	headersTimeout: 200,
@@ -29,7 +29,7 @@ afterAll(async () => {
 	}
 });
 
-/** The application behind the web server: it answers once the body is there, unless its path says otherwise. */
+/** The application behind the web server. It answers once it has read the body, except on special paths. */
 function application(request: IncomingMessage, response: ServerResponse): void {
 	if (request.observed) request.observed.route = '/stub';
 	if (request.url === '/broken') throw new Error('broken on purpose');
@@ -43,7 +43,7 @@ interface Line {
 	http: { request?: { id: string; body?: { content: string } }; response: { status_code: number } };
 }
 
-/** Starts a server on a free port, with what it logs. */
+/** Starts a server on a free port. Resolves to the server and its log lines. */
 async function start(kind: 'web' | 'api', overrides: Record<string, string> = {}) {
 	let output = '';
 	const write = (chunk: unknown, _encoding: unknown, done: () => void) => {
@@ -71,19 +71,19 @@ async function startApi(config: typeof database.config, logger: ReturnType<typeo
 	return app.server;
 }
 
-/** Sends bytes; resolves to all that comes back until the connection ends. */
-async function exchange(port: number, bytes: string, goOn: (socket: Socket) => void = () => {}): Promise<string> {
+/** Sends bytes. Resolves to everything received before the connection closes. */
+async function exchange(port: number, bytes: string, afterwards: (socket: Socket) => void = () => {}): Promise<string> {
 	const socket = connect(port, '127.0.0.1');
 	let answer = '';
 	socket.setEncoding('utf8').on('data', (chunk) => (answer += chunk));
 	socket.on('error', () => undefined);
 	socket.write(bytes);
-	goOn(socket);
+	afterwards(socket);
 	await new Promise((closed) => socket.once('close', closed));
 	return answer;
 }
 
-/** One byte after another, without end, as a client does that wants to hold a connection. */
+/** Sends one byte after another without end, like a slow client attack. */
 function trickle(socket: Socket): void {
 	const timer = setInterval(() => socket.write('x'), 10);
 	socket.once('close', () => clearInterval(timer));
@@ -95,7 +95,7 @@ const get = (target: string, ...headers: string[]) =>
 describe.each(['web', 'api'] as const)('%s', (kind) => {
 	const origin = kind === 'web' ? 'ORIGIN' : 'API_ORIGIN';
 
-	test('a request that trickles in is cut off, its headers as its body', async () => {
+	test('a request whose headers or body trickle in times out with 408', async () => {
 		const { port, lines } = await start(kind);
 		const head = `POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
 		const answers = await Promise.all([
@@ -108,7 +108,7 @@ describe.each(['web', 'api'] as const)('%s', (kind) => {
 		expect(lines().every(({ http }) => http.response.status_code === 408)).toBe(true);
 	});
 
-	test('what is no request is answered, logged and counted, and leads nobody to another site', async () => {
+	test('malformed requests and CONNECT are answered, logged and counted', async () => {
 		const { port, lines } = await start(kind);
 		for (const [bytes, status] of [
 			['NOT HTTP\r\n\r\n', 400],
@@ -124,7 +124,7 @@ describe.each(['web', 'api'] as const)('%s', (kind) => {
 		expect(await readMetrics()).toMatch(/count\{route="malformed",method="OTHER",status="431"\} [1-9]/);
 	});
 
-	test('only the own host is answered', async () => {
+	test('serves only its own host', async () => {
 		const { port, linesOf } = await start(kind, { [origin]: 'https://minitwit.example' });
 		const statusOf = async (request: string) => Number((await exchange(port, request)).split(' ')[1]);
 		const path = kind === 'web' ? '/public' : '/latest';
@@ -134,17 +134,17 @@ describe.each(['web', 'api'] as const)('%s', (kind) => {
 		expect(await statusOf(get(path, `Host: 127.0.0.1:${port}`))).toBe(421);
 		expect(await statusOf(get('/healthz', `Host: 127.0.0.1:${port}`))).toBe(200);
 		expect(await statusOf(get(path))).toBe(400);
-		// RFC 9112, section 3.2.2: the target counts, and not the header.
+		// RFC 9112, section 3.2.2: the target takes precedence over the header.
 		expect(await statusOf(get(`http://minitwit.example${path}`, 'Host: evil.example'))).toBe(200);
 		expect(await statusOf(get(`http://evil.example${path}`, 'Host: minitwit.example'))).toBe(421);
 	});
 
-	test('an expectation that is not known is ignored', async () => {
+	test('ignores an unknown expectation', async () => {
 		const { port } = await start(kind);
 		expect(await exchange(port, get('/healthz', 'Host: localhost', 'Expect: a-miracle'))).toMatch(/^HTTP\/1\.1 200 /);
 	});
 
-	test('methods that no route has are one series', async () => {
+	test('unknown methods share one time series', async () => {
 		const { port } = await start(kind);
 		for (const method of ['PROPFIND', 'M-SEARCH', 'TRACE', 'LINK', 'PURGE'])
 			await exchange(port, get('/healthz', 'Host: localhost').replace('GET', method));
@@ -153,7 +153,7 @@ describe.each(['web', 'api'] as const)('%s', (kind) => {
 		expect(known).toEqual(expect.arrayContaining([...methods].map(([, method]) => method)));
 	});
 
-	test('a client that leaves before the answer leaves a line with 499', async () => {
+	test('logs 499 for a client that disconnects before the response', async () => {
 		const { port, linesOf } = await start(kind);
 		const body = kind === 'web' ? '' : 'Content-Type: application/json\r\nContent-Length: 9\r\n';
 		const path = kind === 'web' ? '/never' : '/register';
@@ -167,7 +167,7 @@ describe.each(['web', 'api'] as const)('%s', (kind) => {
 });
 
 describe('the web server', () => {
-	test('records an answer that has begun with its status, also when the client has left since', async () => {
+	test('logs the status of a response that has started, even if the client disconnects', async () => {
 		const { port, linesOf } = await start('web');
 		const socket = connect(port, '127.0.0.1');
 		socket.write(get('/half', 'Host: localhost', 'X-Request-Id: half'));
@@ -176,7 +176,7 @@ describe('the web server', () => {
 		await vi.waitFor(() => expect(linesOf('half')).toMatchObject([{ http: { response: { status_code: 200 } } }]));
 	});
 
-	test('answers for the application where that fails, and goes on', async () => {
+	test('answers 500 if the application throws, and keeps running', async () => {
 		const { port, linesOf } = await start('web');
 		const answer = await exchange(port, get('/broken', 'Host: localhost', 'X-Request-Id: broken'));
 		expect(answer).toMatch(/^HTTP\/1\.1 500 [^]*Quote this number: broken\n$/);
@@ -185,7 +185,7 @@ describe('the web server', () => {
 		expect(await exchange(port, get('/', 'Host: localhost'))).toMatch(/^HTTP\/1\.1 200 /);
 	});
 
-	test('that stops waits for what is under way, and for no next request on its connection', async () => {
+	test('on shutdown waits for requests in flight but not for further ones on their connections', async () => {
 		const { server, port } = await start('web');
 		const socket = connect(port, '127.0.0.1').setEncoding('utf8');
 		socket.write('GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -211,17 +211,17 @@ describe('the web server', () => {
 	});
 });
 
-test('a path that leads out of the documentation is refused by its file server, which is no failure of ours', async () => {
+test('a path that leads out of the documentation is a client error', async () => {
 	const { port } = await start('api');
 	for (const path of ['%2e%2e/x', '..%2f..%2fpackage.json', '%2e%2e%2f%2e%2e%2fetc/passwd', '%5c..%5cx'])
 		expect(await exchange(port, get(`/docs/static/${path}`, 'Host: localhost'))).toMatch(/^HTTP\/1\.1 40[034] /);
 });
 
 test.each(['web', 'api'] as const)(
-	'%s: a request whose client has left before it was read is not served',
+	'%s: does not serve a request whose client disconnected before it was read',
 	async (kind) => {
 		const { server, port } = await start(kind);
-		// So it is when a connection was reset before it was accepted.
+		// The address is undefined if a connection is reset before it is accepted.
 		server.prependListener('connection', (socket: Socket) =>
 			Object.defineProperty(socket, 'remoteAddress', { value: undefined })
 		);

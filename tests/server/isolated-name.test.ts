@@ -3,12 +3,12 @@ import { isolatedName } from '#lib/text/isolated-name.ts';
 import { sentenceHtml } from '#lib/text/message-html.ts';
 
 describe('a name in a sentence', () => {
-	test.each(['Astrid', "o'neill", 'Zoë 7', '例え', 'Анна', '🐦'])('needs no isolate when it is %j', (name) =>
+	test.each(['Astrid', "o'neill", 'Zoë 7', '例え', 'Анна', '🐦'])('is not isolated if it is %j', (name) =>
 		expect(isolatedName(name)).toBe(name)
 	);
 
 	test.each(['\u202eeman', 'שלום', 'نجوى', 'a\u200fb', 'a\u061cb', '\u{1e900}\u{1e922}', '\u{10800}'])(
-		'is isolated when it is %j',
+		'is isolated if it is %j',
 		(name) => expect(isolatedName(name)).toBe(`\u2068${name}\u2069`)
 	);
 
@@ -17,9 +17,9 @@ describe('a name in a sentence', () => {
 		['\u2066\u2067\u2068א', '\u2068א\u2069'],
 		['א\u2029\u0085\n\u001cb', '\u2068א    b\u2069'],
 		['a\u2069\nb', 'a b']
-	])('cannot end its isolate by being %j', (name, isolated) => expect(isolatedName(name)).toBe(isolated));
+	])('cannot end its own isolate: %j', (name, isolated) => expect(isolatedName(name)).toBe(isolated));
 
-	test('is isolated in HTML by an element', () => {
+	test('is isolated in HTML by a bdi element', () => {
 		const [one, other] = ['<\u202eone>', 'שני'].map(isolatedName);
 		expect(sentenceHtml(`"${one}" & ${other}, Astrid`)).toBe(
 			'&#34;<bdi>&lt;\u202eone&gt;</bdi>&#34; &amp; <bdi>שני</bdi>, Astrid'

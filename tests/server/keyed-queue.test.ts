@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { KeyedQueue } from '#lib/server/accounts/keyed-queue.ts';
 
-/** Work that goes on until it is released, and tells that it has begun. */
+/** Returns work that records its start and runs until released. */
 function makeWork(began: string[], name: string) {
 	const { promise, resolve, reject } = Promise.withResolvers<string>();
 	return { run: () => (began.push(name), promise), release: () => resolve(name), fail: () => reject(new Error(name)) };
 }
 
-test('work under one key runs in order, one at a time; other keys do not wait', async () => {
+test('runs work under one key in order, one at a time; other keys do not wait', async () => {
 	const queue = new KeyedQueue();
 	const began: string[] = [];
 	const first = makeWork(began, 'first');
@@ -23,7 +23,7 @@ test('work under one key runs in order, one at a time; other keys do not wait', 
 	expect(await Promise.all(results)).toEqual(['first', 'second', 'other']);
 });
 
-test('work that fails lets the next begin, and a key without work is forgotten', async () => {
+test('starts the next work after a failure, and forgets a key without work', async () => {
 	const queue = new KeyedQueue();
 	const began: string[] = [];
 	const failing = makeWork(began, 'failing');

@@ -21,7 +21,7 @@ import { register } from '#lib/server/accounts/registration.ts';
 import { validateEmail, validateName, resemblesSimulator } from '#lib/server/accounts/users.ts';
 import { distinct, expectLinear, repeated } from '../linear-time.ts';
 
-/* What a stranger sends costs time in proportion to its length: whatever parses, checks, rewrites or logs it. */
+/* Everything that parses, checks, rewrites or logs untrusted input takes time in proportion to its length. */
 
 const FORM = 'application/x-www-form-urlencoded';
 const post = (type: string, body: string) =>
@@ -55,26 +55,26 @@ const log = (text: string) =>
 		error: new SyntaxError(text)
 	});
 
-/** Texts on which regular expressions, normalization and links have been slow. */
+/** Texts on which regular expressions, normalization and link detection were slow. */
 const HOSTILE_TEXTS: [string, (size: number) => string][] = [
 	['letters', repeated('a')],
 	['spaces', repeated(' ')],
-	['line ends', repeated('\r\n')],
+	['line endings', repeated('\r\n')],
 	['digits', repeated('7')],
 	['markup', repeated('<&"\'>')],
 	['combining marks out of order', repeated('\u0301\u0323')],
 	['joined emoji', repeated('👩🏽‍')],
 	['ligatures', repeated('\ufdfa')],
-	['isolates without an end', repeated('\u2068')],
+	['unterminated isolates', repeated('\u2068')],
 	['separators', repeated('/&=;,:?@')],
 	['schemes', repeated('http://')],
-	['addresses', repeated('http://a.example/x ')],
-	['one long address', (size) => `http://a.example/${'x'.repeat(size)}`],
+	['web addresses', repeated('http://a.example/x ')],
+	['one long web address', (size) => `http://a.example/${'x'.repeat(size)}`],
 	['dots', repeated('a.')],
-	['brackets of three kinds', repeated('http://a.example/([{')],
+	['three kinds of brackets', repeated('http://a.example/([{')],
 	['quotation marks', repeated("http://a.example/'x")],
 	['brackets', (size) => `http://a.example/${'('.repeat(size)}`],
-	['full stops at the end', (size) => `http://a.example/x${'.'.repeat(size)}`],
+	['trailing full stops', (size) => `http://a.example/x${'.'.repeat(size)}`],
 	['percent signs', repeated('%E0%A4%A')],
 	['names', distinct(' ')]
 ];
@@ -113,7 +113,7 @@ const FUNCTIONS: [string, (text: string) => unknown][] = [
 	['an entry of an outbox', (text) => parseEntry({ kind: 'message', id: text, owner: 1, text })]
 ];
 
-test('a quadratic function is found out', async () => {
+test('a quadratic function is detected', async () => {
 	const listed = (text: string) => {
 		const form = new FormData();
 		for (const name of text.split(' ')) form.append(name, '');
@@ -124,8 +124,8 @@ test('a quadratic function is found out', async () => {
 	await expect(expectLinear(normalized, repeated('\u0301\u0323'))).rejects.toThrow('to be less than 6');
 });
 
-describe.each(FUNCTIONS)('%s takes time in proportion to', (_name, run) => {
-	test.each(HOSTILE_TEXTS)('%s', async (_what, make) => expectLinear(run, make));
+describe.each(FUNCTIONS)('%s runs in linear time for', (_name, run) => {
+	test.each(HOSTILE_TEXTS)('%s', async (_description, make) => expectLinear(run, make));
 });
 
 describe.each([
@@ -133,16 +133,15 @@ describe.each([
 	['many values of one field', FORM, repeated('text=1&')],
 	['many passwords', FORM, distinct('&pwd=')],
 	['one long field', FORM, repeated('x')],
-	['escapes', FORM, repeated('%41=%42&')],
+	['escape sequences', FORM, repeated('%41=%42&')],
 	['many parts', `multipart/form-data; boundary=${BOUNDARY}`, parts],
-	['parts that do not end', `multipart/form-data; boundary=${BOUNDARY}`, repeated(`--${BOUNDARY}\r\n`)],
+	['unterminated parts', `multipart/form-data; boundary=${BOUNDARY}`, repeated(`--${BOUNDARY}\r\n`)],
 	['many keys', 'application/json', jsonOf],
-	['objects in objects', 'application/json', nested],
-	['lists in lists', 'application/json', repeated('[')],
+	['nested objects', 'application/json', nested],
+	['nested arrays', 'application/json', repeated('[')],
 	['another type', 'text/plain', repeated('x')]
-] as const)('a body of %s', (_what, type, make) => {
-	test('is logged in time in proportion to it', () =>
-		expectLinear((body) => readBodyForLog(post(type, body), 200), make));
-	test('is read as a form in time in proportion to it', () =>
+] as const)('a body of %s', (_description, type, make) => {
+	test('is logged in linear time', () => expectLinear((body) => readBodyForLog(post(type, body), 200), make));
+	test('is read as a form in linear time', () =>
 		expectLinear((body) => readForm(post(type, body), ['text', 'password']).catch(() => null), make));
 });

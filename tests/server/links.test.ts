@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { messageHtml } from '#lib/text/message-html.ts';
 import { findLinks } from '#lib/server/messages/links.ts';
 
-/** The linked parts of a text, cut out by their places. */
+/** Returns the linked parts of a text. */
 const linked = (text: string) => findLinks(text).map(({ start, end }) => text.slice(start, end));
 
 describe('a web address in a text', () => {
@@ -33,9 +33,9 @@ describe('a web address in a text', () => {
 		'//example.org/x',
 		'http://',
 		'no address at all'
-	])('is not seen in %j', (text) => expect(findLinks(text)).toEqual([]));
+	])('is not found in %j', (text) => expect(findLinks(text)).toEqual([]));
 
-	test('ends before what would leave an attribute', () => {
+	test('ends before characters that would break out of an attribute', () => {
 		expect(linked('https://example.org/"onclick=alert(1) https://example.org/<b>')).toEqual([
 			'https://example.org/',
 			'https://example.org/'
@@ -43,9 +43,9 @@ describe('a web address in a text', () => {
 	});
 });
 
-/** A text, and the address in it; two where the text has two. */
+/** A text and the addresses in it. */
 const PUNCTUATED: [text: string, ...addresses: string[]][] = [
-	// What a sentence puts behind an address.
+	// Punctuation after an address.
 	['http://e.org/a.', 'http://e.org/a'],
 	['http://e.org/a,', 'http://e.org/a'],
 	['http://e.org/a!', 'http://e.org/a'],
@@ -103,7 +103,7 @@ const PUNCTUATED: [text: string, ...addresses: string[]][] = [
 	['**http://e.org/a.**', 'http://e.org/a'],
 	['_see http://e.org/a_', 'http://e.org/a'],
 	['| http://e.org/a|', 'http://e.org/a'],
-	// What belongs to the address.
+	// Characters that belong to the address.
 	['https://en.wikipedia.org/wiki/A_(b)_(c).', 'https://en.wikipedia.org/wiki/A_(b)_(c)'],
 	['(https://en.wikipedia.org/wiki/A_(b).)', 'https://en.wikipedia.org/wiki/A_(b)'],
 	['(https://en.wikipedia.org/wiki/A_(b))', 'https://en.wikipedia.org/wiki/A_(b)'],
@@ -134,7 +134,7 @@ const PUNCTUATED: [text: string, ...addresses: string[]][] = [
 		`http://e.org/a${control}b`,
 		'http://e.org/a'
 	]),
-	// What leads elsewhere, or nowhere.
+	// Misleading or invalid addresses.
 	['http://bank.com@evil.example', 'http://bank.com'],
 	['http://evil.example\\@bank.com', 'http://evil.example'],
 	['http://a|b.com/'],
@@ -147,7 +147,7 @@ describe('the end of a web address', () => {
 		expect(linked(`👍 ${text} and on`)).toEqual(addresses);
 	});
 
-	test('never makes a link lead elsewhere than it says, nor to what a browser cannot read', () => {
+	test('always gives a link that a browser can parse and that leads where its text says', () => {
 		const part = fc.constantFrom(
 			...'ab./\\:@?#!;,\'"()[]{}<>|*_~`% \n\u202e\u2069\u200b\u00adא👍',
 			'http://',
@@ -167,7 +167,7 @@ describe('the end of a web address', () => {
 		);
 	});
 
-	test('is set apart from the direction of the text around it', () => {
+	test('is isolated from the direction of the surrounding text', () => {
 		const text = '\u202e http://e.org/a.';
 		expect(messageHtml(text, findLinks(text))).toBe(
 			'\u202e <a href="http://e.org/a" rel="nofollow ugc noopener" target="_blank" dir="ltr">http://e.org/a</a>.'

@@ -22,7 +22,7 @@ const record: RequestRecord = {
 	seconds: 0.0125
 };
 
-/** What a request leaves in the log: its lines, parsed. */
+/** Returns the parsed log lines of a request. */
 function logged(overrides: Partial<RequestRecord>, level = 'info') {
 	const lines: string[] = [];
 	logRequest(createLogger('minitwit-test', level, { write: (line) => lines.push(line) }), { ...record, ...overrides });
@@ -32,7 +32,7 @@ function logged(overrides: Partial<RequestRecord>, level = 'info') {
 	});
 }
 
-test('a request leaves one line in ECS fields from which it can be repeated', () => {
+test('a request is logged as one line of ECS fields from which it can be replayed', () => {
 	const [line, ...further] = logged({});
 	expect(further).toEqual([]);
 	expect(line).toMatchObject({
@@ -54,27 +54,27 @@ test('a request leaves one line in ECS fields from which it can be repeated', ()
 	expect(JSON.parse(line.http.request.body.content)).toEqual(record.body);
 });
 
-test('what there was not is left out', () => {
+test('absent values are omitted', () => {
 	const [line] = logged({ user: null, query: '', body: undefined });
 	expect(line).not.toHaveProperty('user');
 	expect(line.url).toEqual({ path: '/msgs/alice' });
 	expect(line.http.request).not.toHaveProperty('body');
 });
 
-test('a failure of ours is an error with its stack, also where requests are not logged', () => {
+test('a server error is logged with its stack, even at a level that omits requests', () => {
 	const [line] = logged({ status: 500, error: new TypeError('broken') }, 'error');
 	expect(line).toMatchObject({ 'log.level': 'error', error: { type: 'TypeError', message: 'broken' } });
 	expect(line.error.stack_trace).toContain('log.test.ts');
 	expect(logged({}, 'error')).toEqual([]);
 });
 
-test('what was thrown and is no error is told like one', () => {
+test('a thrown value that is not an Error is logged like one', () => {
 	const [line] = logged({ error: 'broken' });
 	expect(line).toMatchObject({ error: { type: 'Error', message: 'broken' } });
 	expect(line).not.toHaveProperty('err');
 });
 
-test('of an error it keeps type, code, message and stack, and nothing that quotes a value', () => {
+test('an error keeps type, code, message and stack, but nothing that quotes a value', () => {
 	const hidden = 's3cret';
 	const refused = Object.assign(new Error('duplicate key value violates unique constraint "users_email"'), {
 		code: '23505',
@@ -101,14 +101,14 @@ test('of an error it keeps type, code, message and stack, and nothing that quote
 	expect(JSON.stringify(lines)).not.toContain(hidden);
 });
 
-test('an address is one that Elasticsearch can read, or left out', () => {
+test('an address that Elasticsearch cannot parse is converted or omitted', () => {
 	expect(clientFields('::ffff:192.0.2.1')).toEqual({ client: { ip: '::ffff:192.0.2.1' } });
 	expect(clientFields('fe80::1%eth0')).toEqual({ client: { ip: 'fe80::1' } });
 	for (const none of [undefined, 'unknown', '']) expect(clientFields(none)).toEqual({});
 	expect(logged({ address: 'unknown' })[0]).not.toHaveProperty('client');
 });
 
-test('a plain request id is kept, anything else gets a new one', () => {
+test('a plain request id is kept, any other is replaced', () => {
 	expect(requestId('a-1.b:c_D')).toBe('a-1.b:c_D');
 	for (const given of [null, undefined, '', 'a b', 'a\nb', '"', 'ä', 'x'.repeat(129)]) {
 		expect(requestId(given)).toMatch(/^[0-9a-f-]{36}$/);

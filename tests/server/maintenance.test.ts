@@ -9,21 +9,21 @@ import { useDatabase } from '../use-database.ts';
 const database = useDatabase();
 const logger = createLogger('test', 'silent');
 
-/** Who waits for rows or tables that others hold. */
+/** Sessions that wait for a lock. */
 const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 const PATIENCE = { timeout: 15_000, interval: 20 };
 
 afterEach(stopMaintenance);
 
-test('what has run out is removed in batches, and nothing else', async () => {
+test('deletes expired rows in batches, and nothing else', async () => {
 	await createExpiredRows(2_500);
 	await deleteExpired();
 	expect(await findLeft()).toEqual(['current']);
 });
 
-test('one server works at a time', async () => {
+test('only one server deletes at a time', async () => {
 	await createExpiredRows(1);
-	// While somebody holds the rows, the first server is at work when the second one comes.
+	// With the rows locked, the first server is still deleting when the second one starts.
 	const holder = new pg.Client({ connectionString: database.config.DATABASE_URL });
 	await holder.connect();
 	await holder.query('BEGIN');
@@ -38,7 +38,7 @@ test('one server works at a time', async () => {
 	await holder.end();
 });
 
-test('it goes on at intervals, also after a failure, until it is stopped', async () => {
+test('runs at intervals until stopped, even after a failure', async () => {
 	const errors = vi.spyOn(logger, 'error');
 	const isCleared = async () => (await findLeft()).join() === 'current';
 	await createExpiredRows(1);

@@ -23,23 +23,23 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true });
 });
 
-test('sql/schema.sql is what the migrations make; `node tools/schema.ts` writes it anew', async () => {
+test('sql/schema.sql is the result of the migrations; `node tools/schema.ts` regenerates it', async () => {
 	expect(await describeSchema(context.config.DATABASE_URL)).toBe(readFileSync('sql/schema.sql', 'utf8'));
 });
 
-test('a schema is current when it has had every step, and has nothing left to do', async () => {
+test('a schema is current once every migration has been applied', async () => {
 	expect(await isSchemaCurrent(FOLDER)).toBe(true);
 	expect(await migrate(context.config.DATABASE_URL, FOLDER)).toEqual([]);
 	writeFileSync(join(folder, '9999.do.later.sql'), 'SELECT 1;');
 	expect(await isSchemaCurrent(folder)).toBe(false);
 });
 
-test('several that migrate at once take each step once', async () => {
+test('concurrent migrations apply each step once', async () => {
 	const steps = mkdtempSync(join(folder, 'steps-'));
 	for (const name of ['0001.do.first.sql', '0002.do.second.sql']) {
 		writeFileSync(join(steps, name), `CREATE TABLE step_${name.slice(0, 4)} (id integer);`);
 	}
-	// A database that was never migrated knows no versions.
+	// A database that was never migrated has no version table.
 	const client = new pg.Client({ connectionString: other.url });
 	await client.connect();
 	await client.query('DROP TABLE schema_version');

@@ -13,7 +13,7 @@ describe('the host of a request', () => {
 		'localhost',
 		'a.localhost:80',
 		'api:5001'
-	])('%s is ours without an origin', (host) => expect(isOwnHost(host, '/', anyName)).toBe(true));
+	])('%s is accepted without an origin', (host) => expect(isOwnHost(host, '/', anyName)).toBe(true));
 
 	test.each([
 		'evil.example',
@@ -23,16 +23,16 @@ describe('the host of a request', () => {
 		'',
 		'a b',
 		'x@127.0.0.1'
-	])('%j is not', (host) => {
+	])('%j is rejected without an origin', (host) => {
 		expect(isOwnHost(host, '/', anyName)).toBe(false);
 		expect(isOwnHost(host, '/healthz', anyName)).toBe(false);
 	});
 
-	test('is ours when it is what the server listens on', () => {
+	test('is accepted if the server listens on it', () => {
 		expect(isOwnHost('Pi.home.arpa:3000', '/', { origin: undefined, listensOn: 'pi.home.arpa' })).toBe(true);
 	});
 
-	test.each(['minitwit.example', 'MiniTwit.example', 'minitwit.example:443'])('%s is that of the origin', (host) =>
+	test.each(['minitwit.example', 'MiniTwit.example', 'minitwit.example:443'])('%s is accepted with an origin', (host) =>
 		expect(isOwnHost(host, '/', oneName)).toBe(true)
 	);
 
@@ -43,9 +43,9 @@ describe('the host of a request', () => {
 		'127.0.0.1',
 		'localhost',
 		'web:3000'
-	])('%s is not', (host) => expect(isOwnHost(host, '/', oneName)).toBe(false));
+	])('%s is rejected with an origin', (host) => expect(isOwnHost(host, '/', oneName)).toBe(false));
 
-	test('is also the address of a replica where monitoring asks', () => {
+	test('may be the address of a replica on the monitoring paths', () => {
 		for (const path of ['/healthz', '/readyz', '/metrics']) {
 			expect(isOwnHost('10.0.0.7:3000', path, oneName)).toBe(true);
 			expect(isOwnHost('minitwit.example', path, oneName)).toBe(true);
@@ -59,20 +59,20 @@ describe('a target in absolute form', () => {
 		['http://minitwit.example/public?after=1', '/public?after=1'],
 		['HTTPS://minitwit.example', '/'],
 		['http://minitwit.example?after=1', '/?after=1']
-	])('%s is rewritten, and its authority is the host', (url, path) => {
+	])('%s is rewritten, and its authority becomes the host', (url, path) => {
 		const request = { url, headers: { host: 'evil.example' } };
 		useOriginForm(request);
 		expect(request).toEqual({ url: path, headers: { host: 'minitwit.example' } });
 	});
 
-	test.each(['/public', '/http://minitwit.example/', '*', '//minitwit.example/'])('%s is none', (url) => {
+	test.each(['/public', '/http://minitwit.example/', '*', '//minitwit.example/'])('%s is left unchanged', (url) => {
 		const request = { url, headers: { host: 'evil.example' } };
 		useOriginForm(request);
 		expect(request).toEqual({ url, headers: { host: 'evil.example' } });
 	});
 });
 
-test('browsers are held to HTTPS, subdomains included, where the origin has it', () => {
+test('an HTTPS origin enables HSTS, including subdomains', () => {
 	expect(strictTransport('https://minitwit.example')).toBe('max-age=31536000; includeSubDomains');
 	expect(strictTransport('http://127.0.0.1:3000')).toBeNull();
 	expect(strictTransport(undefined)).toBeNull();

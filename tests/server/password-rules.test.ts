@@ -11,7 +11,7 @@ test.each([
 	' 8 blank ',
 	'zoë of the ☂ sea',
 	'minitwit is fun'
-])('%j is accepted', (password) => expect(validatePassword(password, KNOWN)).toBeNull());
+])('accepts %j', (password) => expect(validatePassword(password, KNOWN)).toBeNull());
 
 test.each([
 	['', 'You have to enter a password'],
@@ -35,4 +35,4 @@ test.each([
 	[' '.repeat(20), 'spaces alone'],
 	[' \u00a0\t\u200b'.repeat(3), 'spaces alone'],
 	['\u3164'.repeat(8), 'spaces alone']
-])('%j is refused: %s', (password, reason) => expect(validatePassword(password, KNOWN)).toContain(reason));
+])('rejects %j: %s', (password, reason) => expect(validatePassword(password, KNOWN)).toContain(reason));

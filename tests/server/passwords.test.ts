@@ -8,7 +8,7 @@ const SALT = 'Zx9 salt';
 const hex = (algorithm: string, text: string) => createHash(algorithm).update(text).digest('hex');
 const pbkdf2 = (digest: string, rounds: number, length: number) => pbkdf2Sync(PASSWORD, SALT, rounds, length, digest);
 
-/** As werkzeug.security and django.contrib.auth.hashers write them. */
+/** Hashes in the formats of werkzeug.security and django.contrib.auth.hashers. */
 const LEGACY = {
 	'werkzeug pbkdf2': `pbkdf2:sha256:1200$${SALT}$${pbkdf2('sha256', 1200, 32).toString('hex')}`,
 	'werkzeug pbkdf2 sha1': `pbkdf2:sha1:1000$${SALT}$${pbkdf2('sha1', 1000, 20).toString('hex')}`,
@@ -27,13 +27,13 @@ const LEGACY = {
 };
 
 describe('a new hash', () => {
-	test('is Argon2id with 19 MiB, two passes and one lane, and a salt of its own', async () => {
+	test('is Argon2id with 19 MiB, two passes, one lane and its own salt', async () => {
 		const hashes = await Promise.all([hashPassword(PASSWORD), hashPassword(PASSWORD)]);
 		for (const hash of hashes) expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
 		expect(hashes[0]).not.toBe(hashes[1]);
 	});
 
-	test('belongs to its password alone', async () => {
+	test('matches only its password', async () => {
 		const hash = await hashPassword(PASSWORD);
 		expect(await verifyPassword(hash, PASSWORD)).toEqual({ valid: true, outdated: false });
 		for (const wrong of ['', `${PASSWORD} `, PASSWORD.toUpperCase(), 'NUL \0 in it', '\ud800']) {
@@ -41,7 +41,7 @@ describe('a new hash', () => {
 		}
 	});
 
-	test('takes any password, also one of 64 KiB or with a NUL', async () => {
+	test('accepts any password, including one of 64 KiB or with a NUL', async () => {
 		for (const password of ['x'.repeat(65_536), '\0', 'a\0b']) {
 			expect(await verifyPassword(await hashPassword(password), password)).toMatchObject({ valid: true });
 		}
@@ -50,12 +50,12 @@ describe('a new hash', () => {
 });
 
 describe('an older hash', () => {
-	test.each(Object.entries(LEGACY))('of %s is verified, and is to be replaced', async (_kind, hash) => {
+	test.each(Object.entries(LEGACY))('of %s is verified and marked as outdated', async (_kind, hash) => {
 		expect(await verifyPassword(hash, PASSWORD)).toEqual({ valid: true, outdated: true });
 		expect(await verifyPassword(hash, 'wrong')).toMatchObject({ valid: false });
 	});
 
-	test('of Argon2 with weaker parameters is to be replaced', async () => {
+	test('of Argon2 with weaker parameters is marked as outdated', async () => {
 		const { hash } = await import('@node-rs/argon2');
 		const weaker = await hash(PASSWORD, { algorithm: 2, memoryCost: 1024, timeCost: 1, parallelism: 1 });
 		expect(await verifyPassword(weaker, PASSWORD)).toEqual({ valid: true, outdated: true });
@@ -80,16 +80,16 @@ describe('an older hash', () => {
 		'scrypt:1048576:64:16$salt$00',
 		'scrypt$1.5$salt$8$1$AAAA',
 		'scrypt'
-	])('that is none (%j) belongs to no password', async (hash) => {
+	])('that is malformed (%j) matches no password', async (hash) => {
 		for (const password of [PASSWORD, '']) expect(await verifyPassword(hash, password)).toMatchObject({ valid: false });
 	});
 });
 
-test('a missing hash belongs to no password', async () => {
+test('a missing hash matches no password', async () => {
 	expect(await verifyPassword(null, PASSWORD)).toEqual({ valid: false, outdated: false });
 });
 
-test('a line that is too long refuses at once, and is forgotten once it is worked off', async () => {
+test('rejects immediately when the queue is full, and accepts again once it is empty', async () => {
 	const hash = LEGACY['bare md5'];
 	const outcomes = await Promise.allSettled(Array.from({ length: 400 }, () => verifyPassword(hash, PASSWORD)));
 	const refused = outcomes.filter((outcome) => outcome.status === 'rejected');

@@ -16,15 +16,15 @@ interface Named {
 
 async function createAuthor() {
 	const [author] = await createCrowd(1);
-	if (!author) throw new Error('One person was asked for');
+	if (!author) throw new Error('Expected one user');
 	return author;
 }
 
-/** Posts as somebody at an address, for whom limits hold. */
+/** Posts as a member at an address, to whom limits apply. */
 const postAs = (author: Named, message: Partial<NewMessage>) =>
 	postMessage({ ...author, address: '192.0.2.1' }, { text: 'Hello', clientId: null, owner: null, ...message });
 
-/** Posts as the simulator does, under any name. */
+/** Posts as the simulator, under any name. */
 const simulate = (name: string, text: string) => postMessage({ name }, { text, clientId: null, owner: null });
 
 const countRows = async ({ id }: Named) =>
@@ -32,7 +32,7 @@ const countRows = async ({ id }: Named) =>
 
 const textsOf = async ({ id }: Named) => (await readUserTimeline(id, null)).items.map(({ text }) => text);
 
-/** Points of the limit of posts that an account has spent. */
+/** Returns the points of the posting limit that an account has spent. */
 async function spentBy({ name }: Named): Promise<number> {
 	const key = `post_account:${accountKey(name)}`;
 	const rows = await queryRows<{ points: number }>(SQL`SELECT points FROM rate_limits WHERE key = ${key}`);
@@ -52,7 +52,7 @@ describe('a text', () => {
 		'\u200b.',
 		"'; DROP TABLE messages; --",
 		'\u202egnp'
-	])('of allowed length and letters (%j) comes back as it was written', async (text) => {
+	])('that is valid (%j) is returned as it was written', async (text) => {
 		const author = await createAuthor();
 		const posted = { id: expect.any(Number), author_name: author.name, text, posted_at: expect.any(Date) };
 		expect(await postAs(author, { text })).toEqual({ kind: 'posted', message: posted, isNew: true });
@@ -70,7 +70,7 @@ describe('a text', () => {
 		['🐦'.repeat(281), 'at most 280 characters, this one has 281'],
 		['a\0', 'invalid Unicode characters'],
 		['\udc26', 'invalid Unicode characters']
-	])('%j is refused, whoever posts it, and costs nothing', async (text, reason) => {
+	])('%j is rejected, whoever posts it, and spends no points', async (text, reason) => {
 		const author = await createAuthor();
 		const refusal = { kind: 'invalid', sentence: expect.stringContaining(reason) };
 		expect(await postAs(author, { text })).toEqual(refusal);
@@ -78,7 +78,7 @@ describe('a text', () => {
 		expect([await countRows(author), await spentBy(author)]).toEqual([0, 0]);
 	});
 
-	test('ends its lines in one way, whoever sends it and however, and counts them as stored', async () => {
+	test('is stored with normalized line endings, and its length is counted as stored', async () => {
 		const text = `${'x'.repeat(139)}\r\n${'y'.repeat(139)}\r`;
 		const stored = `${'x'.repeat(139)}\n${'y'.repeat(139)}\n`;
 		const author = await createAuthor();
@@ -90,7 +90,7 @@ describe('a text', () => {
 		expect(await postAs(author, { text: stored, clientId })).toMatchObject({ isNew: false });
 	});
 
-	test('of 281 characters is refused by the database too', async () => {
+	test('of 281 characters is rejected by the database too', async () => {
 		const { id, name } = await createAuthor();
 		const text = '🐦'.repeat(281);
 		await expect(
@@ -100,7 +100,7 @@ describe('a text', () => {
 });
 
 describe('a post with a client id', () => {
-	test('sent twenty times at once is one message, and once more is the same', async () => {
+	test('sent twenty times concurrently is one message, and a repeat returns the same', async () => {
 		const author = await createAuthor();
 		const clientId = crypto.randomUUID();
 		const posts = await Promise.all(Array.from({ length: 20 }, () => postAs(author, { clientId })));
@@ -113,7 +113,7 @@ describe('a post with a client id', () => {
 		expect(await findProfile(author.name, null)).toMatchObject({ messages: 1 });
 	});
 
-	test('costs a point once, however often it comes, also when no point is left', async () => {
+	test('spends one point however often it is sent, and can be repeated when no point is left', async () => {
 		const author = await createAuthor();
 		const clientId = crypto.randomUUID();
 		for (let round = 0; round < 10; round++)
@@ -126,7 +126,7 @@ describe('a post with a client id', () => {
 		expect(await countRows(author)).toBe(1);
 	});
 
-	test('and another text is a conflict, and changes nothing', async () => {
+	test('and a different text is a conflict and changes nothing', async () => {
 		const author = await createAuthor();
 		const clientId = crypto.randomUUID();
 		await postAs(author, { clientId });
@@ -136,7 +136,7 @@ describe('a post with a client id', () => {
 		expect(await findProfile(author.name, null)).toMatchObject({ messages: 1 });
 	});
 
-	test('is known also after it was flagged', async () => {
+	test('is recognized even after the message was flagged', async () => {
 		const author = await createAuthor();
 		const clientId = crypto.randomUUID();
 		await postAs(author, { clientId });
@@ -145,7 +145,7 @@ describe('a post with a client id', () => {
 		expect(await findProfile(author.name, null)).toMatchObject({ messages: 0 });
 	});
 
-	test('may have the id that another author has used', async () => {
+	test('may use an id that another author has used', async () => {
 		const [alice, bob] = [await createAuthor(), await createAuthor()];
 		const clientId = crypto.randomUUID();
 		const [one, other] = [await postAs(alice, { clientId }), await postAs(bob, { clientId })];
@@ -153,20 +153,20 @@ describe('a post with a client id', () => {
 		expect(idOf(one)).not.toBe(idOf(other));
 	});
 
-	test('that is no UUID is refused', async () => {
+	test('that is not a UUID is rejected', async () => {
 		const author = await createAuthor();
 		for (const clientId of ['', 'x', crypto.randomUUID().slice(1)])
 			expect(await postAs(author, { clientId })).toMatchObject({ kind: 'invalid' });
 	});
 });
 
-test('posts without a client id are all different', async () => {
+test('posts without a client id are distinct messages', async () => {
 	const author = await createAuthor();
 	for (let round = 0; round < 2; round++) expect(await postAs(author, {})).toMatchObject({ isNew: true });
 	expect(await countRows(author)).toBe(2);
 });
 
-test('what was written under another account is posted under none, whatever it is, and costs nothing', async () => {
+test('a post with another account’s owner id is rejected before any other check and spends no points', async () => {
 	const [alice, bob] = [await createAuthor(), await createAuthor()];
 	const clientId = crypto.randomUUID();
 	await postAs(bob, { clientId });
@@ -178,7 +178,7 @@ test('what was written under another account is posted under none, whatever it i
 });
 
 describe('a post of the simulator', () => {
-	test('is written under that name exactly, and has no limit', async () => {
+	test('is stored under exactly that name and has no limit', async () => {
 		const author = await createAuthor();
 		for (let round = 0; round < 5; round++)
 			expect(await simulate(author.name, 'Hello')).toMatchObject({ kind: 'posted', isNew: true });
@@ -192,11 +192,11 @@ describe('a post of the simulator', () => {
 		await simulate(author.name, 'Hello');
 		const statements = query.mock.calls.map(([statement]) => (statement as unknown as { text: string }).text);
 		query.mockRestore();
-		// A notice is sent afterwards, and nobody waits for it.
+		// The NOTIFY is sent afterwards, and the post does not wait for it.
 		expect(statements.filter((text) => !text.startsWith('NOTIFY'))).toHaveLength(1);
 	});
 
-	test.each(['nobody', '', 'a\0b'])('under a name that nobody has (%j) is none', async (name) => {
+	test.each(['nobody', '', 'a\0b'])('under an unknown name (%j) is rejected', async (name) => {
 		expect(await simulate(name, 'Hello')).toEqual({ kind: 'unknown' });
 	});
 });

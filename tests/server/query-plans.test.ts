@@ -12,9 +12,8 @@ import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 
 /*
- * The statements that the domain sends are caught on their way to PostgreSQL and explained there, to
- * the letter: as they run at first, and with the plan for all parameters that a prepared statement
- * may come to after some repetitions.
+ * Captures the statements that the domain functions send to PostgreSQL and explains them verbatim, with
+ * a custom plan and with the generic plan that a prepared statement may get after several executions.
  */
 
 useDatabase();
@@ -22,7 +21,7 @@ useDatabase();
 const PEOPLE = 6_000;
 const MESSAGES = 100_000;
 const FOLLOWS = 60_000;
-/** Pages of 8 KiB that one page of ours may touch, whether they come from memory or disk. */
+/** How many 8 KiB database pages one page of a timeline may touch, in memory or on disk. */
 const MAX_BUFFERS = 300;
 
 interface Plan {
@@ -33,7 +32,7 @@ interface Plan {
 	Plans?: Plan[];
 }
 
-/** At most this many slots exist, and the newest of all of them is asked for. */
+/** Tables with a few fixed rows, which a sequential scan may read. */
 const TINY = ['simulator_latest'];
 
 let first = 0;
@@ -44,7 +43,7 @@ const nameOf = async (id: number) =>
 beforeAll(async () => {
 	first = (await createCrowd(PEOPLE))[0]?.id ?? 0;
 	await execute(SQL`SELECT setseed(0.42)`);
-	// VACUUM marks nothing as visible to all whose commit may not be on disk yet.
+	// VACUUM marks a page as all-visible only once its commits are on disk.
 	await execute(SQL`SET synchronous_commit = on`);
 	await execute(SQL`
 		INSERT INTO messages (author_id, author_name, text, posted_at, flagged)
@@ -54,7 +53,7 @@ beforeAll(async () => {
 			FROM generate_series(1, ${MESSAGES}) AS number
 		) AS drawn
 		JOIN users ON users.id = drawn.author ORDER BY number`);
-	// Person number n follows ten of the next, the tenth 50, the hundredth a thousand.
+	// Each user follows ten of the next users, user 10 follows 50, and user 100 follows 1,000.
 	await execute(SQL`
 		INSERT INTO follows (follower_id, followee_id)
 		SELECT follower, ${first}::bigint + (follower - ${first}::bigint + step * 5) % ${PEOPLE}
@@ -64,20 +63,20 @@ beforeAll(async () => {
 	middle = (await queryRow<{ id: number }>(SQL`SELECT max(id) / 2 AS id FROM messages`))?.id ?? 0;
 });
 
-/** The statements that a domain function sends. */
+/** Returns the statements that a domain function sends. */
 async function capture(work: () => Promise<unknown>): Promise<pg.QueryConfig[]> {
 	const query = vi.spyOn(databasePool(), 'query');
 	try {
 		await work();
 		const statements = query.mock.calls.map(([statement]) => statement as unknown as pg.QueryConfig);
-		// A notice has no plan, and the statements of the limits are their library's.
+		// NOTIFY has no plan, and the rate limit statements belong to a library.
 		return statements.filter(({ text }) => !/^NOTIFY|rate_limits/.test(text));
 	} finally {
 		query.mockRestore();
 	}
 }
 
-/** What PostgreSQL did for a statement on a connection of the domain, planned in one way; its effect is undone. */
+/** Runs a statement in a plan cache mode and returns what PostgreSQL did. Its effect is rolled back. */
 async function explain({ text, values = [] }: pg.QueryConfig, mode: string): Promise<Plan> {
 	const literals = values.map((value) => (value === null ? 'NULL' : pg.escapeLiteral(String(value))));
 	const run = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE captured${literals.length > 0 ? `(${literals.join(', ')})` : ''}`;
@@ -87,7 +86,7 @@ async function explain({ text, values = [] }: pg.QueryConfig, mode: string): Pro
 		// The first run reads the catalogue and sets hint bits.
 		await client.query(run);
 		const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(run);
-		if (!rows[0]) throw new Error('Nothing was explained');
+		if (!rows[0]) throw new Error('EXPLAIN returned nothing');
 		return rows[0]['QUERY PLAN'][0].Plan;
 	} finally {
 		await client.query('ROLLBACK; DEALLOCATE captured');
@@ -99,7 +98,7 @@ function nodesOf(plan: Plan): Plan[] {
 	return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 }
 
-/** Explains all that `work` sends and expects index ranges alone. Resolves to the most buffers of one statement. */
+/** Explains all statements of `work` and expects index scans only. Resolves to the most buffers of one statement. */
 async function measure(work: () => Promise<unknown>): Promise<number> {
 	const statements = await capture(work);
 	expect(statements.length).toBeGreaterThan(0);
@@ -122,7 +121,7 @@ async function measure(work: () => Promise<unknown>): Promise<number> {
 
 const reader = () => first + 10;
 
-describe('at 100,000 messages one page reads ranges of indexes and few buffers', () => {
+describe('with 100,000 messages one page reads index ranges and few buffers', () => {
 	test.each<[string, () => Promise<unknown>]>([
 		['public timeline, newest', () => readPublicTimeline(null)],
 		['public timeline, deep', () => readPublicTimeline({ before: middle })],
@@ -140,8 +139,8 @@ describe('at 100,000 messages one page reads ranges of indexes and few buffers',
 		['following, deep', () => listFollowing(first + 100, { before: MESSAGES })],
 		['followers', () => listFollowers(first + 505, null)],
 		['followers, back', () => listFollowers(first + 505, { after: 1 })],
-		['whom somebody follows', () => findFolloweeIds(first + 100)],
-		['what is new', () => readNewMessages(MESSAGES - 200)],
+		['followee ids', () => findFolloweeIds(first + 100)],
+		['new messages', () => readNewMessages(MESSAGES - 200)],
 		['profile', async () => findProfile(await nameOf(first + 7), reader())],
 		['GET /msgs', () => readMessagesJson(100)],
 		['latest', () => Promise.all([recordLatest(1), findLatest()])],
@@ -151,7 +150,7 @@ describe('at 100,000 messages one page reads ranges of indexes and few buffers',
 		expect(await measure(read)).toBeLessThanOrEqual(MAX_BUFFERS);
 	});
 
-	test('what is written is found by an index too', async () => {
+	test('writes use indexes too', async () => {
 		const [alice, bob] = [await nameOf(first + 1), await nameOf(first + 4000)];
 		const simulator = { name: alice };
 		const member = { id: first + 1, name: alice, address: '192.0.2.1' };
@@ -164,8 +163,8 @@ describe('at 100,000 messages one page reads ranges of indexes and few buffers',
 		}
 	});
 
-	// Every followed person costs a look at the end of an index: some three buffers each.
-	test('a home timeline of 1,000 grows with the people followed, not with the messages', async () => {
+	// Each followed user costs one index lookup: about three buffers.
+	test('the cost of a home timeline of 1,000 grows with the users followed, not with the messages', async () => {
 		expect(await measure(() => readHomeTimeline(first + 100, null))).toBeLessThan(6_000);
 	});
 });

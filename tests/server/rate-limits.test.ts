@@ -14,10 +14,10 @@ useDatabase({ LIMIT_POSTS_PER_ACCOUNT: '3/60', LIMIT_REGISTRATIONS_PER_ADDRESS: 
 
 const newKey = () => accountKey(crypto.randomUUID());
 
-/** Lets a key's time run out. */
+/** Makes a key expire. */
 const age = (key: string) => execute(SQL`UPDATE rate_limits SET expire = 1 WHERE key LIKE ${`%${key}`}`);
 
-test('so many points can be spent, then one has to wait, and the wait is told in whole seconds', async () => {
+test('allows the configured number of points, then returns the wait in whole seconds', async () => {
 	const key = newKey();
 	for (let point = 0; point < 3; point++) expect(await spendPoint('postsPerAccount', key)).toBeNull();
 	const limited = await spendPoint('postsPerAccount', key);
@@ -26,13 +26,13 @@ test('so many points can be spent, then one has to wait, and the wait is told in
 	expect(Number.isInteger(limited?.retryAfterSeconds)).toBe(true);
 });
 
-test('in parallel no more points can be spent than one after the other', async () => {
+test('allows no more points in parallel than in sequence', async () => {
 	const key = newKey();
 	const outcomes = await Promise.all(Array.from({ length: 30 }, () => spendPoint('postsPerAccount', key)));
 	expect(outcomes.filter((outcome) => outcome === null)).toHaveLength(3);
 });
 
-test('asking spends nothing, and says the same as spending would', async () => {
+test('findLimited spends nothing and returns the same as spending would', async () => {
 	const key = newKey();
 	for (let point = 0; point < 3; point++) {
 		for (let again = 0; again < 5; again++) expect(await findLimited([['postsPerAccount', key]])).toBeNull();
@@ -41,7 +41,7 @@ test('asking spends nothing, and says the same as spending would', async () => {
 	expect(await findLimited([['postsPerAccount', key]])).toEqual({ retryAfterSeconds: expect.any(Number) });
 });
 
-test('a failure spends of all its budgets, and the longest wait of them counts', async () => {
+test('spendPoints spends from all budgets, and the longest wait counts', async () => {
 	const [short, long] = [newKey(), newKey()];
 	const budgets: Budget[] = [
 		['postsPerAccount', short],
@@ -59,7 +59,7 @@ test('a failure spends of all its budgets, and the longest wait of them counts',
 	expect((await findLimited(budgets))?.retryAfterSeconds).toBeLessThanOrEqual(60);
 });
 
-test('when the time has run out all points are there again; refusals do not make it longer', async () => {
+test('restores all points after the period; refusals do not extend it', async () => {
 	const key = newKey();
 	for (let point = 0; point < 10; point++) await spendPoint('postsPerAccount', key);
 	await age(key);
@@ -68,14 +68,14 @@ test('when the time has run out all points are there again; refusals do not make
 	expect(await spendPoint('postsPerAccount', key)).not.toBeNull();
 });
 
-test('keys and limits count apart', async () => {
+test('counts keys and limits separately', async () => {
 	const [key, other] = [newKey(), newKey()];
 	for (let point = 0; point < 4; point++) await spendPoint('postsPerAccount', key);
 	expect(await spendPoint('postsPerAccount', other)).toBeNull();
 	expect(await spendPoint('registrationsPerAddress', key)).toBeNull();
 });
 
-test('keys are short and hide the name; an IPv6 customer has one', () => {
+test('keys are short and hide the name; addresses of an IPv6 /64 network share one', () => {
 	expect(accountKey('🐦'.repeat(10_000))).toHaveLength(43);
 	expect(accountKey('alice')).not.toBe(accountKey('Alice'));
 	expect(addressKey('2001:db8::1')).toBe(addressKey('2001:db8::ffff'));

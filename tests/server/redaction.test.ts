@@ -7,7 +7,7 @@ const redact = (body: Record<string, unknown>, isAccepted = true) =>
 	redactBody({ count: Object.keys(body).length, find: (name) => body[name] }, isAccepted);
 
 describe('a body', () => {
-	test('keeps what is public, and of a secret that it was there', () => {
+	test('keeps public fields and shows only that a secret was present', () => {
 		expect(redact({ username: 'alice', email: 'a@example.org', pwd: 'one', text: 'Hello', owner: 7 })).toEqual({
 			username: 'alice',
 			email: REDACTED,
@@ -17,16 +17,16 @@ describe('a body', () => {
 		});
 	});
 
-	test('keeps of any other field neither name nor value, only how many there were', () => {
+	test('keeps only the number of other fields, neither name nor value', () => {
 		const others = { otp: '123456', jwt: 'eyJ', code: 'abc', '{"pwd":"hidden"}': '', pin: 1, nested: { text: 'x' } };
 		expect(redact({ ...others, text: 'Hello' })).toEqual({ text: 'Hello', '[other fields]': 6 });
 	});
 
-	test('that was refused keeps no name: it may be a password in the wrong field', () => {
+	test('that was refused keeps no username, which may be a password in the wrong field', () => {
 		expect(redact({ username: 'hunter2' }, false)).toEqual({ username: REDACTED });
 	});
 
-	test('tells which passwords were the same, which secrets were empty, and what was no text', () => {
+	test('shows which passwords were equal, which secrets were empty, and which were not text', () => {
 		expect(redact({ password: 'one', password2: 'two', pwd: 'one' })).toEqual({
 			password: REDACTED,
 			password2: '[redacted 2]',
@@ -40,11 +40,11 @@ describe('a body', () => {
 		});
 	});
 
-	test('keeps of an object or list under a known name only that it was one', () => {
+	test('keeps only the type of an object or list in a known field', () => {
 		expect(redact({ text: { password: 'hidden' }, content: ['hidden'] })).toEqual({ text: {}, content: [] });
 	});
 
-	test('is cut where it is long, and says how long it was', () => {
+	test('is cut if it is long, with the original length', () => {
 		const logged = redact({ text: 'x'.repeat(50_000), content: '\u0001'.repeat(600), name: 'y'.repeat(600) });
 		expect(logged['[cut]']).toEqual({ text: 50_000, name: 600 });
 		expect(logged.text).toBe('');
@@ -58,7 +58,7 @@ describe('the known fields', () => {
 	const fieldsIn = (pattern: string, name: RegExp) =>
 		globSync(pattern).flatMap((file) => [...readFileSync(file, 'utf8').matchAll(name)].map(([, field = '']) => field));
 
-	test('are those of every form', () => {
+	test('include every form field', () => {
 		const fields = fieldsIn('src/**/*.svelte', /<(?:input|textarea|select|button)\b[^>]*?\sname="([^"]+)"/g);
 		expect(fields).toContain('password2');
 		expect(fields.filter((name) => !KNOWN_FIELDS.includes(name))).toEqual([]);
@@ -66,12 +66,12 @@ describe('the known fields', () => {
 });
 
 describe('a query string', () => {
-	test('is kept to the letter when all of it may be shown', () => {
+	test('is kept verbatim if every parameter may be shown', () => {
 		expect(redactQuery('?latest=7&no=%20a+b')).toBe('latest=7&no=%20a+b');
 		expect(redactQuery('')).toBe('');
 	});
 
-	test('loses every parameter that is not known, however its name is written', () => {
+	test('loses every unknown parameter, however its name is encoded', () => {
 		expect(redactQuery('?otp=one&p%61ssword2=two&api_key=three&no=5&PassWord=four&jwt&%E0%A4%A=five')).toBe(
 			`no=5&${REDACTED}`
 		);
@@ -83,21 +83,21 @@ describe('a query string', () => {
 describe('headers', () => {
 	const redactAll = (given: Record<string, string>) => redactHeaders((name) => given[name]);
 
-	test('say that a secret was sent and not which', () => {
+	test('show that a secret was sent but not its value', () => {
 		expect(redactAll({ authorization: 'Basic c2VjcmV0', cookie: 'session=secret' })).toEqual({
 			authorization: REDACTED,
 			cookie: REDACTED
 		});
 	});
 
-	test('that help to repeat the request are kept, others are not', () => {
+	test('are kept if they are needed to replay the request', () => {
 		expect(redactAll({ 'user-agent': 'test', 'content-type': 'text/plain', 'x-auth-token': 'secret' })).toEqual({
 			'user-agent': 'test',
 			'content-type': 'text/plain'
 		});
 	});
 
-	test('are cut where they are long', () => {
+	test('are cut if they are long', () => {
 		expect(redactAll({ 'user-agent': 'x'.repeat(5_000) })['user-agent']).toHaveLength(1_024);
 	});
 });

@@ -20,9 +20,9 @@ const enter = (overrides: Partial<EnteredRegistration>, address = ADDRESS) =>
 const simulate = (overrides: Partial<EnteredRegistration>) =>
 	register({ name: 'somebody', email: 'a@example.org', password: PASSWORD, ...overrides }, 'simulator');
 
-describe('a name that anybody asks for', () => {
+describe('a requested name', () => {
 	test.each(['Bob', 'Zoë', 'علی‌رضا', 'क्‍ष', '👩‍👩‍👧‍👦', '❤️ you', 'a/b', '<script>', '🐦'.repeat(100)])(
-		'%j is free, and afterwards taken',
+		'%j is available once',
 		async (name) => {
 			expect(await enter({ name })).toEqual(REGISTERED);
 			expect(await findProfile(name, null)).toMatchObject({ name, messages: 0 });
@@ -37,7 +37,7 @@ describe('a name that anybody asks for', () => {
 		['\u212aim', 'kim'],
 		['zoe\u0301', 'zoé'],
 		['ЖЕНЯ', 'женя']
-	])('%j is taken where there is %j', async (name, existing) => {
+	])('%j is taken if %j exists', async (name, existing) => {
 		await createUser({ name: existing, email: 'a@example.org', password: PASSWORD });
 		expect(await enter({ name })).toEqual(TAKEN);
 		expect(await findProfile(name, null)).toBeNull();
@@ -53,40 +53,37 @@ describe('a name that anybody asks for', () => {
 		'a\u00adb',
 		'a\tb',
 		'Astrid\u200b'
-	])('%j has what nobody can see', async (name) => expect(await enter({ name })).toEqual(INVISIBLE));
+	])('%j has invisible characters', async (name) => expect(await enter({ name })).toEqual(INVISIBLE));
 
-	test.each(['', ' \t\n', '\u3164', '\u200b\u2060', '\u2800'])('%j is none', async (name) => {
+	test.each(['', ' \t\n', '\u3164', '\u200b\u2060', '\u2800'])('%j is empty', async (name) => {
 		expect(await enter({ name })).toEqual(EMPTY);
 	});
 
-	test('is kept without the spaces around it, as the e-mail address is', async () => {
+	test('is trimmed, like the e-mail address', async () => {
 		expect(await enter({ name: '  grace ', email: ' grace@example.org\t' })).toEqual(REGISTERED);
 		expect(await enter({ name: 'grace' })).toEqual(TAKEN);
 		expect(await findProfile('grace', null)).not.toBeNull();
 	});
 
 	test.each(['\u0410strid', 'Astri\u0501', 'x \u03b1lpha x', 'p\u0430ypal'])(
-		'%j mixes alphabets whose letters look alike',
+		'%j is rejected: it mixes alphabets in a word',
 		async (name) => {
 			expect(await enter({ name })).toEqual(invalid('The username mixes letters of different alphabets in a word'));
 		}
 	);
 
 	test.each(['\u041c\u0430\u0448\u0430 Smith', '\u043c\u043e\u0441\u043a\u0432\u0430_news', '\u03b1 to \u03c9'])(
-		'%j has words of different alphabets',
+		'%j is accepted: its alphabets are in different words',
 		async (name) => {
 			expect(await enter({ name })).toEqual(REGISTERED);
 		}
 	);
 
-	test.each(['public', 'Login', 'ｍetrics', 'u', 'simulator', 'Ｓimulator'])(
-		'%j is no name for a person',
-		async (name) => {
-			expect(await enter({ name })).toEqual(TAKEN);
-		}
-	);
+	test.each(['public', 'Login', 'ｍetrics', 'u', 'simulator', 'Ｓimulator'])('%j is reserved', async (name) => {
+		expect(await enter({ name })).toEqual(TAKEN);
+	});
 
-	test('and its look-alikes, asked for at once, make one person', async () => {
+	test('and its look-alikes register only once in concurrent requests', async () => {
 		const names = ['erin', 'Erin', 'eRIN', 'ｅrin', 'ERIN'];
 		const outcomes = await Promise.all(names.map((name) => enter({ name })));
 		expect(outcomes.filter(({ kind }) => kind === 'registered')).toHaveLength(1);
@@ -94,7 +91,7 @@ describe('a name that anybody asks for', () => {
 	});
 });
 
-test('the first fault is told, in the order of the form', async () => {
+test('reports the first fault in the order of the form', async () => {
 	const { name } = await createPerson();
 	for (const [overrides, sentence] of [
 		[{ name: '', email: '', password: '' }, 'You have to enter a username'],
@@ -108,11 +105,11 @@ test('the first fault is told, in the order of the form', async () => {
 	}
 });
 
-test('an address registers so many people and then has to wait, others do not', async () => {
+test('limits registrations per address', async () => {
 	const [taken] = await createCrowd(1);
 	const address = '198.51.100.1';
 	for (let person = 0; person < 100; person++) {
-		// A fault that the form can tell costs nothing.
+		// A validation error spends no points.
 		expect(await enter({ name: '' }, address)).toEqual(EMPTY);
 	}
 	expect(await enter({ name: taken?.name ?? '' }, address)).toEqual(TAKEN);
@@ -143,7 +140,7 @@ describe('the simulator', () => {
 		[{ email: 'none' }, invalid('You have to enter a valid email address')],
 		[{ password: '' }, invalid('You have to enter a password')],
 		[{ name: 'simulator' }, TAKEN]
-	])('is refused %j', async (overrides, outcome) => {
+	])('cannot register %j', async (overrides, outcome) => {
 		expect(await simulate({ name: 'unheard of', ...overrides })).toEqual(outcome);
 	});
 });

@@ -21,11 +21,11 @@ import { findProfile } from '#lib/server/accounts/users.ts';
 import { createFollow, createMessage, createPerson } from '../factories.ts';
 import { type PrimaryAndStandby, startPrimaryAndStandby } from '../standby.ts';
 
-/* On a real primary with a real streaming standby. Its replay is paused to see which of the two answers. */
+/* Runs on a real primary with a streaming standby, whose replay is paused to see which of the two answers. */
 
 let servers: PrimaryAndStandby;
 let alice: { id: number; name: string };
-/** Whether the replica is used, as it was said when that changed. */
+/** The reported changes of whether the replica is used. */
 let uses: boolean[] = [];
 let url: string;
 
@@ -43,7 +43,7 @@ afterAll(async () => {
 
 beforeEach(() => useReplica());
 
-/** Begins anew with the replica, or what is taken for one, and waits until it is used and has everything. */
+/** Reconnects to the replica, or to `overrides.url`, and waits until the replica is used and has caught up. */
 async function useReplica(overrides: { url?: string; maxLagMs?: number } = {}): Promise<void> {
 	await disconnectReplica();
 	uses = [];
@@ -52,17 +52,17 @@ async function useReplica(overrides: { url?: string; maxLagMs?: number } = {}): 
 	if (overrides.url) return;
 	const id = await post('Something to replay');
 	await untilUsed(true);
-	await expect.poll(() => newestFor(STRANGER), PATIENCE).toBe(id);
+	await expect.poll(() => newestFor(NOTHING_WRITTEN), PATIENCE).toBe(id);
 }
 
 const PATIENCE = { timeout: 10_000 };
-/** When a server was last asked how far it has replayed. */
-const LAST_LOOK = `SELECT max(query_start) AS at FROM pg_stat_activity
+/** When a server was last asked for its replay position. */
+const LAST_POLL = `SELECT max(query_start) AS at FROM pg_stat_activity
 	WHERE query LIKE '%pg_last_wal_replay_lsn%' AND pid <> pg_backend_pid()`;
 const untilUsed = (isUsed: boolean) => expect.poll(() => uses.at(-1), PATIENCE).toBe(isUsed);
 
-/** Somebody who has written nothing lately. */
-const STRANGER = 0;
+/** The position of a reader who has written nothing lately. */
+const NOTHING_WRITTEN = 0;
 
 async function post(text: string): Promise<number> {
 	return (await createMessage(alice.id, text)).id;
@@ -72,10 +72,10 @@ async function newestFor(position: number): Promise<number | undefined> {
 	return (await withReplicaReads(position, () => readPublicTimeline(null))).items[0]?.id;
 }
 
-test('a stranger sees what the replica has; who wrote sees it at once, on every list', async () => {
+test('writers see their own writes immediately on every list; other readers see what the replica has', async () => {
 	const bob = await createPerson();
 	const seen = await post('Seen by all');
-	await expect.poll(() => newestFor(STRANGER), PATIENCE).toBe(seen);
+	await expect.poll(() => newestFor(NOTHING_WRITTEN), PATIENCE).toBe(seen);
 	const { followers: counted = 0 } = (await findProfile(alice.name, null)) ?? {};
 	let id: number | undefined;
 	await servers.standby.whilePaused(async () => {
@@ -92,22 +92,22 @@ test('a stranger sees what the replica has; who wrote sees it at once, on every 
 			}));
 		const now = { public: id, own: id, home: id, isFollower: true, counted: counted + 1 };
 		const before = { public: seen, own: seen, home: undefined, isFollower: false, counted };
-		expect([await view(written), await view(STRANGER)]).toEqual([now, before]);
-		// Without a word of the edge nothing is read from a replica.
+		expect([await view(written), await view(NOTHING_WRITTEN)]).toEqual([now, before]);
+		// Without withReplicaReads everything is read from the primary.
 		expect((await readPublicTimeline(null)).items[0]?.id).toBe(id);
-		// Reads that are shared are not shared between the two.
-		const all = Array.from({ length: 20 }, (_, index) => newestFor(index % 2 ? written : STRANGER));
+		// Readers of the primary and of the replica do not share reads.
+		const all = Array.from({ length: 20 }, (_, index) => newestFor(index % 2 ? written : NOTHING_WRITTEN));
 		expect(await Promise.all(all)).toEqual(all.map((_, index) => (index % 2 ? id : seen)));
 	});
-	await expect.poll(() => newestFor(STRANGER), PATIENCE).toBe(id);
+	await expect.poll(() => newestFor(NOTHING_WRITTEN), PATIENCE).toBe(id);
 });
 
-test('news are told once readers of the replica find them', async () => {
-	const told: unknown[] = [];
+test('new messages are announced once readers of the replica can find them', async () => {
+	const announced: unknown[] = [];
 	const hub = new NewMessages(url, () => undefined);
 	await hub.subscribe(async (messages) => {
-		const seen = await newestFor(STRANGER);
-		told.push(...messages.map(({ id }) => ({ id, seen })));
+		const seen = await newestFor(NOTHING_WRITTEN);
+		announced.push(...messages.map(({ id }) => ({ id, seen })));
 	});
 	const listener = new pg.Client({ connectionString: url });
 	await listener.connect();
@@ -119,19 +119,19 @@ test('news are told once readers of the replica find them', async () => {
 			id = await post('News');
 			await noticed;
 		});
-		await expect.poll(() => told, PATIENCE).toContainEqual({ id, seen: id });
+		await expect.poll(() => announced, PATIENCE).toContainEqual({ id, seen: id });
 	} finally {
 		await listener.end();
 		await hub.close();
 	}
 });
 
-test('a replica that is too far behind is not asked until it has caught up', async () => {
+test('a replica that lags too far behind is not used until it has caught up', async () => {
 	await useReplica({ maxLagMs: 1_500 });
 	await servers.standby.whilePaused(async () => {
 		const id = await post('Meanwhile');
-		expect(await newestFor(STRANGER)).not.toBe(id);
-		await expect.poll(() => newestFor(STRANGER), PATIENCE).toBe(id);
+		expect(await newestFor(NOTHING_WRITTEN)).not.toBe(id);
+		await expect.poll(() => newestFor(NOTHING_WRITTEN), PATIENCE).toBe(id);
 		await untilUsed(false);
 		const lag = /minitwit_database_lag_seconds\{database="replica"\} (\S+)/.exec(await registry.metrics());
 		expect(Number(lag?.[1])).toBeGreaterThan(1.5);
@@ -139,11 +139,11 @@ test('a replica that is too far behind is not asked until it has caught up', asy
 	await untilUsed(true);
 });
 
-test('while it is away all is read from the primary, without an error, and afterwards from it again', async () => {
+test('while the replica is down all reads go to the primary without an error, and afterwards to the replica again', async () => {
 	let isOver = false;
 	let reads = 0;
 	const reading = Array.from({ length: 4 }, async () => {
-		for (; !isOver; reads++) await newestFor(STRANGER);
+		for (; !isOver; reads++) await newestFor(NOTHING_WRITTEN);
 	});
 	await servers.standby.kill();
 	try {
@@ -158,37 +158,37 @@ test('while it is away all is read from the primary, without an error, and after
 	await untilUsed(true);
 	await servers.standby.whilePaused(async () => {
 		const id = await post('For its author');
-		expect(await newestFor(STRANGER)).not.toBe(id);
+		expect(await newestFor(NOTHING_WRITTEN)).not.toBe(id);
 	});
 	expect(await registry.metrics()).toMatch(
 		/minitwit_database_pool_connections\{database="replica",state="total"\} [1-9]/
 	);
 });
 
-test('what is no standby is never asked', async () => {
+test('a server that is not a standby is never used', async () => {
 	await useReplica({ url });
-	const looks = new Set<unknown>();
+	const polls = new Set<unknown>();
 	await expect
 		.poll(async () => {
-			const { rows } = await databasePool().query(LAST_LOOK);
-			return looks.add(String(rows[0]?.at)).size;
+			const { rows } = await databasePool().query(LAST_POLL);
+			return polls.add(String(rows[0]?.at)).size;
 		}, PATIENCE)
 		.toBeGreaterThan(2);
 	expect(replicaMetrics()?.lagSeconds).toBe(Infinity);
-	expect(await newestFor(STRANGER)).toBeGreaterThan(0);
+	expect(await newestFor(NOTHING_WRITTEN)).toBeGreaterThan(0);
 	expect(replicaMetrics()?.pool.total).toBe(0);
 });
 
-test('with the primary away strangers read on', async () => {
+test('with the primary down, readers who have written nothing can still read', async () => {
 	await disconnectDatabase();
 	connectDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1 });
 	const since = performance.now();
 	try {
-		// There is nothing newer to be had than what the replica has, which does not get old.
+		// With nothing newer to replay, the replica does not lag.
 		await expect
 			.poll(() => (replicaMetrics()?.lagSeconds ?? Infinity) * 1000 < performance.now() - since, PATIENCE)
 			.toBe(true);
-		expect(await newestFor(STRANGER)).toBeGreaterThan(0);
+		expect(await newestFor(NOTHING_WRITTEN)).toBeGreaterThan(0);
 		await expect(newestFor(Number.MAX_SAFE_INTEGER)).rejects.toThrow('ECONNREFUSED');
 	} finally {
 		await disconnectDatabase();

@@ -12,7 +12,7 @@ let bob = { id: 0, name: '' };
 
 beforeAll(async () => {
 	const [first, second] = await createCrowd(2);
-	if (!first || !second) throw new Error('Two people were asked for');
+	if (!first || !second) throw new Error('Expected two users');
 	[alice, bob] = [first, second];
 	await execute(SQL`
 		INSERT INTO messages (author_id, author_name, text, posted_at, flagged) VALUES
@@ -26,31 +26,31 @@ const first = () => ({ content: 'first', pub_date: 1577836800, user: alice.name 
 const awkward = () => ({ content: AWKWARD, pub_date: 1577836800, user: bob.name });
 const last = () => ({ content: 'last', pub_date: -1, user: alice.name });
 
-describe('messages as JSON', () => {
-	test('are those of all, newest first, whole seconds, without flagged ones, at most as many as asked for', async () => {
+describe('the JSON of messages', () => {
+	test('lists the messages of all users newest first, in whole seconds, without flagged ones, up to the limit', async () => {
 		expect(JSON.parse(await readMessagesJson(100))).toEqual([last(), awkward(), first()]);
 		expect(JSON.parse(await readMessagesJson(2))).toEqual([last(), awkward()]);
 		expect(await readMessagesJson(0)).toBe('[]');
 	});
 
-	test('are those of one person, and an empty list is not an unknown person', async () => {
+	test('lists the messages of one user, and tells an empty list from an unknown user', async () => {
 		expect(JSON.parse((await readUserMessagesJson(alice.name, 100)) ?? '')).toEqual([last(), first()]);
 		expect(JSON.parse((await readUserMessagesJson(alice.name, 1)) ?? '')).toEqual([last()]);
 		expect(await readUserMessagesJson(bob.name, 0)).toBe('[]');
 		for (const name of ['nobody', 'a\0b']) expect(await readUserMessagesJson(name, 100)).toBeNull();
 	});
 
-	test('asked for by many at once are the same for all', async () => {
+	test('returns the same to concurrent readers', async () => {
 		const expected = await readMessagesJson(100);
 		const all = await Promise.all(Array.from({ length: 50 }, () => readMessagesJson(100)));
 		expect(new Set(all)).toEqual(new Set([expected]));
 	});
 });
 
-describe('follows as JSON', () => {
-	test('name whom a person follows, newest follow first, at most as many as asked for', async () => {
+describe('the JSON of follows', () => {
+	test('lists whom a user follows, newest follow first, up to the limit', async () => {
 		const [follower, ...followed] = await createCrowd(4);
-		if (!follower) throw new Error('Four people were asked for');
+		if (!follower) throw new Error('Expected four users');
 		expect(await readFollowsJson(follower.name, 100)).toBe('{"follows" : []}');
 		for (const person of followed) await createFollow(follower.name, person.name);
 		const names = followed.map((person) => person.name).reverse();

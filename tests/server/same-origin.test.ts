@@ -3,11 +3,11 @@ import { isSameOrigin } from '#lib/http/same-origin.server.ts';
 
 const OWN = 'https://minitwit.example';
 
-describe('a request that changes something', () => {
+describe('isSameOrigin', () => {
 	const post = (headers: Record<string, string>, method = 'POST') =>
 		new Request(`${OWN}/add_message`, { method, headers });
 
-	test('is ours when its origin is ours', () => {
+	test('accepts a POST from the own origin', () => {
 		expect(isSameOrigin(post({ origin: OWN }), OWN)).toBe(true);
 	});
 
@@ -21,12 +21,12 @@ describe('a request that changes something', () => {
 		{ origin: 'https://minitwit.example.evil.example', host: 'minitwit.example' },
 		{ origin: 'https://minitwit.example:8443', host: 'minitwit.example' },
 		{ origin: 'no address', host: 'minitwit.example' }
-	])('with the headers %j is refused', (headers) => {
+	])('rejects a write with the headers %j', (headers) => {
 		for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
 			expect(isSameOrigin(post(headers, method), OWN)).toBe(false);
 	});
 
-	test('is told from a read, which needs no origin', () => {
+	test('accepts a read without an origin', () => {
 		for (const method of ['GET', 'HEAD', 'OPTIONS']) expect(isSameOrigin(post({}, method), OWN)).toBe(true);
 	});
 });

@@ -16,11 +16,11 @@ useDatabase({ SESSION_DAYS: '10', SESSION_MAX_DAYS: '90' });
 
 async function signIn() {
 	const [user] = await createCrowd(1);
-	if (!user) throw new Error('One person was asked for');
+	if (!user) throw new Error('Expected one user');
 	return { user, id: await createSession(user.id) };
 }
 
-/** Moves a session to when it has so many days left. */
+/** Moves the expiry of a session to `days` from now. */
 const leave = (id: string, days: number) =>
 	execute(SQL`
 		UPDATE sessions SET expires_at = now() + ${days} * interval '1 day'
@@ -32,14 +32,14 @@ const daysLeft = async (userId: number) =>
 			SELECT date_part('epoch', expires_at - now()) / 86400 AS days FROM sessions WHERE user_id = ${userId}`)
 	)?.days;
 
-test('a session names its person', async () => {
+test('a session identifies its user', async () => {
 	const { user, id } = await signIn();
 	expect(await findSignedIn(id)).toEqual({ user, renewed: false });
 	expect(sessionMaxAge()).toBe(10 * 24 * 3600);
 	expect(await daysLeft(user.id)).toBeCloseTo(10, 2);
 });
 
-test('the table holds the hash of the id and never the id', async () => {
+test('the table holds the hash of the id, never the id', async () => {
 	const { user, id } = await signIn();
 	expect(id.length).toBeGreaterThanOrEqual(32);
 	const rows = await queryRows<{ id_hash: Buffer; row: string }>(SQL`
@@ -50,7 +50,7 @@ test('the table holds the hash of the id and never the id', async () => {
 	expect(rows[0]?.row).not.toContain(Buffer.from(id).toString('hex'));
 });
 
-test('what is no id signs nobody in, the stored hash included', async () => {
+test('rejects anything but the id, including the stored hash', async () => {
 	const { id } = await signIn();
 	const hash = createHash('sha256').update(id).digest();
 	for (const given of [
@@ -67,7 +67,7 @@ test('what is no id signs nobody in, the stored hash included', async () => {
 	}
 });
 
-test('a visit in the second half of its time renews a session, an earlier one does not', async () => {
+test('a visit renews a session in the second half of its lifetime only', async () => {
 	const { user, id } = await signIn();
 	await leave(id, 5.1);
 	expect(await findSignedIn(id)).toMatchObject({ renewed: false });
@@ -77,13 +77,13 @@ test('a visit in the second half of its time renews a session, an earlier one do
 	expect(await daysLeft(user.id)).toBeCloseTo(10, 2);
 });
 
-/** Moves a log-in into the past. */
+/** Moves the log-in `days` into the past. */
 const age = (id: string, days: number) =>
 	execute(SQL`
 		UPDATE sessions SET created_at = now() - ${days} * interval '1 day'
 		WHERE id_hash = ${createHash('sha256').update(id).digest()}`);
 
-test('a session is renewed up to the end of its days, then no more, and ends with them', async () => {
+test('a session is renewed up to its maximum age and then ends', async () => {
 	const { user, id } = await signIn();
 	await age(id, 83);
 	await leave(id, 4);
@@ -98,14 +98,14 @@ test('a session is renewed up to the end of its days, then no more, and ends wit
 	expect(await daysLeft(user.id)).toBeUndefined();
 });
 
-test('a session that has ended is unknown and leaves no row', async () => {
+test('an expired session is unknown and leaves no row', async () => {
 	const { user, id } = await signIn();
 	await leave(id, -0.001);
 	expect(await findSignedIn(id)).toBeNull();
 	expect(await daysLeft(user.id)).toBeUndefined();
 });
 
-test('a person ends one session, all others, or all', async () => {
+test('a user can end one session, all others, or all', async () => {
 	const [alice, bob] = [await signIn(), await signIn()];
 	const second = await createSession(alice.user.id);
 	const third = await createSession(alice.user.id);

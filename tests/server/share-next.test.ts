@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { shareNext } from '#lib/server/database/share-next.ts';
 
-/** A read that is finished by hand, and how often it was begun. */
+/** Returns a read whose runs the test settles, and those runs. */
 function controlledRead() {
 	const begun: PromiseWithResolvers<number>[] = [];
 	const read = () => {
@@ -12,7 +12,7 @@ function controlledRead() {
 	return { begun, read };
 }
 
-test('those who come while a read is under way share the next, which begins after they came', async () => {
+test('callers that arrive during a read share the next one, which starts after they arrive', async () => {
 	const { begun, read } = controlledRead();
 	const first = shareNext('shared', read);
 	const waiting = [shareNext('shared', read), shareNext('shared', read), shareNext('shared', read)];
@@ -32,7 +32,7 @@ test('those who come while a read is under way share the next, which begins afte
 	expect(begun).toHaveLength(3);
 });
 
-test('once all are served the next call reads anew', async () => {
+test('a call after all others are served reads again', async () => {
 	const { begun, read } = controlledRead();
 	for (const value of [1, 2]) {
 		const shared = shareNext('again', read);
@@ -50,7 +50,7 @@ test('different keys do not wait for each other', async () => {
 	expect(await one).toBe(1);
 });
 
-test('a failure is told to those who shared it and is gone with them', async () => {
+test('a failure rejects the callers that shared it and does not affect later ones', async () => {
 	const { begun, read } = controlledRead();
 	const first = shareNext('failing', read);
 	const second = shareNext('failing', read);
@@ -62,7 +62,7 @@ test('a failure is told to those who shared it and is gone with them', async () 
 	expect(await shareNext('failing', async () => 3)).toBe(3);
 });
 
-test('so is a failure before the read has begun', async () => {
+test('so does an exception thrown before the read starts', async () => {
 	const throwing = () => {
 		throw new Error('at once');
 	};

@@ -9,7 +9,7 @@ beforeEach(async () => {
 	await execute(SQL`DELETE FROM simulator_latest`);
 });
 
-/** The same module as another process has it, with connections of its own. */
+/** Loads the module as another process would, with its own connections. */
 async function startProcess() {
 	vi.resetModules();
 	const { connectDatabase, disconnectDatabase } = await import('#lib/server/database/database.ts');
@@ -18,18 +18,18 @@ async function startProcess() {
 	return import('#lib/server/simulator/simulator-number.ts');
 }
 
-test('before any number the answer is -1', async () => {
+test('is -1 before any number is received', async () => {
 	expect(await findLatest()).toBe(-1);
 });
 
-test('the number received last wins, be it lower, zero, negative or the same', async () => {
+test('is the number received last, even if lower, zero, negative or the same', async () => {
 	for (const number of [1337, 5, 5, 0, -3, Number.MAX_SAFE_INTEGER]) {
 		await recordLatest(number);
 		expect(await findLatest()).toBe(number);
 	}
 });
 
-test('of numbers that come together the last one wins, and it is there for each of them', async () => {
+test('is the last of concurrent numbers, and each writer reads its own number or a later one', async () => {
 	for (let round = 0; round < 20; round++) {
 		const seen = await Promise.all(
 			Array.from({ length: 50 }, async (_, index) => {
@@ -42,7 +42,7 @@ test('of numbers that come together the last one wins, and it is there for each 
 	}
 });
 
-test('a number that could not be written keeps no later one from being written', async () => {
+test('a failed write does not prevent later ones', async () => {
 	await execute(SQL`ALTER TABLE simulator_latest RENAME TO away`);
 	await expect(recordLatest(1)).rejects.toThrow();
 	await execute(SQL`ALTER TABLE away RENAME TO simulator_latest`);
@@ -50,7 +50,7 @@ test('a number that could not be written keeps no later one from being written',
 	expect(await findLatest()).toBe(2);
 });
 
-test('over several processes, what comes after all others wins', async () => {
+test('with several processes, is the number received after all others', async () => {
 	const processes = [];
 	for (let count = 0; count < 4; count++) processes.push(await startProcess());
 	for (let round = 0; round < 50; round++) {

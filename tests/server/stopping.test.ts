@@ -6,20 +6,20 @@ import { NewMessages } from '#lib/server/messages/new-message-listener.ts';
 import { Replica } from '#lib/server/database/replica.ts';
 import { useDatabase } from '../use-database.ts';
 
-/* Whatever connects to PostgreSQL is closed while its connection is at some step, and leaves none behind. */
+/* Closing a PostgreSQL client at any step of its connection leaves no connection behind. */
 
 const database = useDatabase();
 
 interface Gate {
 	url: string;
-	/** Resolves once it holds something back. */
+	/** Resolves once a packet is held back. */
 	held: Promise<void>;
 	release(): void;
 	/** Resolves once every client has closed its connection. */
 	left(): Promise<unknown>;
 }
 
-/** A way to PostgreSQL on which, of each connection, the server's packets after the first `passed` wait for a release. */
+/** Starts a proxy to PostgreSQL that passes the first `passed` packets from the server and holds back the rest. */
 async function startGate(passed: number): Promise<Gate> {
 	const target = new URL(database.config.DATABASE_URL);
 	const { hostname, port } = target;
@@ -66,7 +66,7 @@ async function countConnections(application: string): Promise<number> {
 	return row?.count ?? -1;
 }
 
-/** Begins to connect. Resolves to how to close it. */
+/** Starts to connect. Resolves to a function that closes the client. */
 type Begin = (url: string) => Promise<() => Promise<unknown>>;
 
 const listener: Begin = async (url) => {
@@ -86,7 +86,7 @@ const replica: Begin = async (url) => {
 	return () => standby.close();
 };
 
-const STEPS = ['asked for a password', 'in the middle of it', 'logged in', 'at its first statement'];
+const STEPS = ['asked for a password', 'authenticating', 'logged in', 'at its first statement'];
 
 test.each(
 	STEPS.flatMap((step, passed) => [
@@ -94,7 +94,7 @@ test.each(
 		['a pool', step, passed, pool, 'stopped'] as const,
 		['a replica', step, passed, replica, 'stopped'] as const
 	])
-)('%s that is closed while it is %s leaves no connection', async (_what, _step, passed, begin, application) => {
+)('%s closed while %s leaves no connection', async (_name, _step, passed, begin, application) => {
 	const gate = await startGate(passed);
 	const close = await begin(gate.url);
 	await gate.held;

@@ -19,10 +19,10 @@ interface Row {
 
 let people: { id: number; name: string }[] = [];
 let follows: { follower_id: number; followee_id: number }[] = [];
-/** What is to be seen, newest first. */
-let shown: Row[] = [];
+/** The visible messages, newest first. */
+let visible: Row[] = [];
 
-// Some write much and some nothing, every ninth message is flagged, and everyone follows others.
+// Some users write a lot and some nothing, every ninth message is flagged, and later users follow more.
 beforeAll(async () => {
 	people = await createCrowd(30);
 	const first = people[0]?.id ?? 0;
@@ -37,12 +37,12 @@ beforeAll(async () => {
 		SELECT one.id, other.id FROM users AS one, users AS other
 		WHERE one.id <> other.id AND random() < (one.id - ${first}) / 30.0`);
 	follows = await queryRows(SQL`SELECT follower_id, followee_id FROM follows`);
-	shown = await queryRows(SQL`SELECT id, author_id FROM messages WHERE NOT flagged ORDER BY id DESC`);
+	visible = await queryRows(SQL`SELECT id, author_id FROM messages WHERE NOT flagged ORDER BY id DESC`);
 });
 
 type Read = (cursor: Cursor) => Promise<Page<{ id: number }>>;
 
-/** All ids from the newest page to the oldest, then back; fails on a page that is not full in between. */
+/** Returns all ids from the newest page to the oldest and back. Fails if a page in between is not full. */
 async function walk(read: Read): Promise<{ down: number[]; up: number[] }> {
 	const down: number[] = [];
 	let page = await read(null);
@@ -63,35 +63,35 @@ async function walk(read: Read): Promise<{ down: number[]; up: number[] }> {
 }
 
 describe('every page', () => {
-	test('of the public timeline, there and back, gives each message once and none that is flagged', async () => {
-		const expected = shown.map((message) => message.id);
+	test('of the public timeline, in both directions, lists each message once and no flagged ones', async () => {
+		const expected = visible.map((message) => message.id);
 		expect(expected.length).toBeGreaterThan(800);
 		expect(await walk(readPublicTimeline)).toEqual({ down: expected, up: expected });
 	});
 
-	test("of everybody's own timeline gives that person's messages", async () => {
+	test('of each user’s own timeline lists that user’s messages', async () => {
 		for (const person of people) {
-			const expected = shown.filter((message) => message.author_id === person.id).map((message) => message.id);
+			const expected = visible.filter((message) => message.author_id === person.id).map((message) => message.id);
 			expect(await walk((cursor) => readUserTimeline(person.id, cursor))).toEqual({ down: expected, up: expected });
 		}
 	});
 
-	test("of everybody's home timeline gives their own messages and those of whom they follow", async () => {
+	test('of each user’s home timeline lists their own messages and those of whom they follow', async () => {
 		for (const person of people) {
 			const authors = new Set([
 				person.id,
 				...follows.filter((follow) => follow.follower_id === person.id).map((follow) => follow.followee_id)
 			]);
-			const expected = shown.filter((message) => authors.has(message.author_id)).map((message) => message.id);
+			const expected = visible.filter((message) => authors.has(message.author_id)).map((message) => message.id);
 			expect(await walk((cursor) => readHomeTimeline(person.id, cursor))).toEqual({ down: expected, up: expected });
 		}
 	});
 });
 
 describe('the ids of new messages', () => {
-	test('are all that came after a message but for those by the reader, or more than are counted', async () => {
-		const [newest, reader] = [shown.slice(0, 80), people[0]];
-		const [after = 0, oldest = 0] = [shown[80]?.id, shown.at(-1)?.id];
+	test('are all after a message except the reader’s own, up to the limit', async () => {
+		const [newest, reader] = [visible.slice(0, 80), people[0]];
+		const [after = 0, oldest = 0] = [visible[80]?.id, visible.at(-1)?.id];
 		const ids = await listNewMessageIds(readPublicTimeline, after, null);
 		expect(new Set(ids)).toEqual(new Set(newest.map(({ id }) => id)));
 		const byOthers = await listNewMessageIds(readPublicTimeline, after, reader?.name ?? null);
@@ -99,12 +99,12 @@ describe('the ids of new messages', () => {
 			new Set(newest.filter(({ author_id }) => author_id !== reader?.id).map(({ id }) => id))
 		);
 		expect(await listNewMessageIds(readPublicTimeline, oldest, null)).toHaveLength(120);
-		expect(await listNewMessageIds(readPublicTimeline, shown[0]?.id ?? 0, null)).toEqual([]);
+		expect(await listNewMessageIds(readPublicTimeline, visible[0]?.id ?? 0, null)).toEqual([]);
 	});
 
-	test('cost a few reads, however much the reader has written', async () => {
+	test('take a few reads, however much the reader has written', async () => {
 		const author = people[0] ?? { id: 0, name: '' };
-		const oldest = shown.at(-1)?.id ?? 0;
+		const oldest = visible.at(-1)?.id ?? 0;
 		let reads = 0;
 		const readCounted = (cursor: Cursor) => {
 			reads++;
@@ -116,10 +116,10 @@ describe('the ids of new messages', () => {
 });
 
 describe('a page', () => {
-	test('from any place on is the same as from the list of all', async () => {
+	test('from any position equals the same slice of the full list', async () => {
 		const person = people.at(-1)?.id ?? 0;
 		const followed = follows.filter((follow) => follow.follower_id === person).map((follow) => follow.followee_id);
-		const home = shown.filter((row) => [...followed, person].includes(row.author_id));
+		const home = visible.filter((row) => [...followed, person].includes(row.author_id));
 		for (let place = 0; place < home.length; place += 97) {
 			const id = home[place]?.id ?? 0;
 			const before = home.filter((message) => message.id < id).slice(0, 30);
@@ -140,7 +140,7 @@ describe('a page', () => {
 		});
 	});
 
-	test('names author, text, time and links of a message', async () => {
+	test('has the author, text, time and links of each message', async () => {
 		const author = people[0] ?? { id: 0, name: '' };
 		await execute(SQL`
 			INSERT INTO messages (author_id, author_name, text, posted_at)
@@ -158,7 +158,7 @@ describe('a page', () => {
 	});
 });
 
-test('a cursor is a whole number that this machine can count to', () => {
+test('a cursor is a safe whole number', () => {
 	const parse = (query: string) => parseCursor(new URLSearchParams(query));
 	expect(parse('')).toBeNull();
 	expect(parse('before=12')).toEqual({ before: 12 });

@@ -5,7 +5,7 @@ import { useDatabase } from '../use-database.ts';
 
 useDatabase();
 
-/** People whose stored counts differ from what their rows say. */
+/** Returns the users whose stored counts differ from their rows. */
 const findWrongCounts = () =>
 	queryRows(SQL`
 		SELECT * FROM (
@@ -17,7 +17,7 @@ const findWrongCounts = () =>
 		) AS compared
 		WHERE (messages, followers, following) <> (real_messages, real_followers, real_following)`);
 
-test('the counts are right after a bulk insert, and stay so whatever happens to the rows', async () => {
+test('counts are correct after a bulk insert and stay correct after updates and deletes', async () => {
 	await createCrowd(12);
 	await execute(SQL`
 		INSERT INTO messages (author_id, author_name, text, flagged)

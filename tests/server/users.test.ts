@@ -21,7 +21,7 @@ describe('a name', () => {
 		' a ',
 		'...',
 		'\u202eb'
-	])('%j can be used, and finds its person', async (name) => {
+	])('%j is valid and finds its user', async (name) => {
 		expect(validateName(name)).toBeNull();
 		const person = await createPerson({ name });
 		expect(await findProfile(name, null)).toMatchObject({ id: person.id, name });
@@ -35,20 +35,20 @@ describe('a name', () => {
 		['..', "can't be used"],
 		['a\0b', "can't be used"],
 		['a\ud800', "can't be used"]
-	])('%j cannot be used', (name, reason) => expect(validateName(name)).toContain(reason));
+	])('%j is invalid', (name, reason) => expect(validateName(name)).toContain(reason));
 
-	test('whose look-alike form is eleven times as long still fits', async () => {
+	test('with a canonical form eleven times as long still fits', async () => {
 		const name = '\ufdfa'.repeat(50) + '\u3316\u3315\u3317\u332d\u3334'.repeat(10);
 		expect(await createUser({ name, email, password: PASSWORD })).toBe(true);
 	});
 
-	test('that cannot be stored finds nobody', async () => {
+	test('that cannot be stored finds no user', async () => {
 		for (const name of ['a\0b', 'a\ud800', '', '.']) expect(await findProfile(name, null)).toBeNull();
 	});
 });
 
 describe('an e-mail address', () => {
-	test('needs an @ and nothing else', () => {
+	test('needs only an @', () => {
 		for (const given of ['a@b', '@', `${'ä'.repeat(319)}@`]) expect(validateEmail(given)).toBeNull();
 		for (const given of ['', 'alice', `${'ä'.repeat(320)}@`, 'a@\0', 'a@\udfff']) {
 			expect(validateEmail(given)).toBe('You have to enter a valid email address');
@@ -56,8 +56,8 @@ describe('an e-mail address', () => {
 	});
 });
 
-describe('a new person', () => {
-	test('gets a name that nobody has to the letter, also when many ask at once', async () => {
+describe('a new user', () => {
+	test('gets a case-sensitively unique name, even in concurrent requests', async () => {
 		const created = await Promise.all(
 			Array.from({ length: 8 }, () => createUser({ name: 'contested', email, password: PASSWORD }))
 		);
@@ -65,7 +65,7 @@ describe('a new person', () => {
 		expect(await createUser({ name: 'Contested', email, password: PASSWORD })).toBe(true);
 	});
 
-	test('has counts from the start, and a hash in place of the password', async () => {
+	test('has counts from the start, and a hash instead of the password', async () => {
 		const person = await createPerson();
 		expect(await findProfile(person.name, person.id)).toEqual({
 			id: person.id,
@@ -81,9 +81,9 @@ describe('a new person', () => {
 	});
 });
 
-test('a person who is removed leaves no rows, and the others counted right', async () => {
+test('deleting a user leaves no rows and keeps the counts of others correct', async () => {
 	const [alice, bob, charlie] = await createCrowd(3);
-	if (!alice || !bob || !charlie) throw new Error('Three people were asked for');
+	if (!alice || !bob || !charlie) throw new Error('Expected three users');
 	await execute(SQL`INSERT INTO messages (author_id, author_name, text) VALUES (${alice.id}, ${alice.name}, 'Hello')`);
 	await execute(SQL`
 		INSERT INTO follows (follower_id, followee_id)
