@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Backs up the primary: a full backup on Sundays, a differential one on other days, or as the argument `full` or `diff`
-# says. On a standby it does nothing, so every database host may run it from cron. Then lists the backups.
+# Backs up the primary: a full backup on Sundays and a differential one on other days, unless the argument is `full` or
+# `diff`. On a standby it does nothing, so every database host may run it from cron. Then lists the backups.
 . "$(dirname "$0")/host.sh"
 
 if is_standby; then

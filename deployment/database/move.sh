@@ -12,7 +12,7 @@ shift
 
 # Nothing was promoted: the app continues on this host.
 go_back() {
-	echo "The move did not happen; the app goes on with this host." >&2
+	echo "The move was cancelled; the app continues on this host." >&2
 	start_server
 	pooler resume
 	exit 1
@@ -21,7 +21,7 @@ go_back() {
 is_standby && fail "This host is a standby."
 behind=$(sql "SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn))::bigint FROM pg_stat_replication
 	WHERE client_addr = '$new_host' AND state = 'streaming'")
-[ -n "$behind" ] || fail "$new_host does not follow this host: run standby.sh there first."
+[ -n "$behind" ] || fail "$new_host is not a standby of this host: run standby.sh there first."
 ((behind < BEHIND_AT_MOST)) || fail "$new_host is $behind bytes behind: wait until it has caught up."
 
 sql CHECKPOINT
@@ -30,6 +30,6 @@ pooler pause || go_back
 docker compose stop postgres || go_back
 end=$(apart pg_controldata | sed -n 's/^Latest checkpoint location: *//p') || go_back
 "$@" --after "$end" </dev/null || fail "promote.sh did not finish on $new_host, and the app waits at the pooler.
-When it said that nothing was changed, go back: docker compose up --detach --wait postgres && ./pooler.sh resume.
+If it reported that nothing was changed, go back: docker compose up --detach --wait postgres && ./pooler.sh resume.
 Otherwise finish there: ./promote.sh, or ./pooler.sh to $new_host PORT."
-echo "The database has moved to $new_host. This server is stopped and stays so: its data are from before."
+echo "The database has moved to $new_host. This server stays stopped: its data are out of date."

@@ -42,7 +42,7 @@ resume() {
 	each RESUME $paused
 }
 
-lead_to() {
+set_target() {
 	[ $# = 2 ] || fail "Usage: pooler.sh to|switch HOST PORT"
 	sed -E -i "s/host=[^ ]+/host=$1/; s/port=[0-9]+/port=$2/" "$INI"
 }
@@ -50,16 +50,16 @@ lead_to() {
 case "${1:-}" in
 pause)
 	# shellcheck disable=SC2046 # names are words
-	each PAUSE $(databases) || fail "The pooler could not pause: look for transactions that go on for long."
+	each PAUSE $(databases) || fail "The pooler could not pause: look for long-running transactions."
 	;;
 to)
-	lead_to "${@:2}"
+	set_target "${@:2}"
 	console RELOAD
 	resume
 	;;
 resume) resume ;;
 switch)
-	lead_to "${@:2}"
+	set_target "${@:2}"
 	# PgBouncer has no state, and a reload would wait for connections to a host that does not respond.
 	docker compose restart --timeout 0 pgbouncer </dev/null
 	;;

@@ -11,7 +11,7 @@ if [ "${1:-}" = --copy ]; then
 	shift
 fi
 if [ $# -gt 0 ]; then
-	moment=$(date --utc --date "$1" '+%Y-%m-%d %H:%M:%S.%6N+00') || fail "$1 is no time that can be read."
+	moment=$(date --utc --date "$1" '+%Y-%m-%d %H:%M:%S.%6N+00') || fail "$1 is not a valid time."
 	options+=(--type=time "--target=$moment" --target-action=promote)
 fi
 
@@ -22,7 +22,7 @@ is_primary() {
 set_data_aside
 apart pgbackrest --stanza=minitwit "${options[@]}" restore
 start_server
-wait_until 3600 is_primary || fail "The server still reads the archive: see its log."
+wait_until 3600 is_primary || fail "The server is still replaying the archive: see its log."
 # In the backup, commits may have waited for a standby that this server does not have.
 sql "ALTER SYSTEM SET synchronous_standby_names = ''" 'SELECT pg_reload_conf()' >/dev/null
-echo "Restored${moment:+ to $moment}. Next: look at it, then ./pooler.sh to $PRIVATE_ADDRESS $PORT where PgBouncer is."
+echo "Restored${moment:+ to $moment}. Next: check the data, then run ./pooler.sh to $PRIVATE_ADDRESS $PORT on PgBouncer's host."

@@ -1,5 +1,5 @@
--- The roles and what each may do. It can be run at any time: at the first start, after a migration that added a table,
--- and when a password changed. Passwords come from the files of the folder that minitwit.secrets names, on the server.
+-- The roles and their privileges. Can be run at any time: at the first start, after a migration that adds a table, and
+-- after a password has changed. Passwords are read from files on the server, in the folder named by minitwit.secrets.
 
 DO $$
 DECLARE
@@ -28,7 +28,7 @@ $$;
 ALTER ROLE minitwit_replicator REPLICATION;
 GRANT pg_monitor TO minitwit_exporter;
 
--- What the app sets itself where it connects directly: a pooler passes no start-up options on.
+-- The app sets the same when it connects directly, but a pooler does not forward start-up options.
 ALTER ROLE minitwit_app SET random_page_cost = 1.1;
 ALTER ROLE minitwit_app SET jit = off;
 ALTER ROLE minitwit_app SET statement_timeout = '10s';
@@ -37,7 +37,7 @@ ALTER ROLE minitwit_readonly SET statement_timeout = '30s';
 ALTER ROLE minitwit_readonly SET default_transaction_read_only = on;
 ALTER ROLE minitwit_exporter SET statement_timeout = '10s';
 
--- The owner migrates; the app reads and writes rows, and changes no table.
+-- The owner runs migrations; the app reads and writes rows but cannot alter tables.
 GRANT USAGE, CREATE ON SCHEMA public TO minitwit_owner;
 GRANT USAGE ON SCHEMA public TO minitwit_app, minitwit_readonly;
 ALTER DEFAULT PRIVILEGES FOR ROLE minitwit_owner IN SCHEMA public
@@ -45,8 +45,8 @@ ALTER DEFAULT PRIVILEGES FOR ROLE minitwit_owner IN SCHEMA public
 ALTER DEFAULT PRIVILEGES FOR ROLE minitwit_owner IN SCHEMA public
 	GRANT USAGE, SELECT ON SEQUENCES TO minitwit_app;
 
--- Dashboards see what is listed here, so that a new table or column is hidden until somebody thought about it:
--- no password hash, no e-mail address, no session, no limit.
+-- Dashboards can read only the columns listed here, so a new table or column stays hidden until it is added. Password
+-- hashes, e-mail addresses, sessions and rate limits are left out.
 DO $$
 DECLARE
 	shown record;

@@ -15,5 +15,5 @@ apart bash -c 'exec pg_basebackup --pgdata "$PGDATA" --write-recovery-conf --wal
 	--dbname "host=$1 port=$2 user=minitwit_replicator passfile=$CREDENTIALS/replicator.pgpass \
 		sslmode=verify-full sslrootcert=$CREDENTIALS/ca.crt application_name=standby"' standby "$primary" "$port"
 start_server
-wait_until 60 is_streaming || fail "The standby has started and does not receive from $primary:$port: see its log."
-echo "This host follows $primary:$port. On the primary, ./synchronous.sh on makes commits wait for it."
+wait_until 60 is_streaming || fail "The standby has started but receives nothing from $primary:$port: see its log."
+echo "This host is a standby of $primary:$port. To make commits wait for it, run './synchronous.sh on' on the primary."

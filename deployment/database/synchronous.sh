@@ -7,7 +7,7 @@
 case "${1:-}" in
 on)
 	standbys=$(sql "SELECT count(*) FROM pg_stat_replication WHERE application_name = 'standby' AND state = 'streaming'")
-	[ "$standbys" -gt 0 ] || fail "No standby is connected: every commit would wait for ever."
+	[ "$standbys" -gt 0 ] || fail "No standby is connected: every commit would wait forever."
 	names='ANY 1 (standby)'
 	;;
 off) names='' ;;

@@ -11,7 +11,7 @@ check_seconds="${ACME_CHECK_SECONDS:-43200}"
 first_seconds="${ACME_FIRST_SECONDS:-30}"
 folder="${ACME_CERTIFICATE_FOLDER:-/etc/letsencrypt/live/minitwit}"
 # For Prometheus, which alerts before the certificate expires and if this file is not written.
-figure="${FIGURE_FILE:-/var/lib/figures/certificate.prom}"
+metrics_file="${FIGURE_FILE:-/var/lib/figures/certificate.prom}"
 
 # A shell that runs `sleep` in the foreground does not handle signals.
 pause() {
@@ -25,7 +25,7 @@ while :; do
 	if certbot certonly --non-interactive --agree-tos --email "$ACME_EMAIL" --keep-until-expiring \
 		--webroot --webroot-path /var/www/acme --cert-name minitwit ${ACME_SERVER:+--server "$ACME_SERVER"} \
 		--domain "$SITE_HOST" --domain "api.$SITE_HOST"; then
-		sh "${FIGURE_SCRIPT:-/certificate-expiry.sh}" "$folder/fullchain.pem" "$SITE_HOST" "$figure" || true
+		sh "${FIGURE_SCRIPT:-/certificate-expiry.sh}" "$folder/fullchain.pem" "$SITE_HOST" "$metrics_file" || true
 		pause "$check_seconds"
 	else
 		pause "$retry_seconds"

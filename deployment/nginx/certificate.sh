@@ -30,12 +30,12 @@ make_stand_in() {
 watch() {
 	while sleep "$check_seconds"; do
 		cmp -s "$given/fullchain.pem" "$used/fullchain.pem" && continue
-		take_given && nginx -s reload && echo "certificate.sh: nginx has a new certificate"
+		take_given && nginx -s reload && echo "certificate.sh: nginx has loaded a new certificate"
 	done
 }
 
 if ! take_given; then
 	make_stand_in
-	echo "certificate.sh: there is no certificate in $given yet, nginx starts with one that nobody trusts"
+	echo "certificate.sh: no certificate in $given yet; nginx starts with a self-signed one"
 fi
 watch &

@@ -36,7 +36,7 @@ if [[ $1 == --new ]]; then
 fi
 require_programs ssh docker awk
 require_settings MANAGER PRIVATE_NETWORK
-on_manager swarm join-token --quiet worker >/dev/null || fail "$MANAGER manages no swarm: run init.sh first."
+on_manager swarm join-token --quiet worker >/dev/null || fail "$MANAGER is not a swarm manager: run init.sh first."
 if [[ $1 == --new ]]; then
 	make_workers "$2"
 	set -- "${NEW_ADDRESSES[@]}"
@@ -49,4 +49,4 @@ for host in "$@"; do
 	count_worker "$node"
 done
 wait_until "$DEPLOY_SECONDS" "every replica runs (see 'docker stack ps $STACK_NAME')" all_tasks_run
-say "$# worker(s) at work."
+say "$# worker(s) ready."

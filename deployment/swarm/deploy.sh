@@ -30,25 +30,25 @@ keep_replicas() {
 		now=$(wanted_replicas "$service")
 		key=${service^^}_REPLICAS
 		[[ -n $now ]] || continue
-		[[ ${!key:-$now} == "$now" ]] || say "$service stays at $now replicas, as it was scaled; $key says ${!key}."
+		[[ ${!key:-$now} == "$now" ]] || say "$service keeps its current $now replicas; $key=${!key} is ignored."
 		export "$key=$now"
 	done
 }
 
 if [[ ${1:-} == --help ]]; then usage; fi
 (($# == 1)) || usage 2 >&2
-[[ $1 =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || fail "'$1' is no tag of an image."
+[[ $1 =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || fail "'$1' is not a valid image tag."
 require_programs ssh docker curl sha256sum
 require_settings MANAGER SITE_HOST
 export IMAGE_TAG=$1 CONFIG_VERSION
 CONFIG_VERSION=$(config_version)
 keep_replicas
 
-docker stack config --compose-file "$ROOT/stack.yml" >/dev/null || fail "stack.yml does not hold with these settings."
+docker stack config --compose-file "$ROOT/stack.yml" >/dev/null || fail "stack.yml is invalid with these settings."
 say "Deploying $IMAGE_TAG with configuration $CONFIG_VERSION to $MANAGER."
 if on_manager stack deploy --compose-file "$ROOT/stack.yml" --with-registry-auth --detach=true "$STACK_NAME" &&
 	wait_for_update "$FAILED_DEPLOY" && "$HERE/smoke.sh" "$SITE_HOST" "$IMAGE_TAG"; then
-	say "$IMAGE_TAG is at work."
+	say "$IMAGE_TAG is deployed."
 	exit 0
 fi
 say "Rolling back."

@@ -57,5 +57,5 @@ wait_until "$DEPLOY_SECONDS" "everything runs elsewhere (see 'docker stack ps $S
 if [[ $remove == true ]]; then
 	if [[ $role == manager ]]; then on_manager node demote "$1" >/dev/null; fi
 	on_manager node rm --force "$1" >/dev/null
-	say "$1 is out of the swarm: destroy its machine, or run 'docker swarm leave' on it."
+	say "$1 has left the swarm: destroy its machine, or run 'docker swarm leave' on it."
 fi

@@ -13,17 +13,17 @@ source "$HERE/remote.sh"
 # shellcheck source=nodes.sh
 source "$HERE/nodes.sh"
 
-begin_swarm() {
+create_swarm() {
 	local state address
 	state=$(swarm_state "$MANAGER")
 	case $state in
-		active) say "$MANAGER is in a swarm already." ;;
+		active) say "$MANAGER is already in a swarm." ;;
 		inactive)
 			address=$(private_address "$MANAGER")
 			on_manager swarm init --advertise-addr "$address" --listen-addr "$address:2377" >/dev/null
-			say "$MANAGER began a swarm at $address."
+			say "Created a swarm on $MANAGER at $address."
 			;;
-		*) fail "The swarm on $MANAGER is $state: look at 'docker info' there." ;;
+		*) fail "The swarm on $MANAGER is in state $state: see 'docker info' there." ;;
 	esac
 }
 
@@ -32,7 +32,7 @@ label_state_node() {
 	node=$(node_id "$MANAGER")
 	[[ $(node_label "$node" state) == true ]] && return
 	on_manager node update --label-add state=true "$node" >/dev/null
-	say "$MANAGER keeps the state (label state=true)."
+	say "$MANAGER runs the services with volumes (label state=true)."
 }
 
 create_secrets() {
@@ -44,7 +44,7 @@ create_secrets() {
 		grep -qxF "$name" <<<"$there" && continue
 		[[ -s $file ]] || fail "$file is empty."
 		on_manager secret create "$name" - <"$file" >/dev/null
-		say "Made the secret $name."
+		say "Created the secret $name."
 	done
 }
 
@@ -53,7 +53,7 @@ report_missing_secrets() {
 	local wanted missing
 	wanted=$(awk '/^[a-z]/ { inside = /^secrets:/ } inside && /^  [a-z_]+:/ { sub(":.*", ""); print $1 }' "$ROOT/stack.yml")
 	missing=$(grep -vxF "$(on_manager secret ls --format '{{.Name}}')" <<<"$wanted" || true)
-	[[ -z $missing ]] || fail "stack.yml needs secrets that are not there: $(tr '\n' ' ' <<<"$missing")"
+	[[ -z $missing ]] || fail "The swarm lacks secrets that stack.yml needs: $(tr '\n' ' ' <<<"$missing")"
 }
 
 if [[ ${1:-} == --help ]]; then usage; fi
@@ -65,7 +65,7 @@ shift 2
 require_programs ssh docker awk
 require_settings PRIVATE_NETWORK
 
-begin_swarm
+create_swarm
 for host in "$@"; do join_swarm "$host" manager; done
 label_state_node
 create_secrets "$secrets"

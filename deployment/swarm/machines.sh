@@ -25,14 +25,14 @@ make_workers() {
 	for ((number = before + 1; number <= before + $1; number++)); do names+=("worker-$number"); done
 	write_workers $((before + $1))
 	if ! (cd "$VAGRANT_FOLDER" && vagrant up --provider=digital_ocean "${names[@]}" >&2); then
-		fail "Vagrant could not make ${names[*]}. Mend the cause and run 'vagrant up' in $VAGRANT_FOLDER," \
-			"then add-workers.sh with their addresses; or 'vagrant destroy' them and write WORKERS=$before again."
+		fail "Vagrant could not make ${names[*]}. Fix the cause and run 'vagrant up' in $VAGRANT_FOLDER," \
+			"then add-workers.sh with their addresses; or run 'vagrant destroy' for them and set WORKERS=$before again."
 	fi
 	NEW_ADDRESSES=()
 	for name in "${names[@]}"; do
 		address=$(cd "$VAGRANT_FOLDER" && vagrant ssh-config "$name" | awk '$1 == "HostName" { print $2 }')
-		[[ -n $address ]] || fail "Vagrant knows no address of $name."
+		[[ -n $address ]] || fail "Vagrant reports no address for $name."
 		NEW_ADDRESSES+=("$address")
 	done
-	say "Made ${names[*]}: ${NEW_ADDRESSES[*]}"
+	say "Created ${names[*]}: ${NEW_ADDRESSES[*]}"
 }

@@ -6,7 +6,7 @@ NODE_SECONDS=${NODE_SECONDS:-120}
 # Prints the swarm state of a host: inactive, pending, active, error or locked.
 swarm_state() {
 	shell_on "$1" "docker info --format '{{.Swarm.LocalNodeState}}'" ||
-		fail "$1 does not answer as $SSH_USER over SSH, or runs no Docker Engine."
+		fail "$1 does not answer as $SSH_USER over SSH, or does not run Docker Engine."
 }
 
 node_id() {
@@ -29,10 +29,10 @@ join_swarm() {
 		active)
 			on_manager node inspect "$(node_id "$host")" >/dev/null 2>&1 ||
 				fail "$host is in another swarm: run 'docker swarm leave' on it first."
-			say "$host is in the swarm already."
+			say "$host is already in the swarm."
 			;;
 		inactive) send_join "$host" "$role" ;;
-		*) fail "The swarm on $host is $state: look at 'docker info' there." ;;
+		*) fail "The swarm on $host is in state $state: see 'docker info' there." ;;
 	esac
 }
 
@@ -43,7 +43,7 @@ send_join() {
 	own=$(private_address "$host")
 	other=$(on_manager info --format '{{.Swarm.NodeAddr}}')
 	shell_on "$host" "read -r token && docker swarm join --advertise-addr $own --token \"\$token\" $other:2377" \
-		<<<"$token" >/dev/null || fail "$host could not join: does the firewall let 2377, 7946 and 4789 through inside?"
+		<<<"$token" >/dev/null || fail "$host could not join: does the firewall allow ports 2377, 7946 and 4789 in the private network?"
 	say "$host joined as $role."
 }
 

@@ -44,13 +44,13 @@ load_settings() {
 require_settings() {
 	local key
 	for key in "$@"; do
-		[[ -n ${!key:-} ]] || fail "$key is not set: export it, or write $key=… into $SETTINGS."
+		[[ -n ${!key:-} ]] || fail "$key is not set: export it, or add $key=… to $SETTINGS."
 	done
 }
 
 # shell_on HOST COMMAND: runs one line of shell on a host.
 shell_on() {
-	# shellcheck disable=SC2029 # what is in the line is meant to be filled in here
+	# shellcheck disable=SC2029 # variables in the line are expanded here on purpose
 	ssh "${SSH_OPTIONS[@]}" "$SSH_USER@$1" "$2"
 }
 

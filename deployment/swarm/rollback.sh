@@ -44,14 +44,14 @@ while read -r name state <&3; do
 	if [[ $state == rollback_* ]]; then already=$((already + 1)) && continue; fi
 	change=$(last_change "$name")
 	# Swarm remembers one change: rolling back a scaling would only remove replicas and keep the release.
-	[[ $change != scaled ]] || fail "$name was scaled since its deploy: check out the release before and deploy its tag."
+	[[ $change != scaled ]] || fail "$name was scaled since its deploy: check out the previous release and deploy its tag."
 	if [[ $change == changed ]]; then targets+=("$name"); fi
 done 3<<<"$states"
-((already + ${#targets[@]} > 0)) || fail "There is nothing to go back to: the last deploy changed no service, or was the first."
+((already + ${#targets[@]} > 0)) || fail "There is nothing to roll back: the last deploy changed no service, or was the first."
 
 for name in "${targets[@]}"; do
 	on_manager service rollback --detach "$name" >/dev/null
 	say "Rolled back $name."
 done
-wait_for_update "$FAILED_ROLLBACK" || fail "Not every service came back: see 'docker stack ps $STACK_NAME'."
+wait_for_update "$FAILED_ROLLBACK" || fail "Not every service was rolled back: see 'docker stack ps $STACK_NAME'."
 "$HERE/smoke.sh" "$SITE_HOST"

@@ -22,22 +22,22 @@ create_secret() {
 	printf '%s' "$value" | on_manager secret create "$1" - >/dev/null
 }
 
-# lead FROM TO: switches every service from secret FROM to TO under the same file name.
-lead() {
+# switch_secret FROM TO: switches every service from secret FROM to TO under the same file name.
+switch_secret() {
 	local service
 	for service in $(on_manager service ls --format '{{.Name}}'); do
 		grep -qxF "$1" <<<"$(on_manager service inspect \
 			--format '{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{println .SecretName}}{{end}}' "$service")" || continue
 		on_manager service update --detach --secret-rm "$1" --secret-add "source=$2,target=$name" "$service" >/dev/null
-		say "$service gets $2."
+		say "$service now uses the secret $2."
 	done
-	wait_for_update "$FAILED_DEPLOY" || fail "Not every service took the value. Run it again with one that is right."
+	wait_for_update "$FAILED_DEPLOY" || fail "Not every service accepted the value. Run this again with a valid one."
 }
 
 # Switches everything to the secret's own name.
 settle() {
 	has_secret "$name" || create_secret "$name"
-	lead "$next" "$name"
+	switch_secret "$next" "$name"
 	on_manager secret rm "$next" >/dev/null
 }
 
@@ -47,13 +47,13 @@ name=$1 next=$1_next
 require_programs ssh docker
 require_settings MANAGER
 value=$(cat)
-[[ -n $value ]] || fail "There is no value on standard input."
+[[ -n $value ]] || fail "Standard input is empty."
 
 # Finishes an interrupted run.
 if has_secret "$next"; then settle; fi
-has_secret "$name" || fail "The swarm has no secret $name: init.sh makes new ones."
+has_secret "$name" || fail "The swarm has no secret $name: create it with init.sh."
 create_secret "$next"
-lead "$name" "$next"
+switch_secret "$name" "$next"
 on_manager secret rm "$name" >/dev/null
 settle
 say "$name has its new value everywhere."

@@ -66,7 +66,7 @@ wait_for_update() {
 # Prints the desired number of replicas of a service; nothing if the service does not exist.
 wanted_replicas() {
 	local names
-	names=$(on_manager service ls --format '{{.Name}}') || fail "$MANAGER does not answer, or manages no swarm."
+	names=$(on_manager service ls --format '{{.Name}}') || fail "$MANAGER does not answer, or is not a swarm manager."
 	grep -qxF "${STACK_NAME}_$1" <<<"$names" || return 0
 	on_manager service inspect --format '{{.Spec.Mode.Replicated.Replicas}}' "${STACK_NAME}_$1"
 }

@@ -14,7 +14,7 @@ ask() {
 	curl --silent --show-error --max-time 10 --write-out '\n%{http_code} %{redirect_url}' "$1" || true
 }
 
-# expect WHAT STATUS-AND-PLACE BODY URL: both expectations are patterns. It retries, because one try may reach
+# expect WHAT STATUS-AND-REDIRECT BODY URL: both expectations are patterns. It retries, because one try may reach
 # a replica that is stopping.
 expect() {
 	local what=$1 status=$2 body=$3 url=$4 answer line try
@@ -24,7 +24,7 @@ expect() {
 		if [[ $line =~ $status && ${answer%$'\n'*} =~ $body ]]; then return 0; fi
 		((try == 3)) || sleep "$POLL_SECONDS"
 	done
-	say "WRONG  $what: $url answered '$line'"
+	say "FAILED  $what: $url answered '$line'"
 	problems=$((problems + 1))
 }
 
@@ -35,14 +35,14 @@ site=$1
 
 expect 'the public timeline' '^200 ' '</html>' "https://$site/public"
 expect "the API's latest" '^200 ' '^\{"latest":-?[0-9]+\}$' "https://api.$site/latest"
-expect 'plain HTTP leads to HTTPS' "^30[18] https://$site/public\$" '' "http://$site/public"
+expect 'plain HTTP redirects to HTTPS' "^30[18] https://$site/public\$" '' "http://$site/public"
 for host in "$site" "api.$site"; do
 	for path in metrics readyz; do
-		expect "/$path is for the inside only" '^40[34] ' '' "https://$host/$path"
+		expect "/$path is not public" '^40[34] ' '' "https://$host/$path"
 	done
 done
 if (($# == 2)); then
-	expect "the web app is of version $2" '^200 ' "^\{\"version\":\"${2//./\\.}\"\}\$" "https://$site/_app/version.json"
+	expect "the web app has version $2" '^200 ' "^\{\"version\":\"${2//./\\.}\"\}\$" "https://$site/_app/version.json"
 fi
 ((problems == 0)) || fail "$problems check(s) of $site failed."
-say "$site answers as it should."
+say "$site passed all checks."

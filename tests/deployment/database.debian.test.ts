@@ -72,7 +72,7 @@ test('prepare.sh run again changes nothing, and its secrets are for one user', a
 test('a password is changed by a new file and roles.sh', async () => {
 	writeFileSync(host.secret('readonly_password'), 'f00d');
 	await expect(query(host.urlOf('readonly'), 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
-	expect(await host.run('roles.sh')).toContain('Roles, passwords and rights');
+	expect(await host.run('roles.sh')).toContain('Roles, passwords and privileges');
 	expect(await query(host.urlOf('readonly'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
@@ -86,10 +86,10 @@ test('the log is one file a day and holds no password', async () => {
 });
 
 test('what would lose data or stop the app is refused, and changes nothing', async () => {
-	await expect(host.run('promote.sh')).rejects.toThrow('This host is a primary already');
+	await expect(host.run('promote.sh')).rejects.toThrow('This host is already a primary');
 	await expect(host.run('synchronous.sh', 'on')).rejects.toThrow('No standby is connected');
-	await expect(host.run('move.sh', '127.0.0.2', 'true')).rejects.toThrow('127.0.0.2 does not follow this host');
-	await expect(host.run('restore.sh', 'yesterday-ish')).rejects.toThrow('yesterday-ish is no time that can be read');
+	await expect(host.run('move.sh', '127.0.0.2', 'true')).rejects.toThrow('127.0.0.2 is not a standby of this host');
+	await expect(host.run('restore.sh', 'yesterday-ish')).rejects.toThrow('yesterday-ish is not a valid time');
 	for (const script of ['standby.sh', 'move.sh', 'synchronous.sh', 'pooler.sh'])
 		await expect(host.run(script), script).rejects.toThrow('Usage');
 	expect(await query(host.urlOf('app'), 'SELECT pg_is_in_recovery() AS standby')).toEqual([{ standby: false }]);

@@ -50,7 +50,7 @@ describe('limits', () => {
 		const from = '127.0.0.11';
 		const attempts = Array.from({ length: 130 }, () => site.ask('/login', { method: 'POST', headers: browser, from }));
 		const answers = await Promise.all(attempts);
-		const refused = answers.filter(({ body }) => body.includes('a lot of requests from your network'));
+		const refused = answers.filter(({ body }) => body.includes('Too many requests from your network'));
 		expect(answers.length - refused.length).toBeGreaterThan(100);
 		expect(refused.length).toBeGreaterThan(0);
 		for (const { status, headers } of refused) expect([status, headers['retry-after']]).toEqual([429, '1']);
@@ -78,7 +78,7 @@ describe('limits', () => {
 
 test('while all replicas are away, everybody is told so in the form that they read', async () => {
 	await Promise.all([...site.web, ...site.api].map((replica) => replica.kill()));
-	const sentence = 'MiniTwit is away for a moment';
+	const sentence = 'MiniTwit is temporarily unavailable';
 	const page = await site.ask('/public');
 	expect([page.status, page.headers['content-type']]).toEqual([502, 'text/html']);
 	expect(page.body).toContain(`<h1>${sentence}</h1>`);

@@ -21,7 +21,7 @@ test('a deploy checks the stack, sends it, waits for it and tries the site', asy
 	expect(places).not.toContain(-1);
 	// Two polls that see the update, then two in a row that see none.
 	expect(calls.filter((call) => call.includes('UpdateStatus'))).toHaveLength(4);
-	expect(output).toContain('2 is at work.');
+	expect(output).toContain('2 is deployed.');
 });
 
 test('a changed configuration file gets a new name, the same one does not', async () => {
@@ -42,7 +42,7 @@ test('what was scaled stays scaled', async () => {
 	swarm.addHost('203.0.113.5');
 	await swarm.succeed('add-workers.sh', ['203.0.113.5']);
 	const { output } = await swarm.succeed('deploy.sh', ['2']);
-	expect(output).toContain('web stays at 3 replicas, as it was scaled; WEB_REPLICAS says 2.');
+	expect(output).toContain('web keeps its current 3 replicas; WEB_REPLICAS=2 is ignored.');
 });
 
 test('what the environment says wins over the settings, and settings are not run', async () => {
@@ -59,7 +59,7 @@ test('a site that fails its test is rolled back, except its schema, and the depl
 	const { code, output, calls } = await swarm.run('deploy.sh', ['2']);
 
 	expect(code).toBe(1);
-	expect(output).toContain("WRONG  the API's latest: https://api.minitwit.example/latest answered '500 '");
+	expect(output).toContain("FAILED  the API's latest: https://api.minitwit.example/latest answered '500 '");
 	expect(output).toContain('deploy.sh: 2 failed and was rolled back.');
 	expect(changes(calls).slice(1)).toEqual([
 		'docker 203.0.113.1: service rollback --detach minitwit_api',
@@ -119,7 +119,7 @@ test('the first deploy has nothing to go back to', async () => {
 	const swarm = await deployedSwarm();
 	const { code, output, calls } = await swarm.run('rollback.sh');
 	expect([code, changes(calls)]).toEqual([1, []]);
-	expect(output).toContain('There is nothing to go back to');
+	expect(output).toContain('There is nothing to roll back');
 });
 
 test('nothing is sent when the stack does not hold, a setting is missing or the manager does not answer', async () => {
@@ -129,7 +129,7 @@ test('nothing is sent when the stack does not hold, a setting is missing or the 
 	const unset = await swarm.run('deploy.sh', ['2'], { SITE_HOST: '' });
 	const silent = await swarm.run('deploy.sh', ['2'], { MANAGER: '203.0.113.9' });
 
-	expect(invalid.output).toContain('stack.yml does not hold with these settings');
+	expect(invalid.output).toContain('stack.yml is invalid with these settings');
 	expect(unset.output).toContain('SITE_HOST is not set');
 	expect(silent.output).toContain('203.0.113.9 does not answer');
 	expect([invalid, unset, silent].map(({ code, calls }) => [code, changes(calls)])).toEqual([
@@ -141,15 +141,15 @@ test('nothing is sent when the stack does not hold, a setting is missing or the 
 
 test.each([
 	['https://minitwit.example/public', 'the public timeline'],
-	['http://minitwit.example/public', 'plain HTTP leads to HTTPS'],
-	['https://api.minitwit.example/metrics', '/metrics is for the inside only'],
-	['https://minitwit.example/_app/version.json', 'the web app is of version 1']
+	['http://minitwit.example/public', 'plain HTTP redirects to HTTPS'],
+	['https://api.minitwit.example/metrics', '/metrics is not public'],
+	['https://minitwit.example/_app/version.json', 'the web app has version 1']
 ])('the smoke test notices a wrong answer at %s', async (url, what) => {
 	const swarm = await deployedSwarm();
 	await swarm.succeed('smoke.sh', ['minitwit.example', '1']);
 	swarm.write('state/broken', `${url}\n`);
 	const { code, output } = await swarm.run('smoke.sh', ['minitwit.example', '1']);
 	expect(code).toBe(1);
-	expect(output).toContain(`WRONG  ${what}`);
+	expect(output).toContain(`FAILED  ${what}`);
 	expect(output).toContain('1 check(s) of minitwit.example failed');
 });

@@ -50,7 +50,7 @@ test('init names the secrets that stack.yml needs and nobody gave', async () => 
 	rmSync(join(swarm.folder, 'keys/simulator_password'));
 	const { code, output } = await swarm.run('init.sh', ['keys', '203.0.113.1']);
 	expect(code).toBe(1);
-	expect(output).toContain('stack.yml needs secrets that are not there: simulator_password');
+	expect(output).toContain('The swarm lacks secrets that stack.yml needs: simulator_password');
 });
 
 test.each([
@@ -59,7 +59,7 @@ test.each([
 	['add-workers.sh', [], 2, 'add-workers.sh --new NUMBER'],
 	['add-workers.sh', ['--new', 'many'], 2, 'add-workers.sh --new NUMBER'],
 	['drain.sh', [], 2, 'drain.sh [--remove] NODE'],
-	['deploy.sh', ['no tag'], 1, "'no tag' is no tag"],
+	['deploy.sh', ['no tag'], 1, "'no tag' is not a valid image tag"],
 	['rollback.sh', ['1'], 2, 'Rolls back the last deploy'],
 	['smoke.sh', ['--help'], 0, 'Tests the site from outside']
 ])('%s %j says what is wrong or how it is used', async (script, args, expected, words) => {

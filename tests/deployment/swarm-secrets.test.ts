@@ -37,7 +37,7 @@ test('a value with which a service does not become healthy changes nothing else,
 	swarm.write('state/services/minitwit_api/refuses', '');
 	const { code, output } = await rotate(swarm, 'wr0ng');
 	expect(code).not.toBe(0);
-	expect(output).toContain('Not every service took the value');
+	expect(output).toContain('Not every service accepted the value');
 	expect(swarm.read('state/secrets/simulator_password')).toBe('pa55');
 
 	swarm.write('state/services/minitwit_api/state', 'completed\n');
@@ -48,7 +48,7 @@ test('a value with which a service does not become healthy changes nothing else,
 
 test('no value, or a secret that is not there, is told and changes nothing', async () => {
 	const swarm = await swarmWithSecrets();
-	expect((await rotate(swarm, '')).output).toContain('There is no value on standard input');
+	expect((await rotate(swarm, '')).output).toContain('Standard input is empty');
 	const { output, calls } = await swarm.run('rotate-secret.sh', ['no_such'], {}, 'x');
 	expect(output).toContain('The swarm has no secret no_such');
 	expect(changes(calls)).toEqual([]);

@@ -66,21 +66,21 @@ async function runSmokeTest(site: typeof SITE, isTrusted = true) {
 
 test('the smoke test passes a site that is as it should be', async () => {
 	const { code, output } = await runSmokeTest(SITE);
-	expect([code, output]).toEqual([0, 'minitwit.example answers as it should.\n']);
+	expect([code, output]).toEqual([0, 'minitwit.example passed all checks.\n']);
 });
 
 test.each([
 	['the public timeline', { 'https://minitwit.example/public': page(200, 'an error page') }],
 	["the API's latest", { 'https://api.minitwit.example/latest': page(503, '{"latest":1}') }],
-	['/readyz is for the inside only', { 'https://minitwit.example/readyz': page(200, 'ok') }],
-	['plain HTTP leads to HTTPS', { 'http://minitwit.example/public': page(200, '<html></html>') }],
+	['/readyz is not public', { 'https://minitwit.example/readyz': page(200, 'ok') }],
+	['plain HTTP redirects to HTTPS', { 'http://minitwit.example/public': page(200, '<html></html>') }],
 	[
-		'the web app is of version 2026.11.24-7',
+		'the web app has version 2026.11.24-7',
 		{ 'https://minitwit.example/_app/version.json': page(200, '{"version":"2026.11x24-7"}') }
 	]
 ])('the smoke test says when it is not so: %s', async (what, change) => {
 	const { code, output } = await runSmokeTest({ ...SITE, ...change });
-	expect(output).toContain(`WRONG  ${what}`);
+	expect(output).toContain(`FAILED  ${what}`);
 	expect(output).toContain('1 check(s) of minitwit.example failed.');
 	expect(code).toBe(1);
 });
