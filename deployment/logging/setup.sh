@@ -83,11 +83,11 @@ request POST "$elasticsearch/_security/user/kibana_system/_password" \
 	--header 'Content-Type: application/json' --data-binary "@$body" --output /dev/null
 
 await Kibana "$kibana/api/status"
-say "what is saved in Kibana"
+say "saved objects of Kibana"
 answer=$(request POST "$kibana/api/saved_objects/_import?overwrite=true" \
 	--header 'kbn-xsrf: true' --form "file=@$here/saved-objects.ndjson")
 # Kibana responds with 200 even if it has imported nothing.
 case $answer in
-*'"success":true'*) say "all is as the files say" ;;
-*) say "Kibana did not take it: $answer" >&2; exit 1 ;;
+*'"success":true'*) say "Elasticsearch and Kibana are configured" ;;
+*) say "Kibana rejected the saved objects: $answer" >&2; exit 1 ;;
 esac

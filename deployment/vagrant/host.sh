@@ -26,9 +26,9 @@ add_docker_packages() {
 	mkdir -p "$(dirname "$key")"
 	curl --fail --silent --show-error --location --output "$key.new" https://download.docker.com/linux/debian/gpg
 	found=$(gpg --show-keys --with-colons "$key.new" | awk -F: '$1 == "fpr" { print $10; exit }')
-	[[ $found == "$DOCKER_KEY" ]] || fail "Docker's key is $found and should be $DOCKER_KEY."
+	[[ $found == "$DOCKER_KEY" ]] || fail "Docker's key is $found instead of $DOCKER_KEY."
 	mv "$key.new" "$key"
-	# shellcheck disable=SC1091 # of the host that this runs on
+	# shellcheck disable=SC1091 # a file of the host that this runs on
 	write apt/sources.list.d/docker.list <<-END
 		deb [arch=$(dpkg --print-architecture) signed-by=$key] https://download.docker.com/linux/debian $(. /etc/os-release && echo "$VERSION_CODENAME") stable
 	END
@@ -51,7 +51,7 @@ install_docker() {
 	usermod --append --groups docker deploy
 }
 
-update_by_itself() {
+enable_automatic_updates() {
 	write apt/apt.conf.d/20auto-upgrades <<-'END'
 		APT::Periodic::Update-Package-Lists "1";
 		APT::Periodic::Unattended-Upgrade "1";
@@ -59,7 +59,7 @@ update_by_itself() {
 	END
 }
 
-close_ssh() {
+restrict_ssh() {
 	write ssh/sshd_config.d/10-minitwit.conf <<-'END'
 		PasswordAuthentication no
 		KbdInteractiveAuthentication no
@@ -73,8 +73,8 @@ apt-get update -qq
 apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends ca-certificates curl gnupg unattended-upgrades
 add_docker_packages
 install_docker
-update_by_itself
-close_ssh
+enable_automatic_updates
+restrict_ssh
 if [[ $ROLE == logging ]]; then
 	# Elasticsearch requires at least this value.
 	write sysctl.d/60-elasticsearch.conf <<<'vm.max_map_count = 262144'

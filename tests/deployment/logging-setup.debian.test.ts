@@ -90,7 +90,7 @@ const bodyOf = (what: string) => asked.find((one) => one.what === what)?.body ??
 test('everything is set up from the files, in an order in which it is there when it is needed', async () => {
 	refusals = 1;
 	const { code, output } = await runSetup();
-	expect(output).toContain('all is as the files say');
+	expect(output).toContain('Elasticsearch and Kibana are configured');
 	expect(code).toBe(0);
 	expect(whatWasAsked()).toEqual([
 		'PUT /_ilm/policy/minitwit-logs',
@@ -126,7 +126,7 @@ test('what Kibana does not take is a failure, although it answers with 200', asy
 	importAnswer = { success: false, errors: [{ id: 'minitwit' }] };
 	const { code, output } = await runSetup();
 	expect(code).toBe(1);
-	expect(output).toContain('Kibana did not take it');
+	expect(output).toContain('Kibana rejected the saved objects');
 });
 
 test('nothing is told to who has no certificate of the CA', async () => {
