@@ -4,14 +4,14 @@ import { PASSWORD, createFollow } from '../factories.ts';
 import { type Person, createPerson, expect, test } from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
 
-/* Two people at one browser: nothing of one reaches the other, on no page and in no storage. */
+/* Two users share a browser: nothing of one reaches the other, on any page or in any storage. */
 
 test.beforeEach(
 	({ expectedErrors }) =>
 		void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch|Service Worker registration blocked/)
 );
 
-/** Somebody whose home timeline has two pages of messages that are on no other page. */
+/** Creates a reader whose home timeline has messages that are on no other page. */
 async function createReader(): Promise<{ reader: Person; author: Person }> {
 	const [reader, author, everybody] = [await createPerson(), await createPerson(), await createPerson()];
 	await createFollow(reader.name, author.name);
@@ -27,7 +27,7 @@ async function writeMany({ id }: Person, count: number): Promise<void> {
 		WHERE users.id = ${id}`);
 }
 
-/** Reads two pages at home, and leaves them for another page of the app. */
+/** Loads two pages of the home timeline, then opens another page of the app. */
 async function readOlder(page: Page): Promise<void> {
 	await page.goto('/');
 	await page.getByRole('link', { name: 'Older messages' }).click();
@@ -37,7 +37,7 @@ async function readOlder(page: Page): Promise<void> {
 }
 
 async function goTo(page: Page, name: string): Promise<void> {
-	// As a phone's bar at the bottom, which is reached from every place.
+	// Like the bottom bar of a phone, which is reachable from every scroll position.
 	await page.getByRole('navigation').getByRole('link', { name, exact: true }).dispatchEvent('click');
 }
 
@@ -59,7 +59,7 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 	test.describe(`service workers: ${serviceWorkers}`, () => {
 		test.use({ serviceWorkers });
 
-		test('nothing of an account is left once it has signed out', async ({ page, context, signIn }) => {
+		test('signing out removes everything of the account', async ({ page, context, signIn }) => {
 			test.slow();
 			const { reader, author } = await createReader();
 			const next = await createPerson();
@@ -80,13 +80,13 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 			}
 
 			await logIn(page, next);
-			// Each entry of the history, the reader's among them.
+			// Every entry of the history, including the reader's.
 			while ((await page.goBack()) !== null && page.url() !== 'about:blank')
 				await expect(page.locator('body')).not.toContainText(author.name);
 			for (const tab of [page, other]) expect(await textOfStorage(tab)).not.toContain(author.name);
 		});
 
-		test('another account in one tab replaces the pages of all tabs, and the draft waits for its author', async ({
+		test('another account in one tab replaces the pages in all tabs, and the draft waits for its author', async ({
 			page,
 			context,
 			signIn
@@ -108,7 +108,7 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 			await expect(composer(reader)).toHaveValue('half a thought');
 		});
 
-		test('a page learns on the way to the next one that another account is signed in', async ({ page, signIn }) => {
+		test('a navigation detects that another account is signed in', async ({ page, signIn }) => {
 			const { reader, author } = await createReader();
 			await signIn(reader);
 			await readOlder(page);
@@ -126,13 +126,13 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 	});
 }
 
-test('the tab that signs out says so, although another tab shows a visitor sooner', async ({
+test('the tab that signs out says so, even if another tab notices the change first', async ({
 	page,
 	context,
 	signIn
 }) => {
 	await signIn();
-	// Between the server's answer and the end of what is kept here.
+	// Pauses between the server's response and the removal of the stored data.
 	const held = Promise.withResolvers<undefined>();
 	await page.exposeFunction('isHeld', () => held.promise);
 	await page.addInitScript(() => {
@@ -154,7 +154,7 @@ test('the tab that signs out says so, although another tab shows a visitor soone
 	await expect(page.getByText('You were logged out')).toBeVisible();
 });
 
-test('a page that the browser had frozen is replaced when another account has signed in meanwhile', async ({
+test('a page from the back/forward cache is replaced if another account has signed in meanwhile', async ({
 	page,
 	signIn
 }) => {
@@ -164,7 +164,7 @@ test('a page that the browser had frozen is replaced when another account has si
 	await expect(page.getByRole('article').first()).toContainText(author.name);
 	const next = await signIn();
 	await page.evaluate((id) => {
-		// A frozen page hears of nothing until it is shown again.
+		// A frozen page receives no events until it is shown again.
 		localStorage.setItem('account', String(id));
 		window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
 	}, next.id);
@@ -172,7 +172,7 @@ test('a page that the browser had frozen is replaced when another account has si
 	await expect(page.locator('body')).not.toContainText(author.name);
 });
 
-test('after logging in, Back leads to an address that agrees with its page', async ({ page }) => {
+test('after logging in, Back leads to a URL that matches its page', async ({ page }) => {
 	const { reader } = await createReader();
 	await page.goto('/public');
 	const navigation = page.getByRole('navigation').first();

@@ -3,7 +3,7 @@ import { PASSWORD, createCrowd, createFollow, createMessage } from '../factories
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
 
-/* The addresses, fields and sentences that MiniTwit has had since 2010, without scripts. */
+/* The paths, fields and sentences that MiniTwit has had since 2010, without scripts. */
 
 let count = 0;
 const newName = () => `newcomer-${process.pid}-${++count}`;
@@ -14,7 +14,7 @@ const registration = (name: string) => ({
 	password2: PASSWORD
 });
 
-test('register, log in, write, log out, with each sentence shown once', async ({ webServer }) => {
+test('registering, logging in, writing and logging out show each sentence once', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const name = newName();
 	expect(await visitor.post('/register', registration(name))).toMatchObject({ status: 303, location: '/login' });
@@ -38,7 +38,9 @@ test('register, log in, write, log out, with each sentence shown once', async ({
 	expect(await visitor.get('/')).toMatchObject({ status: 303, location: '/public' });
 });
 
-test('a registration tells the first fault and keeps what was entered, but not the password', async ({ webServer }) => {
+test('a rejected registration shows the first error and keeps the input except for passwords', async ({
+	webServer
+}) => {
 	const visitor = newVisitor(webServer.origin);
 	const taken = await createPerson();
 	const name = newName();
@@ -75,19 +77,19 @@ test('a wrong password and an unknown name get the same sentence', async ({ webS
 	}
 });
 
-test('whoever has to log in comes back to where they wanted to go', async ({ webServer }) => {
+test('logging in leads back to the requested page, but not to another site', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const [alice, bob] = [await createPerson(), await createPerson()];
-	const asked = `/${encodeURIComponent(bob.name)}/follow`;
-	const { status, location } = await visitor.get(asked);
+	const requested = `/${encodeURIComponent(bob.name)}/follow`;
+	const { status, location } = await visitor.get(requested);
 	expect(status).toBe(303);
 	const answer = await visitor.post(location ?? '', { username: alice.name, password: PASSWORD });
-	expect(answer).toMatchObject({ status: 303, location: asked });
+	expect(answer).toMatchObject({ status: 303, location: requested });
 	const away = await visitor.post('/login?next=//evil.example', { username: alice.name, password: PASSWORD });
 	expect(away).toMatchObject({ status: 303, location: '/' });
 });
 
-test('following and unfollowing', async ({ webServer }) => {
+test('following and unfollowing change the timeline and the counts', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const [alice, bob] = [await createPerson(), await createPerson()];
 	await createMessage(bob.id, `by ${bob.name}`, null);
@@ -112,7 +114,7 @@ test('following and unfollowing', async ({ webServer }) => {
 	expect(await visitor.post('/nobody-at-all/follow')).toMatchObject({ status: 404 });
 });
 
-test('a message with an id is posted once, and the id stands for its text', async ({ webServer }) => {
+test('a message with an id is posted once, and the id cannot be reused for another text', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const [alice, id] = [await createPerson(), crypto.randomUUID()];
 	expect((await visitor.post('/add_message', { text: 'unsigned', id })).status).toBe(401);
@@ -133,7 +135,7 @@ test('a message with an id is posted once, and the id stands for its text', asyn
 		expect((await visitor.post('/add_message', fields)).status).toBe(status);
 });
 
-test('pages of 30 lead by their links through everything, each message once', async ({ webServer }) => {
+test('links lead through pages of 30 that list each message once', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const alice = await createPerson();
 	const texts = Array.from({ length: 65 }, (_, index) => `number ${index} of ${alice.name}.`);
@@ -143,7 +145,7 @@ test('pages of 30 lead by their links through everything, each message once', as
 	let path: string | null = own;
 	const sizes: number[] = [];
 	while (path) {
-		// The same texts stand in the page's script once more.
+		// The page's script repeats the texts.
 		const body: string = (await visitor.get(path)).body.replaceAll(/<script[^]*?<\/script>/g, '');
 		const found = [...body.matchAll(/number \d+ of [^<]*?\./g)].map(([text]) => text);
 		seen.push(...found);
@@ -160,7 +162,7 @@ test('pages of 30 lead by their links through everything, each message once', as
 	expect((await visitor.get(`${own}?before=0`)).status).toBe(200);
 });
 
-test('followers are listed in pages', async ({ webServer }) => {
+test('followers are paginated', async ({ webServer }) => {
 	const bob = await createPerson();
 	for (const { name } of await createCrowd(31)) await createFollow(name, bob.name);
 	const visitor = newVisitor(webServer.origin);
@@ -174,7 +176,7 @@ test('followers are listed in pages', async ({ webServer }) => {
 	expect((await visitor.get(`/${encodeURIComponent(bob.name)}/following`)).body).toMatch(/isn't following anyone yet/);
 });
 
-test('people whose names are pages of ours, or odd, have a page', async ({ webServer }) => {
+test('users with reserved or unusual names have a page', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	for (const name of ['login', 'a/b', 'x y?&=#%', '<script>alert(1)</script>', 'نجوى', '🐦', "o'neill", 'U']) {
 		const person = await createPerson({ name });

@@ -2,42 +2,42 @@ import { type IncomingMessage, type ServerResponse, createServer, request } from
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What happens to requests on their way: nothing, or one of the things that networks do. */
+/** What happens to requests on their way to the server. */
 export type Fault =
 	| 'none'
-	/** The server gets it and answers, and nobody hears the answer. */
+	/** The server receives the request and answers, but the connection breaks before the answer. */
 	| 'answer dropped'
-	/** The answer breaks off in the middle. */
+	/** The connection breaks in the middle of the answer. */
 	| 'answer cut'
-	/** The server gets it and answers, and the answer is still under way when the test ends. */
+	/** The server receives the request and answers, but the answer never arrives. */
 	| 'answer held'
-	/** Nothing ever comes back; reads hang as well. */
+	/** Nothing ever comes back, including reads. */
 	| 'hanging'
-	/** Every connection breaks off, of reads as well. */
+	/** Every connection breaks, including reads. */
 	| 'no network'
-	/** Pages come in small pieces. */
+	/** Pages arrive in small pieces. */
 	| 'trickling'
-	/** A network that wants to be paid first says 200 to everything. */
+	/** The log-in page of a network answers everything with 200. */
 	| 'captive portal'
-	/** It sends everything to a page of its own, on another host. */
+	/** The network redirects everything to a page on another host. */
 	| 'captive portal that redirects'
-	/** An answer that the server itself might give but for its headers. */
+	/** The answer could be the server's own, except for its headers. */
 	| 'proxy that refuses in JSON'
-	/** A proxy, or the server, says that it cannot now. */
+	/** A proxy or the server is temporarily unavailable. */
 	| { status: 429 | 502 | 503; retryAfterSeconds?: number };
 
 export interface FaultProxy {
 	origin: string;
-	/** From now on this happens to every POST; reads go through where there is a network at all. */
+	/** Applies to every POST from now on. Reads pass, except where the fault includes them. */
 	fault: Fault;
-	/** Scripts by their paths that are answered with in place of the server's; null for one that is gone. */
+	/** Replacements for the server's scripts by path; null for a missing one. */
 	scripts: Map<string, string | null>;
-	/** POSTs that came since the start. */
+	/** The number of POSTs since the start. */
 	posts: number;
 	close(): Promise<void>;
 }
 
-/** Stands between a browser and a server. */
+/** Starts a proxy between a browser and a server. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
 	const server = createServer((incoming, outgoing) => {
 		const isPage = incoming.headers.accept?.includes('text/html') ?? false;
@@ -101,10 +101,10 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
 	incoming.pipe(onward);
 }
 
-/** Longer than a browser takes to draw what it has. */
+/** Longer than a browser takes to render what it has received. */
 const PAUSE_MS = 20;
 
-/** Where a piece may end: half a word that is centred, or half a line, has to move when the rest comes. */
+/** Where a piece may end. Half a line, or part of a centred one, has to move when the rest arrives. */
 const BLOCK = /(?=<(?:article|form|h1|header|li|main|nav|p|section|ul)\b)/;
 const PIECE_LENGTH = 500;
 

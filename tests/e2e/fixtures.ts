@@ -9,22 +9,22 @@ import { type WebServer, startWebServer } from './web-server.ts';
 export type Person = Awaited<ReturnType<typeof createPerson>>;
 
 interface WorkerFixtures {
-	/** The web app that this worker's tests visit. Its database is theirs alone. */
+	/** The web app that this worker's tests visit, with its own database. */
 	webServer: WebServer;
 }
 
 interface TestFixtures {
-	/** Errors that a test provokes, to be filled by it; any other on the page's console fails the test. */
+	/** Errors that a test provokes, filled in by the test. Any other error on a page's console fails it. */
 	expectedErrors: RegExp[];
 	failOnPageErrors: null;
-	/** Signs the browser in without the form, as a new person unless one is given. */
+	/** Signs the browser in without the form, as a new user by default. */
 	signIn: (person?: Person) => Promise<Person>;
 }
 
 /*
- * Make people, messages and follows with the domain functions (`createPerson` of the factories,
- * `createMessage`, `createFollow`): they work on the database of the page. Tests of one worker share
- * it, so a test makes its own people and looks for its own texts.
+ * Create users, messages and follows with the factories (`createPerson`, `createMessage`,
+ * `createFollow`), which use the database of the page. Tests of one worker share it, so each test
+ * creates its own users and looks for its own texts.
  */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
 	webServer: [
@@ -33,7 +33,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 			const server = await startWebServer(join(worker.project.outputDir, `web-${worker.workerIndex}.log`));
 			await use(server);
 			await server.remove();
-			// Whatever the tests have made it write, production must be able to keep.
+			// Elasticsearch must accept every line that the tests produced.
 			expect(findFaultsOfLog(readFileSync(server.logFile, 'utf8'))).toEqual([]);
 		},
 		{ scope: 'worker' }
@@ -65,7 +65,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { createPerson, expect };
 
-/** Opens a page that shows a timeline, and waits until its scripts have taken over: then it listens for new messages. */
+/** Opens a timeline and waits until the page is hydrated, which is when it starts to listen for new messages. */
 export async function gotoHydrated(page: Page, path: string): Promise<void> {
 	const listening = page.waitForRequest(/\/events\?/);
 	await page.goto(path);

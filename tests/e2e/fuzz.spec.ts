@@ -9,7 +9,7 @@ import { API_COMMAND, startServer, waitUntilHealthy } from '../../bin/servers.ts
 import { PASSWORD, createPerson } from '../factories.ts';
 import { expect, test } from './fixtures.ts';
 
-/* Requests of every kind, malformed ones among them. The seed is fixed: a failure comes again. */
+/* Requests of every kind, including malformed ones. The seed is fixed, so that failures can be reproduced. */
 
 const SEED = 20_261_126;
 const REQUESTS_PER_SERVER = 1_000;
@@ -140,7 +140,7 @@ const fuzzed: fc.Arbitrary<Fuzzed> = fc.record({
 	isChunked: fc.boolean()
 });
 
-/** The bytes of a request. `own` are the headers with which it comes from our page, or from a known program. */
+/** Returns the bytes of a request. `own` are the headers of a request from the app's pages or a known client. */
 function bytesOf(request: Fuzzed, own: string[]): Buffer {
 	const body = Buffer.from(request.body);
 	const framed = request.isChunked && body.length > 0;
@@ -158,7 +158,7 @@ function bytesOf(request: Fuzzed, own: string[]): Buffer {
 	return Buffer.concat([head, Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]);
 }
 
-/** The status of the answer and how long it took; null where the connection ended without one. */
+/** Resolves to the status of the response, null if the connection closed without one, and the duration. */
 function send(port: number, bytes: Buffer): Promise<{ status: number | null; ms: number }> {
 	return new Promise((resolve) => {
 		const started = performance.now();
@@ -179,7 +179,7 @@ function send(port: number, bytes: Buffer): Promise<{ status: number | null; ms:
 	});
 }
 
-/** A slow answer may be the machine's fault; a slow request is slow again when nothing else runs. */
+/** Repeats a request alone, since the machine may have slowed down its first response. */
 async function isSlow(port: number, bytes: Buffer): Promise<boolean> {
 	for (let attempt = 0; attempt < 3; attempt++) if ((await send(port, bytes)).ms < MAX_MS) return false;
 	return true;
@@ -208,7 +208,7 @@ function errorsIn(logFile: string): string[] {
 		.filter((line) => /"log.level":"(error|fatal)"/.test(line));
 }
 
-test('no request makes the web app fail or wait', async ({ webServer }) => {
+test('no request makes the web app fail or hang', async ({ webServer }) => {
 	test.setTimeout(120_000);
 	const { id } = await createPerson({ name: NAME });
 	const cookie = `Cookie: ${SESSION_COOKIE}=${await createSession(id)}`;
@@ -218,7 +218,7 @@ test('no request makes the web app fail or wait', async ({ webServer }) => {
 	expect(errorsIn(webServer.logFile)).toEqual([]);
 });
 
-test('no request makes the API fail or wait', async ({ webServer }, { outputDir }) => {
+test('no request makes the API fail or hang', async ({ webServer }, { outputDir }) => {
 	test.setTimeout(120_000);
 	mkdirSync(outputDir, { recursive: true });
 	const port = await findFreePort();

@@ -3,15 +3,15 @@ import { join, relative } from 'node:path';
 import { createSession } from '#lib/server/accounts/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import { createPerson, expect, test as base } from './fixtures.ts';
-import { type RawAnswer, askRaw } from './raw-request.ts';
+import { type RawAnswer, sendRawRequest } from './raw-request.ts';
 import { type WebServer, startWebServer } from './web-server.ts';
 
-/* What the HTTP server sees to for every answer, whoever writes it: pages, redirects of the router, files, refusals. */
+/* What the HTTP server ensures for every response: pages, redirects of the router, files and refusals. */
 
 const HOST = 'minitwit.example';
 const ORIGIN = `https://${HOST}`;
 
-/** A server as behind a proxy with TLS. It stands in for the other one. */
+/** Replaces the server with one that is configured for a TLS proxy. */
 const test = base.extend<object, { webServer: WebServer }>({
 	webServer: [
 		async ({ browserName: _ }, use, worker) => {
@@ -25,13 +25,13 @@ const test = base.extend<object, { webServer: WebServer }>({
 	]
 });
 
-/** The files below a folder, as paths from it. */
+/** Lists the files below a folder as relative paths. */
 function listFiles(folder: string): string[] {
 	const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
 	return names.filter((name) => statSync(join(folder, name)).isFile()).sort();
 }
 
-/** A path that each route answers. */
+/** One path for each route. */
 const routes = listFiles('src/routes')
 	.filter((file) => /\+(page\.svelte|server\.ts)$/.test(file))
 	.map(
@@ -71,17 +71,18 @@ function expectSafe({ headers, rawHeaders }: RawAnswer, what: string): void {
 	}
 }
 
-test('every route, every file of the build and every refusal has the headers that keep it safe', async ({
-	webServer
-}) => {
+test('every route, every file of the build and every refusal has the security headers', async ({ webServer }) => {
 	const { id } = await createPerson();
 	const cookie = `__Host-session=${await createSession(id)}`;
 	for (const path of [...routes, ...files, ...unusual])
 		for (const from of ['', cookie])
-			expectSafe(await askRaw(webServer.origin, path, { headers: { host: HOST, cookie: from } }), path);
+			expectSafe(await sendRawRequest(webServer.origin, path, { headers: { host: HOST, cookie: from } }), path);
 	for (const method of ['TRACE', 'PUT', 'OPTIONS', 'DELETE', 'PROPFIND'])
-		expectSafe(await askRaw(webServer.origin, '/public', { method, headers: { host: HOST } }), method);
-	expectSafe(await askRaw(webServer.origin, '/public', { headers: { host: 'evil.example' } }), 'a foreign host');
+		expectSafe(await sendRawRequest(webServer.origin, '/public', { method, headers: { host: HOST } }), method);
+	expectSafe(
+		await sendRawRequest(webServer.origin, '/public', { headers: { host: 'evil.example' } }),
+		'a foreign host'
+	);
 });
 
 test('all cookies are bound to the host and to HTTPS', async ({ webServer }) => {
@@ -94,15 +95,15 @@ test('all cookies are bound to the host and to HTTPS', async ({ webServer }) => 
 		'content-type': 'application/x-www-form-urlencoded',
 		'content-length': String(body.length)
 	};
-	const answer = await askRaw(webServer.origin, '/login', { method: 'POST', headers, body });
+	const answer = await sendRawRequest(webServer.origin, '/login', { method: 'POST', headers, body });
 	expect(answer.status).toBe(303);
 	expect(answer.headers['set-cookie']?.join()).toContain('session=');
 	expectSafe(answer, 'a log-in');
 	const plain = { ...headers, origin: `http://${HOST}` };
-	expect((await askRaw(webServer.origin, '/login', { method: 'POST', headers: plain, body })).status).toBe(403);
+	expect((await sendRawRequest(webServer.origin, '/login', { method: 'POST', headers: plain, body })).status).toBe(403);
 });
 
-test('what no route answers leaves a line and is counted', async ({ webServer }) => {
+test('requests that no route answers are logged and counted', async ({ webServer }) => {
 	const requests = [
 		['GET', '/public/', 308],
 		['TRACE', '/public', 400],
@@ -114,21 +115,24 @@ test('what no route answers leaves a line and is counted', async ({ webServer })
 	const lines = () => readFileSync(webServer.logFile, 'utf8');
 	for (const [method, path, status] of requests) {
 		const id = `seen-${crypto.randomUUID()}`;
-		const answer = await askRaw(webServer.origin, path, { method, headers: { host: HOST, 'x-request-id': id } });
+		const answer = await sendRawRequest(webServer.origin, path, {
+			method,
+			headers: { host: HOST, 'x-request-id': id }
+		});
 		expect([answer.status, answer.headers['x-request-id']], `${method} ${path}`).toEqual([status, id]);
 		await expect.poll(() => lines().split(id).length, `${method} ${path}`).toBe(2);
 	}
 	const metrics = await (await fetch(`${webServer.origin}/metrics`)).text();
 	for (const label of ['method="GET",status="308"', 'method="OTHER",status="400"', 'method="GET",status="421"'])
 		expect(metrics).toContain(`count{route="unmatched",${label}}`);
-	await askRaw(webServer.origin, '/icon.svg', { headers: { host: HOST } });
+	await sendRawRequest(webServer.origin, '/icon.svg', { headers: { host: HOST } });
 	expect(await (await fetch(`${webServer.origin}/metrics`)).text()).toContain(
 		'count{route="file",method="GET",status="200"}'
 	);
 });
 
-test('HEAD answers at once what GET does, and opens no stream', async ({ webServer }) => {
-	/** Headers that differ from one answer to the next, or that only a body has. */
+test('HEAD answers like GET, immediately, and opens no stream', async ({ webServer }) => {
+	/** Headers that vary between responses or that depend on a body. */
 	const volatile = ['x-request-id', 'date', 'etag', 'content-security-policy', 'transfer-encoding', 'content-length'];
 	const summaryOf = ({ status, headers }: RawAnswer) => [
 		status,
@@ -136,7 +140,7 @@ test('HEAD answers at once what GET does, and opens no stream', async ({ webServ
 	];
 	for (const path of [...routes, ...files, ...unusual]) {
 		const [get, head] = await Promise.all(
-			['GET', 'HEAD'].map((method) => askRaw(webServer.origin, path, { method, headers: { host: HOST } }))
+			['GET', 'HEAD'].map((method) => sendRawRequest(webServer.origin, path, { method, headers: { host: HOST } }))
 		);
 		expect(summaryOf(head as RawAnswer), path).toEqual(summaryOf(get as RawAnswer));
 	}
@@ -144,15 +148,18 @@ test('HEAD answers at once what GET does, and opens no stream', async ({ webServ
 		.poll(async () => (await fetch(`${webServer.origin}/metrics`)).text())
 		.toContain('\nminitwit_event_streams 0\n');
 	const heads = Array.from({ length: 401 }, () =>
-		askRaw(webServer.origin, stream, { method: 'HEAD', headers: { host: HOST } })
+		sendRawRequest(webServer.origin, stream, { method: 'HEAD', headers: { host: HOST } })
 	);
 	expect(new Set((await Promise.all(heads)).map(({ status }) => status))).toEqual(new Set([200]));
 });
 
-test('an action or a range that a library would fail at is no failure of ours', async ({ webServer }) => {
+test('an invalid action or range causes no server error', async ({ webServer }) => {
 	const headers = { host: HOST, origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded' };
 	for (const path of ['/login?/default', '/public?/default', '/login?/default=1&x', '/login?%2Fdefault'])
-		expect((await askRaw(webServer.origin, path, { method: 'POST', headers })).status, path).toBe(404);
+		expect((await sendRawRequest(webServer.origin, path, { method: 'POST', headers })).status, path).toBe(404);
 	for (const range of ['bytes=5-3', 'bytes=-1', 'bytes=9999999-', 'bytes=a-b', 'lines=1-2', 'bytes=0-1,3-4'])
-		expect((await askRaw(webServer.origin, '/icon.svg', { headers: { host: HOST, range } })).status, range).toBe(200);
+		expect(
+			(await sendRawRequest(webServer.origin, '/icon.svg', { headers: { host: HOST, range } })).status,
+			range
+		).toBe(200);
 });

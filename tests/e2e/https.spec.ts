@@ -6,7 +6,7 @@ import { createPerson, expect, test as base } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
 import { type WebServer, startWebServer } from './web-server.ts';
 
-/* Cookies with the settings of production, where a proxy speaks HTTPS for the server. */
+/* Cookies with production settings, where a proxy terminates HTTPS for the server. */
 
 const siteOf = ({ origin }: WebServer) => origin.replace('http:', 'https:');
 
@@ -25,7 +25,7 @@ const test = base.extend<object, { webServer: WebServer }>({
 	]
 });
 
-test('every cookie is one that only this host can set, over HTTPS', async ({ webServer }) => {
+test('every cookie can be set only by this host, over HTTPS', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin, siteOf(webServer));
 	const { name: username } = await createPerson();
 	const bob = await createPerson();
@@ -52,16 +52,14 @@ test('every cookie is one that only this host can set, over HTTPS', async ({ web
 	}
 });
 
-test('a session under the plain name, which others could have set, signs nobody in and hides no session', async ({
-	webServer
-}) => {
+test('a session cookie without the __Host- prefix is ignored and does not shadow a real one', async ({ webServer }) => {
 	const [alice, mallory] = [await createPerson(), await createPerson()];
-	const [visitor, planter] = [
+	const [visitor, attacker] = [
 		newVisitor(webServer.origin, siteOf(webServer)),
 		newVisitor(webServer.origin, siteOf(webServer))
 	];
-	await planter.signInAs(mallory);
-	const planted = `session=${planter.cookies.get('__Host-session')}`;
+	await attacker.signInAs(mallory);
+	const planted = `session=${attacker.cookies.get('__Host-session')}`;
 	expect((await visitor.get('/public', { cookie: planted })).headers.get('x-account')).toBe('none');
 
 	await visitor.post('/login', { username: alice.name, password: PASSWORD });
@@ -70,7 +68,7 @@ test('a session under the plain name, which others could have set, signs nobody 
 		expect((await visitor.get('/public', { cookie })).headers.get('x-account')).toBe(String(alice.id));
 });
 
-test('logging out leaves no cookie but the device’s', async ({ webServer }) => {
+test('logging out leaves only the device cookie', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin, siteOf(webServer));
 	const { name: username } = await createPerson();
 	await visitor.post('/login', { username, password: PASSWORD });

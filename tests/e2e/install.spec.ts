@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { createPerson, expect, test } from './fixtures.ts';
 import { textsOf } from './texts.ts';
-import { untilKept } from './writing.ts';
+import { waitUntilSaved } from './writing.ts';
 
-/* MiniTwit is an app: the browser would install it, and other apps share to it. */
+/* MiniTwit is an installable app that other apps can share to. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
@@ -16,7 +16,7 @@ interface Manifest {
 	shortcuts: { name: string; url: string }[];
 }
 
-test('Chromium finds nothing that keeps it from being installed', async ({ baseURL, launchOptions }) => {
+test('Chromium considers the app installable', async ({ baseURL, launchOptions }) => {
 	const profile = await mkdtemp(join(tmpdir(), 'minitwit-profile-'));
 	const context = await chromium.launchPersistentContext(profile, launchOptions);
 	const page = await context.newPage();
@@ -31,7 +31,7 @@ test('Chromium finds nothing that keeps it from being installed', async ({ baseU
 	await rm(profile, { recursive: true });
 });
 
-test('what the manifest names is there, in the sizes that it says', async ({ request }) => {
+test('the files in the manifest exist in the declared sizes', async ({ request }) => {
 	const answer = await request.get('/manifest.webmanifest');
 	expect(answer.headers()['content-type']).toContain('application/manifest+json');
 	const { icons, screenshots, shortcuts } = (await answer.json()) as Manifest;
@@ -48,7 +48,7 @@ test('what the manifest names is there, in the sizes that it says', async ({ req
 const shared = `/add_message?${new URLSearchParams({ title: 'A walk', text: 'Seen by the lake', url: 'https://lake.example/' })}`;
 const draft = 'Seen by the lake\nhttps://lake.example/';
 
-test('what another app shares is a draft, once, beside the one that was there', async ({ page, signIn }) => {
+test('text shared by another app is appended once to the existing draft', async ({ page, signIn }) => {
 	await signIn();
 	await page.goto('/add_message');
 	const textbox = page.getByRole('textbox');
@@ -63,12 +63,12 @@ test('what another app shares is a draft, once, beside the one that was there', 
 	await expect(textbox).toHaveValue(`Begun before\n${draft}`);
 });
 
-test('who is not signed in finds it after the log-in', async ({ page }) => {
+test('the log-in redirect keeps the shared text', async ({ page }) => {
 	await page.goto(shared);
 	await expect(page).toHaveURL(/login\?next=.*Seen/);
 });
 
-test('what another app shares is counted as it is stored', async ({ page, signIn }) => {
+test('text shared by another app is counted as it is stored', async ({ page, signIn }) => {
 	const person = await signIn();
 	const text = `${'x'.repeat(139)}\r\n${'y'.repeat(138)}\rz`;
 	await page.goto(`/add_message?${new URLSearchParams({ text })}`);
@@ -78,17 +78,13 @@ test('what another app shares is counted as it is stored', async ({ page, signIn
 	await expect.poll(() => textsOf(person)).toEqual([`${'x'.repeat(139)}\n${'y'.repeat(138)}\nz`]);
 });
 
-test('what is shared without a network is a draft as well, under the right account', async ({
-	page,
-	context,
-	signIn
-}) => {
+test('text shared offline becomes a draft of the right account', async ({ page, context, signIn }) => {
 	await signIn();
 	await page.goto('/');
 	await page.evaluate(() => navigator.serviceWorker.ready);
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 	await page.reload();
-	await untilKept(page, '/add_message');
+	await waitUntilSaved(page, '/add_message');
 	await context.setOffline(true);
 	await page.goto(shared);
 	await expect(page.getByRole('textbox')).toHaveValue(draft);
@@ -98,7 +94,7 @@ test('what is shared without a network is a draft as well, under the right accou
 	await expect(page.getByRole('textbox')).toHaveValue('');
 });
 
-test('an Install button where the browser offers it, the way by hand on iOS', async ({ page, signIn }) => {
+test('shows an Install button if the browser offers it, and instructions on iOS', async ({ page, signIn }) => {
 	const person = await signIn();
 	await page.goto(`/${encodeURIComponent(person.name)}`);
 	const button = page.getByRole('button', { name: 'Install MiniTwit' });

@@ -6,11 +6,11 @@ import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts'
 import { createPerson, expect } from './fixtures.ts';
 import { deployNewVersion, expectArrived, open, test, textsOf, waiting, write } from './writing.ts';
 
-/* Whatever ends, changes or fills up in the middle: every message arrives once and only once, in order. */
+/* Whatever stops, changes or fills up midway, every message arrives exactly once and in order. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
-/** Has the worker send, as Background Sync does. */
+/** Makes the worker send, as Background Sync does. */
 async function synchronize(browser: CDPSession, origin: string): Promise<void> {
 	const registered = new Promise<string>((resolve) =>
 		browser.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
@@ -23,7 +23,7 @@ async function synchronize(browser: CDPSession, origin: string): Promise<void> {
 	await browser.send('ServiceWorker.dispatchSyncEvent', { origin, registrationId, tag: 'outbox', lastChance: false });
 }
 
-test('the worker is killed while it sends', async ({ page, context, signIn, network }) => {
+test('messages arrive if the worker is killed while it sends', async ({ page, context, signIn, network }) => {
 	const person = await signIn();
 	await open(page);
 	await context.setOffline(true);
@@ -37,7 +37,7 @@ test('the worker is killed while it sends', async ({ page, context, signIn, netw
 	const browser = await context.newCDPSession(other);
 	await context.setOffline(false);
 	await synchronize(browser, network.origin);
-	// The server has it, and the worker does not know yet.
+	// The server has the message, but the worker does not know yet.
 	await expect.poll(() => textsOf(person)).toEqual(['first']);
 	await browser.send('ServiceWorker.stopAllWorkers');
 	network.fault = 'none';
@@ -46,7 +46,7 @@ test('the worker is killed while it sends', async ({ page, context, signIn, netw
 	await expect(waiting(page)).toHaveCount(0);
 });
 
-test('the browser is killed, and started again with its profile', async ({ network, launchOptions }) => {
+test('messages arrive after the browser crashes and restarts with its profile', async ({ network, launchOptions }) => {
 	const person = await createPerson();
 	const profile = await mkdtemp(join(tmpdir(), 'minitwit-profile-'));
 	const options = { ...launchOptions, baseURL: network.origin };
@@ -73,7 +73,13 @@ test('the browser is killed, and started again with its profile', async ({ netwo
 	await rm(profile, { recursive: true });
 });
 
-test('two devices of one person write without a network', async ({ page, context, browser, signIn, network }) => {
+test('messages written offline on two devices of one user arrive in order', async ({
+	page,
+	context,
+	browser,
+	signIn,
+	network
+}) => {
 	const person = await signIn();
 	const device = await browser.newContext({ baseURL: network.origin });
 	const value = await createSession(person.id);
@@ -96,7 +102,11 @@ test('two devices of one person write without a network', async ({ page, context
 });
 
 for (const days of [-1, 1]) {
-	test(`the clock is wrong by a day (${days}), and is put right`, async ({ page, signIn, network }) => {
+	test(`messages arrive once a clock that is wrong by a day (${days}) is corrected`, async ({
+		page,
+		signIn,
+		network
+	}) => {
 		const person = await signIn();
 		await page.clock.install({ time: Date.now() + days * 86_400_000 });
 		await open(page);
@@ -112,13 +122,13 @@ for (const days of [-1, 1]) {
 	});
 }
 
-/** The browser has no room for us: neither for what is written nor for a worker. */
+/** Leaves no storage for the origin, neither for messages nor for a worker. */
 async function fillStorage(page: Page, origin: string): Promise<void> {
 	const browser = await page.context().newCDPSession(page);
 	await browser.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
 }
 
-/** As in some private modes. */
+/** Blocks IndexedDB, as in some private modes. */
 async function refuseDatabase(page: Page): Promise<void> {
 	await page.addInitScript(() => {
 		IDBFactory.prototype.open = () => {
@@ -131,16 +141,16 @@ for (const [what, prepare] of Object.entries({
 	'the storage is full': fillStorage,
 	'the browser refuses a database': refuseDatabase
 })) {
-	test(`${what}: it is said, and the text stays where it was written`, async ({
+	test(`${what}: the page says so and keeps the text in the composer`, async ({
 		page,
 		context,
 		signIn,
 		network,
 		expectedErrors
 	}) => {
-		// No worker has the code at hand that the page looks for at its leisure.
+		// No worker has cached the code that the page preloads when idle.
 		expectedErrors.push(/Quota/, /Unable to preload/);
-		// The network goes while the browser looks for the worker.
+		// The browser goes offline while it fetches the worker.
 		expectedErrors.push(/fetching the script/);
 		const person = await signIn();
 		await prepare(page, network.origin);
@@ -159,7 +169,7 @@ for (const [what, prepare] of Object.entries({
 	});
 }
 
-/** Writes one message after the other within the page: a hundred round trips to the browser take minutes on a busy machine. */
+/** Writes messages one by one within the page, because a hundred round trips take minutes on a busy machine. */
 function writeAll(page: Page, texts: string[]): Promise<void> {
 	return page.getByRole('textbox').evaluate(async (element, all) => {
 		const textbox = element as HTMLTextAreaElement;
@@ -172,7 +182,7 @@ function writeAll(page: Page, texts: string[]): Promise<void> {
 	}, texts);
 }
 
-test('a hundred wait, and all arrive in order', async ({ page, context, signIn }) => {
+test('a hundred waiting messages all arrive in order', async ({ page, context, signIn }) => {
 	test.slow();
 	const person = await signIn();
 	await open(page);
@@ -186,7 +196,7 @@ test('a hundred wait, and all arrive in order', async ({ page, context, signIn }
 	expect(readAll).toEqual(texts);
 });
 
-test('a deploy comes between: offered, not forced, and the code of before stays', async ({
+test('a new version is offered, not forced, and the old code stays available', async ({
 	page,
 	context,
 	signIn,

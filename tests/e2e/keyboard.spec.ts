@@ -4,23 +4,23 @@ import { createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { expectArrived, makeTooLong, test, waiting } from './writing.ts';
 
-/* From the first visit to signing out, without ever touching a pointer. */
+/* From the first visit to signing out, with the keyboard only. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
-const MOST_STEPS = 60;
+const MAX_STEPS = 60;
 
-/** Goes from control to control until one has the focus, as somebody does who cannot point. */
+/** Presses `key` until the target has the focus. */
 async function goTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
 	await expect(target).toBeVisible();
-	for (let step = 0; step < MOST_STEPS; step++) {
+	for (let step = 0; step < MAX_STEPS; step++) {
 		if (await target.evaluate((element) => element === document.activeElement)) return expectRing(target);
 		await page.keyboard.press(key);
 	}
-	throw new Error(`No way to ${target} by ${key}`);
+	throw new Error(`${key} does not reach ${target}`);
 }
 
-/** Where one is can be seen. */
+/** Expects a visible focus ring. */
 async function expectRing(target: Locator): Promise<void> {
 	const outline = await target.evaluate((element) => getComputedStyle(element).outline);
 	expect(outline).toMatch(/solid.* 3px|3px.* solid/);
@@ -31,7 +31,7 @@ async function enter(page: Page, target: Locator, text: string): Promise<void> {
 	await page.keyboard.type(text);
 }
 
-test('join, follow, read on, write without a network, mend what was refused, sign out: by keyboard alone', async ({
+test('register, follow, load older messages, write offline, edit a rejected message and sign out by keyboard alone', async ({
 	page,
 	context
 }) => {
@@ -67,7 +67,7 @@ test('join, follow, read on, write without a network, mend what was refused, sig
 	await goTo(page, page.getByRole('link', { name: 'Older messages' }));
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('article')).toHaveCount(35);
-	// Reading goes on where the older ones begin.
+	// The focus is on the first of the older messages.
 	await expect(page.getByRole('article').nth(30).getByRole('link').first()).toBeFocused();
 
 	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Home' }), 'Shift+Tab');

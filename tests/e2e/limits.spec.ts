@@ -15,7 +15,7 @@ const LIMITS = {
 	TRUSTED_PROXIES: '1'
 };
 
-/** A server of this file's own, with limits that a test can reach. It stands in for the other one. */
+/** Replaces the server with one whose limits a test can reach. */
 const test = base.extend<object, { webServer: WebServer }>({
 	webServer: [
 		async ({ browserName: _ }, use, worker) => {
@@ -40,9 +40,7 @@ function expectLimited(
 	expect(body).toMatch(sentence);
 }
 
-test('guessing the password of an account ends after a few attempts, from one address and from many', async ({
-	webServer
-}) => {
+test('password guesses are limited per account, from one address and from many', async ({ webServer }) => {
 	const { name: username } = await createPerson();
 	const attempt = (address: string, password: string) =>
 		newVisitor(webServer.origin).post('/login', { username, password }, from(address));
@@ -52,22 +50,22 @@ test('guessing the password of an account ends after a few attempts, from one ad
 	expectLimited(await attempt('192.0.2.3', PASSWORD), /Too many log-in attempts/);
 });
 
-test('guesses of others keep nobody out of a browser that has logged in before', async ({ webServer }) => {
-	const [visitor, stranger] = [newVisitor(webServer.origin), newVisitor(webServer.origin)];
+test('guesses by others do not lock out a browser that has logged in before', async ({ webServer }) => {
+	const [visitor, guesser] = [newVisitor(webServer.origin), newVisitor(webServer.origin)];
 	const { name: username } = await createPerson();
 	const logIn = () => visitor.post('/login', { username, password: PASSWORD }, from('192.0.2.11'));
 	expect((await logIn()).status).toBe(303);
 	expect((await visitor.post('/logout')).status).toBe(303);
 	for (const address of ['192.0.2.11', '192.0.2.12', '192.0.2.13'])
-		expect((await stranger.post('/login', { username, password: 'guess' }, from(address))).status).toBe(400);
+		expect((await guesser.post('/login', { username, password: 'guess' }, from(address))).status).toBe(400);
 	expectLimited(
-		await stranger.post('/login', { username, password: PASSWORD }, from('192.0.2.11')),
+		await guesser.post('/login', { username, password: PASSWORD }, from('192.0.2.11')),
 		/Too many log-in attempts/
 	);
 	expect((await logIn()).location).toBe('/');
 });
 
-test('an address that keeps failing waits, the next one does not', async ({ webServer }) => {
+test('failed log-ins are limited per address', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const { name: username } = await createPerson();
 	for (let attempt = 0; attempt < 5; attempt++)
@@ -76,7 +74,7 @@ test('an address that keeps failing waits, the next one does not', async ({ webS
 	expect((await visitor.post('/login', { username, password: PASSWORD }, from('198.51.100.2'))).status).toBe(303);
 });
 
-test('an address registers so many people, and keeps what it entered', async ({ webServer }) => {
+test('registrations are limited per address, and the form keeps its input', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const register = (username: string) =>
 		visitor.post(
@@ -88,14 +86,14 @@ test('an address registers so many people, and keeps what it entered', async ({ 
 	expectLimited(await register('limited-3'), /value="limited-3"/);
 });
 
-test('an account posts so much, and keeps the text', async ({ webServer }) => {
+test('posts are limited per account, and the form keeps the text', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	await visitor.signInAs(await createPerson());
 	for (const text of ['one', 'two']) expect((await visitor.post('/add_message', { text })).status).toBe(303);
 	expectLimited(await visitor.post('/add_message', { text: 'one too many' }), /one too many/);
 });
 
-/** Sends an entry of an outbox. */
+/** Sends an outbox entry. */
 const deliver = (visitor: Visitor, origin: string, entry: object) =>
 	visitor.send('/outbox', {
 		method: 'POST',
@@ -103,7 +101,7 @@ const deliver = (visitor: Visitor, origin: string, entry: object) =>
 		headers: { origin, 'content-type': 'application/json' }
 	});
 
-test('an entry that comes again costs nothing, also when nothing is left', async ({ webServer }) => {
+test('a repeated entry spends no points and is accepted when none are left', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const person = await createPerson();
 	await visitor.signInAs(person);
@@ -115,7 +113,7 @@ test('an entry that comes again costs nothing, also when nothing is left', async
 	expect([status, JSON.parse(body).message.text]).toEqual([200, 'one\nline']);
 });
 
-test('an account follows and unfollows so much, by form and outbox together', async ({ webServer }) => {
+test('follows and unfollows share a limit per account, by form and by outbox', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const [me, star] = [await createPerson(), await createPerson()];
 	const path = `/${encodeURIComponent(star.name)}`;
@@ -130,7 +128,7 @@ test('an account follows and unfollows so much, by form and outbox together', as
 	expect((await visitor.get(path)).body).toMatch(/<b[^>]*>0<\/b>\s*followers/);
 });
 
-test('one address opens 400 streams and no more, and takes no other address its room', async ({ webServer }) => {
+test('one address can open at most 400 streams, without affecting other addresses', async ({ webServer }) => {
 	const url = `${webServer.origin}/events?timeline=public&after=0`;
 	const ending = new AbortController();
 	const statusOf = async (headers: Record<string, string>, signal?: AbortSignal) =>
@@ -142,7 +140,7 @@ test('one address opens 400 streams and no more, and takes no other address its 
 	expect(await open('203.0.113.2')).toBe(200);
 	expect(await statusOf({ ...from('203.0.113.1'), accept: 'application/json' })).toBe(200);
 	ending.abort();
-	// The closed streams have made room.
+	// The closed streams no longer count.
 	const reopen = () => statusOf(from('203.0.113.1'), AbortSignal.timeout(1_000));
 	await expect.poll(reopen).toBe(200);
 });

@@ -4,20 +4,20 @@ import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { FINISH_SECONDS } from './web-server.ts';
 
-/* What others write is told while it is read, and moves nobody. */
+/* New messages by others are announced on open pages without moving their content. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource/));
 
 const pill = (page: Page, label: string | RegExp) => page.getByRole('status').getByRole('button', { name: label });
 
-/** Opens a page, and resolves once it is told what is new. */
+/** Opens a page. Resolves once its stream of new messages is open. */
 async function openWatched(page: Page, path: string): Promise<void> {
 	const watched = page.waitForResponse((response) => response.url().includes('/events?'));
 	await page.goto(path);
 	await watched;
 }
 
-test('a message by somebody else is offered, and nothing moves until it is asked for', async ({ page }) => {
+test('a message by another user is offered, and nothing moves until it is requested', async ({ page }) => {
 	const alice = await createPerson();
 	for (let number = 0; number < 40; number++) await createMessage(alice.id, `old ${number}`, null);
 	await openWatched(page, '/public');
@@ -36,14 +36,18 @@ test('a message by somebody else is offered, and nothing moves until it is asked
 	await expect(page.getByRole('status').getByRole('button')).toHaveCount(0);
 });
 
-test('my timeline tells of those whom I follow, and never of myself', async ({ page, signIn, context }) => {
-	const [me, friend, stranger] = [await signIn(), await createPerson(), await createPerson()];
+test('the home timeline announces messages by followed users and never the reader’s own', async ({
+	page,
+	signIn,
+	context
+}) => {
+	const [me, friend, unfollowed] = [await signIn(), await createPerson(), await createPerson()];
 	await createFollow(me.name, friend.name);
 	await openWatched(page, '/');
 	const other = await context.newPage();
 	await openWatched(other, `/${encodeURIComponent(friend.name)}`);
 	await page.bringToFront();
-	await createMessage(stranger.id, 'not for me', null);
+	await createMessage(unfollowed.id, 'not for me', null);
 	await createMessage(me.id, 'from my other device', null);
 	await createMessage(friend.id, 'for me', null);
 	await expect(pill(page, /new message/)).toHaveText('1 new message');
@@ -51,7 +55,7 @@ test('my timeline tells of those whom I follow, and never of myself', async ({ p
 	await expect(pill(other, /new message/)).toHaveText('1 new message');
 });
 
-test('what was written while the listener was cut off, or the server away, is told afterwards', async ({
+test('messages written while the listener is cut off or the server is down are announced afterwards', async ({
 	page,
 	webServer
 }) => {
@@ -62,7 +66,7 @@ test('what was written while the listener was cut off, or the server away, is to
 			WHERE application_name = 'minitwit-listen' AND datname = current_database()`
 	);
 	expect(lost).toHaveLength(1);
-	// Nobody is notified of this one.
+	// Nothing is notified of this one.
 	await insertSilently(alice.id);
 	await expect(pill(page, '1 new message')).toBeVisible();
 
@@ -72,13 +76,16 @@ test('what was written while the listener was cut off, or the server away, is to
 	await expect(pill(page, '2 new messages')).toBeVisible({ timeout: 15_000 });
 });
 
-test('what is on the page already is not told as new, however late it is told', async ({ page, context }) => {
+test('a message that is already on the page is not announced as new, however late the notification', async ({
+	page,
+	context
+}) => {
 	const alice = await createPerson();
 	const other = await context.newPage();
 	await openWatched(other, '/public');
 	await createMessage(alice.id, 'heard by those who listen', null);
 	await expect(pill(other, /new message/)).toBeVisible();
-	// They do not know of this one when the page is drawn.
+	// Listeners do not know of this one when the page is rendered.
 	await insertSilently(alice.id);
 	await openWatched(page, '/public');
 	await expect(page.getByText('quietly').first()).toBeVisible();
@@ -91,7 +98,7 @@ function insertSilently(author: number): Promise<number> {
 		SELECT id, name, 'quietly' FROM users WHERE id = ${author}`);
 }
 
-test('where streams do not get through, it is asked from time to time', async ({ page }) => {
+test('polls if streams are blocked', async ({ page }) => {
 	const alice = await createPerson();
 	await page.clock.install();
 	await refuseStreams(page);
@@ -101,29 +108,29 @@ test('where streams do not get through, it is asked from time to time', async ({
 });
 
 for (const isStreamRefused of [false, true]) {
-	test(`new messages are counted up to 99, ${isStreamRefused ? 'by polling' : 'by a stream that begins late'}`, async ({
+	test(`new messages are counted up to 99, ${isStreamRefused ? 'by polling' : 'by a stream that opens late'}`, async ({
 		page
 	}) => {
 		const alice = await createPerson();
 		await page.clock.install();
 		if (isStreamRefused) await refuseStreams(page);
-		// The page is drawn, and its stream begins only when all of them are there.
-		let begin = () => {};
-		const areWritten = new Promise<void>((resolve) => (begin = resolve));
+		// The page is rendered first, and its stream opens once all messages are written.
+		let openStream = () => {};
+		const areWritten = new Promise<void>((resolve) => (openStream = resolve));
 		await page.route('**/events?*', async (route) => {
 			await areWritten;
 			return route.fallback();
 		});
 		await page.goto(`/${encodeURIComponent(alice.name)}`);
 		await writeMany(alice.id, 80);
-		begin();
+		openStream();
 		await expectPill(page, '80 new messages');
 		await writeMany(alice.id, 40);
 		await expectPill(page, '99+ new messages');
 	});
 }
 
-/** Lets the time pass until the pill says so. */
+/** Advances the clock until the pill has this label. */
 async function expectPill(page: Page, label: string): Promise<void> {
 	await expect(async () => {
 		await page.clock.runFor(31_000);
@@ -141,7 +148,7 @@ async function refuseStreams(page: Page): Promise<void> {
 	);
 }
 
-test('who is not signed in, and what is no timeline, is refused with a sentence', async ({ request }) => {
+test('rejects a stream without a log-in, of an unknown timeline or with invalid parameters', async ({ request }) => {
 	const statusOf = async (query: string) => (await request.get(`/events?${query}`)).status();
 	expect(await statusOf('timeline=home&after=0')).toBe(401);
 	expect(await statusOf('timeline=user&name=nobody-at-all&after=0')).toBe(404);
@@ -150,7 +157,7 @@ test('who is not signed in, and what is no timeline, is refused with a sentence'
 	expect(await statusOf('timeline=all&after=0')).toBe(400);
 });
 
-test('a server that is asked to stop ends its streams at once', async ({ webServer }) => {
+test('a stopping server ends its streams immediately', async ({ webServer }) => {
 	const answer = await fetch(`${webServer.origin}/events?timeline=public&after=0`);
 	const ended = answer.text();
 	const started = performance.now();
@@ -160,7 +167,7 @@ test('a server that is asked to stop ends its streams at once', async ({ webServ
 	await webServer.start();
 });
 
-test('who comes back finds the older pages again, and the place', async ({ page }) => {
+test('going back restores the older pages and the scroll position', async ({ page }) => {
 	const alice = await createPerson();
 	for (let number = 0; number < 70; number++) await createMessage(alice.id, `message ${number}`, null);
 	await openWatched(page, `/${encodeURIComponent(alice.name)}`);
@@ -175,7 +182,7 @@ test('who comes back finds the older pages again, and the place', async ({ page 
 	};
 	await page.reload();
 	await isBack();
-	// As a phone's bar at the bottom, which is reached from every place.
+	// Like the bottom bar of a phone, which is reachable from every scroll position.
 	await page.getByRole('navigation').getByRole('link', { name: 'Everyone' }).dispatchEvent('click');
 	await expect(page.getByRole('heading', { name: 'Public timeline' })).toBeVisible();
 	await page.goBack();

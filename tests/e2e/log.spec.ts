@@ -5,7 +5,7 @@ import { newVisitor } from './visitor.ts';
 
 type Line = Record<string, unknown>;
 
-/** The lines of the server's log with a request id; waits until there are so many. */
+/** Resolves to the log lines with a request id, once there are `count` of them. */
 async function linesOf(logFile: string, id: string, count: number): Promise<Line[]> {
 	const read = () =>
 		readFileSync(logFile, 'utf8')
@@ -16,7 +16,7 @@ async function linesOf(logFile: string, id: string, count: number): Promise<Line
 	return read();
 }
 
-test('a request leaves one line, from which it can be repeated', async ({ webServer }) => {
+test('a request is logged as one line from which it can be replayed', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const alice = await createPerson();
 	await visitor.signInAs(alice);
@@ -35,7 +35,7 @@ test('a request leaves one line, from which it can be repeated', async ({ webSer
 	expect((await visitor.get('/public')).headers.get('x-request-id')).toMatch(/^[\w-]{8,}$/);
 });
 
-test('no secret reaches a log or a metric, by whatever door it comes', async ({ webServer }) => {
+test('no secret reaches the log or the metrics, wherever it is sent', async ({ webServer }) => {
 	const { origin, logFile } = webServer;
 	const visitor = newVisitor(origin);
 	const { name } = await createPerson();
@@ -49,7 +49,7 @@ test('no secret reaches a log or a metric, by whatever door it comes', async ({ 
 		{ username: name, email, password: secret, password2: secret, otp: secret, jwt: secret, code: secret },
 		marked
 	);
-	// A password where the name belongs.
+	// A password in the username field.
 	await visitor.post('/login', { username: secret, password: 'x' }, marked);
 	await visitor.post('/login', { username: name, password: PASSWORD }, marked);
 	await visitor.get('/public', { ...marked, authorization: `Bearer ${secret}`, cookie: `session=${secret}` });
@@ -68,7 +68,7 @@ test('no secret reaches a log or a metric, by whatever door it comes', async ({ 
 	for (const hidden of [secret, email, PASSWORD, ...visitor.cookies.values()]) expect(written).not.toContain(hidden);
 });
 
-test('metrics, health and readiness are told', async ({ webServer }) => {
+test('reports metrics, health and readiness', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const { name: username } = await createPerson();
 	await visitor.post('/login', { username, password: 'wrong' });

@@ -3,10 +3,10 @@ import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { HARD_TEXTS, checkPage } from './look.ts';
 
-/* What can be measured of the look: no violation of axe, nothing that shifts, overflows or is too small to hit. */
+/* What is measurable about the look: no axe violations, and nothing that shifts, overflows or is too small to tap. */
 
 test.beforeEach(async ({ context, webServer }) => {
-	// Nothing is fetched from anybody else.
+	// Nothing is fetched from other origins.
 	await context.route(
 		(url) => url.origin !== webServer.origin && url.protocol.startsWith('http'),
 		(route) => {
@@ -15,7 +15,7 @@ test.beforeEach(async ({ context, webServer }) => {
 	);
 });
 
-/** Creates somebody with a long name and messages that are hard to set. The paths are of that person's page and the reader's own. */
+/** Creates an author with a long name and messages that are hard to lay out. Resolves to the profiles of reader and author. */
 async function createReaderAndAuthor(
 	signIn: () => Promise<{ name: string }>
 ): Promise<{ own: string; author: string }> {
@@ -45,10 +45,10 @@ for (const width of [320, 1280]) {
 		test.use({ viewport: { width, height: 740 } });
 
 		for (const path of SIGNED_OUT)
-			test(`${path} is accessible, stands still and fits`, async ({ page }) => checkPage(page, path));
+			test(`${path} is accessible, does not shift and fits`, async ({ page }) => checkPage(page, path));
 
 		for (const path of SIGNED_IN)
-			test(`${path} is accessible, stands still and fits, logged in`, async ({ page, signIn, expectedErrors }) => {
+			test(`${path} is accessible, does not shift and fits, logged in`, async ({ page, signIn, expectedErrors }) => {
 				expectedErrors.push(/404/);
 				const { own, author } = await createReaderAndAuthor(signIn);
 				await checkPage(page, path.replace('AUTHOR', author).replace('OWN', own));
@@ -56,7 +56,7 @@ for (const width of [320, 1280]) {
 	});
 }
 
-test('a form with a fault is accessible, and tells it', async ({ page, expectedErrors }) => {
+test('a form with an error is accessible and shows the error', async ({ page, expectedErrors }) => {
 	expectedErrors.push(/400/);
 	await page.goto('/register');
 	await page.getByRole('button', { name: 'Create account' }).click();
@@ -64,7 +64,7 @@ test('a form with a fault is accessible, and tells it', async ({ page, expectedE
 	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });
 
-test('text stands out from the paper, and nothing moves for those who want no motion', async ({ page, signIn }) => {
+test('text has enough contrast, and nothing moves with reduced motion', async ({ page, signIn }) => {
 	const { author: path } = await createReaderAndAuthor(signIn);
 	await page.emulateMedia({ reducedMotion: 'reduce' });
 	for (const colorScheme of ['light', 'dark'] as const) {

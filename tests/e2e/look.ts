@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect } from './fixtures.ts';
 
-/** Messages that are hard to set. */
+/** Messages that are hard to lay out. */
 export const HARD_TEXTS = [
 	'x'.repeat(280),
 	'🐦🎉👩‍👩‍👧‍👦',
@@ -11,7 +11,7 @@ export const HARD_TEXTS = [
 	'a link https://example.org/a/very/long/path/that/goes/on/and/on/and/on/until/it/has/to/break'
 ];
 
-/** What has moved since the page began to load. */
+/** Resolves to the layout shifts since the page started to load. */
 export function listShifts(page: Page): Promise<string[]> {
 	interface Shift extends PerformanceEntry {
 		sources: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
@@ -32,20 +32,20 @@ export function listShifts(page: Page): Promise<string[]> {
 	});
 }
 
-/** Opens a page, sees that nothing shifts, and looks at it. */
+/** Opens a page, expects no layout shift, and checks what is shown. */
 export async function checkPage(page: Page, path: string): Promise<void> {
 	await page.goto(path);
-	// Before axe looks at the page, which moves parts of it for that.
+	// Before axe runs, because axe moves parts of the page.
 	expect(await listShifts(page), `${path} shifts`).toEqual([]);
 	await checkShown(page, path);
 }
 
-/** Looks at what is shown now, in the light and in the dark. `path` names it in failures. */
+/** Checks what is shown now, in light and dark mode. `path` identifies it in failures. */
 export async function checkShown(page: Page, path: string): Promise<void> {
 	for (const colorScheme of ['light', 'dark'] as const) {
 		await page.emulateMedia({ colorScheme });
 		const axe = new AxeBuilder({ page });
-		// The scheme changes nothing but colours.
+		// The scheme changes only colours.
 		if (colorScheme === 'dark') axe.withRules('color-contrast');
 		const { violations } = await axe.analyze();
 		const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`);
@@ -63,6 +63,6 @@ export async function checkShown(page: Page, path: string): Promise<void> {
 			small: targets.filter(isSmall).map(({ outerHTML }) => outerHTML)
 		};
 	});
-	expect(scrolls, `${path} scrolls sideways`).toBe(false);
+	expect(scrolls, `${path} scrolls horizontally`).toBe(false);
 	expect(small, `${path} has targets below 44 px`).toEqual([]);
 }

@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test';
 import { createExpiredRows, findLeft } from '../expired-rows.ts';
 import { startWebServer } from './web-server.ts';
 
-test('what has run out in the database is removed by the running server', async ({ browserName: _ }, { outputDir }) => {
+test('a running server deletes expired rows', async ({ browserName: _ }, { outputDir }) => {
 	mkdirSync(outputDir, { recursive: true });
 	const server = await startWebServer(join(outputDir, 'web.log'));
 	try {

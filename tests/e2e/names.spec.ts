@@ -3,11 +3,11 @@ import { withoutIsolateEnds } from '#lib/text/isolated-name.ts';
 import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
-import { open, test, untilKept, waiting, write } from './writing.ts';
+import { open, test, waitUntilSaved, waiting, write } from './writing.ts';
 
-/* A name changes nothing but itself, wherever a page shows it. */
+/* A name does not affect the text around it, wherever a page shows it. */
 
-/** Where a name is shown that could change the text around it, and where text is shown in another order than it is read. */
+/** Lists where a name could affect the text around it, and where text is displayed out of order. */
 function listFaults(page: Page, names: string[]): Promise<string[]> {
 	return page.evaluate(
 		(shown) => {
@@ -55,7 +55,7 @@ function listFaults(page: Page, names: string[]): Promise<string[]> {
 }
 
 const NAMES: [what: string, start: string][] = [
-	['turns what follows', '\u202eeman'],
+	['reverses the text after it', '\u202eeman'],
 	['is written from right to left', 'שלום'],
 	['ends the isolate and the paragraph around it', 'a\u2029name\u2069\u202e']
 ];
@@ -68,7 +68,7 @@ for (const [what, start] of NAMES) {
 	test.describe('without scripts', () => {
 		test.use({ javaScriptEnabled: false });
 
-		test(`a name that ${what} leaves every page in order`, async ({ page, signIn, expectedErrors }) => {
+		test(`a name that ${what} affects no page`, async ({ page, signIn, expectedErrors }) => {
 			test.slow();
 			expectedErrors.push(/404|409/);
 			const [alice, bob, carol] = [
@@ -96,12 +96,12 @@ for (const [what, start] of NAMES) {
 			await page.goto(`${pathOf(carol)}/follow`);
 			await page.getByRole('main').getByRole('button', { name: 'Follow', exact: true }).click();
 			await expect(page.getByText(`You are now following "${withoutIsolateEnds(carol.name)}"`)).toBeVisible();
-			await look('a sentence shown once');
+			await look('a notice');
 			await page.getByRole('button', { name: 'Unfollow' }).click();
 			await expect(page.getByText('You are no longer following')).toBeVisible();
-			await look('another sentence');
+			await look('another notice');
 
-			// Whose page this is changes in another tab.
+			// Another account logs in in another tab.
 			for (const [path, button] of [
 				['/add_message', 'Share'],
 				[`${pathOf(bob)}/follow`, 'Follow']
@@ -117,7 +117,7 @@ for (const [what, start] of NAMES) {
 		});
 	});
 
-	test(`a name that ${what} leaves in order what is told, what waits and what was seen`, async ({
+	test(`a name that ${what} affects no notice, no waiting change and no list of saved pages`, async ({
 		page,
 		context,
 		signIn,
@@ -129,7 +129,7 @@ for (const [what, start] of NAMES) {
 		const look = async (where: string) => expect(await listFaults(page, [alice.name, bob.name]), where).toEqual([]);
 		await signIn(alice);
 		await open(page);
-		await untilKept(page, '/offline');
+		await waitUntilSaved(page, '/offline');
 		for (const path of [`${pathOf(bob)}/followers`, pathOf(bob)]) await page.goto(path);
 		await page.locator('#svelte-announcer').waitFor({ state: 'attached' });
 		await page.getByRole('button', { name: 'Follow', exact: true }).click();
@@ -142,19 +142,19 @@ for (const [what, start] of NAMES) {
 		await page.goto('/');
 		await write(page, 'waits');
 		await expect(waiting(page).getByText('Follow ')).toBeVisible();
-		await look('what waits');
+		await look('waiting changes');
 		await page.goto('/not-seen');
 		await expect(page.getByRole('link', { name: withoutIsolateEnds(bob.name), exact: true })).toBeVisible();
-		await look('what was seen');
+		await look('saved pages');
 
 		await page.goto('/');
 		await deleteSessionsOf(alice.id);
 		await context.setOffline(false);
 		await expect(page.getByRole('link', { name: 'Log in as' })).toBeVisible();
-		await look('what waits for its author');
+		await look('changes that wait for their author');
 		await signIn(bob);
 		await page.goto('/');
 		await expect(page.getByText('2 changes from')).toBeVisible();
-		await look('what another has waiting');
+		await look('waiting changes of another account');
 	});
 }

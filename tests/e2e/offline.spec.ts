@@ -5,7 +5,7 @@ import { startFaultProxy } from './fault-proxy.ts';
 import { type Person, createPerson, expect, gotoHydrated, test } from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
 
-/* What was seen is read without a network; nothing of an account is shown under another. */
+/* Visited pages can be read offline; nothing of one account is shown to another. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
@@ -16,7 +16,7 @@ async function openWithWorker(page: Page, path: string): Promise<void> {
 	await page.goto(path);
 }
 
-test('timelines that were seen are read, with older pages, and say from when they are', async ({
+test('visited timelines can be read offline, including older pages, and show when they were saved', async ({
 	page,
 	context,
 	signIn
@@ -37,13 +37,13 @@ test('timelines that were seen are read, with older pages, and say from when the
 	await expect(page.locator('svg.identicon').first()).toBeVisible();
 	await page.getByRole('link', { name: 'Older messages' }).click();
 	await expect(page.getByRole('article')).toHaveCount(35);
-	// Only its data was seen, on the way from another page.
+	// Only its data was loaded, by a client-side navigation.
 	await page.goto(`/${encodeURIComponent(person.name)}`);
 	await expect(page.getByRole('heading', { name: person.name })).toBeVisible();
 	await expect(page.getByRole('article').first()).toContainText(`number 34 of ${person.name}`);
 });
 
-test('what was not seen says so, and offers what is there', async ({ page, context, signIn }) => {
+test('a page that was not visited says so and offers the saved pages', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	const bob = await createPerson();
 	await openWithWorker(page, '/');
@@ -54,7 +54,7 @@ test('what was not seen says so, and offers what is there', async ({ page, conte
 	await expect(page.getByRole('textbox', { name: `What's on your mind ${person.name}?` })).toBeVisible();
 });
 
-test('a network that hangs feels like none', async ({ page, signIn, webServer }) => {
+test('a hanging network is treated as offline', async ({ page, signIn, webServer }) => {
 	const person = await signIn();
 	await createMessage(person.id, 'seen before', null);
 	const proxy = await startFaultProxy(webServer.origin);
@@ -66,7 +66,7 @@ test('a network that hangs feels like none', async ({ page, signIn, webServer })
 	await proxy.close();
 });
 
-test('what a page says once is in no copy of it', async ({ page, context, signIn }) => {
+test('a notice that is shown once is not saved with its page', async ({ page, context, signIn }) => {
 	await signIn();
 	const bob = await createPerson();
 	const path = `/${encodeURIComponent(bob.name)}`;
@@ -83,21 +83,21 @@ test('what a page says once is in no copy of it', async ({ page, context, signIn
 		}, path);
 		await page.getByRole('link', { name: 'to Bob' }).click();
 	};
-	const isKept = async (address: string) =>
+	const expectSaved = async (address: string) =>
 		expect.poll(() => page.evaluate(async (url) => (await caches.match(url)) !== undefined, address)).toBe(true);
 	await openWithWorker(page, '/');
-	// Hydration would remove a link that is not its own.
+	// Hydration would remove the added link.
 	await gotoHydrated(page, '/public');
 
-	// Once as data, on the way from another page, and once as a page.
+	// Once as data, by a client-side navigation, and once as a page.
 	await follow();
 	await showBob();
 	await expect(sentence).toBeVisible();
-	await isKept(`${path}/__data.json`);
+	await expectSaved(`${path}/__data.json`);
 	await follow();
 	await page.goto(path);
 	await expect(sentence).toBeVisible();
-	await isKept(path);
+	await expectSaved(path);
 	expect(await textOfStorage(page)).not.toContain('You are now following');
 
 	await context.setOffline(true);
@@ -111,7 +111,7 @@ test('what a page says once is in no copy of it', async ({ page, context, signIn
 	await expect(sentence).toHaveCount(0);
 });
 
-test('signing out leaves nothing behind, and signs out the other tabs', async ({ page, context, signIn }) => {
+test('signing out leaves nothing behind and signs out the other tabs', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	await openWithWorker(page, '/');
 	const other = await context.newPage();
@@ -127,12 +127,12 @@ test('signing out leaves nothing behind, and signs out the other tabs', async ({
 	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
 });
 
-/** The caches and the addresses that the browser keeps of an account's pages. */
+/** Resolves to the cache of an account's pages and the URLs that the browser records for it. */
 function pagesOf({ id }: Person, page: Page): Promise<string[]> {
 	return page
 		.evaluate(async (cacheName) => {
 			const kept = (await caches.has(cacheName)) ? [cacheName] : [];
-			// Opening it would make it.
+			// Opening the database would create it.
 			if (!(await indexedDB.databases()).some(({ name }) => name === 'workbox-expiration')) return kept;
 			const database = await new Promise<IDBDatabase>((resolve, reject) => {
 				const opening = indexedDB.open('workbox-expiration');
@@ -151,7 +151,7 @@ function pagesOf({ id }: Person, page: Page): Promise<string[]> {
 		.catch(() => ['on the way to another page']);
 }
 
-/** Opens a page whose copies and draft this browser keeps. Its stream, which would tell what happens elsewhere, is cut off. */
+/** Opens a page with saved copies and a draft. Its stream, which would report changes elsewhere, is blocked. */
 async function openWithDraft(page: Page, person: Person) {
 	await page.route('**/events?*', (route) => route.abort());
 	await openWithWorker(page, '/');
@@ -168,16 +168,16 @@ async function expectDraftAlone(page: Page, person: Person) {
 	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
 }
 
-const CONTACTS: [string, (page: Page) => Promise<unknown>][] = [
-	['a page', (page) => page.goto('/public')],
-	['a page that is not kept', (page) => page.goto('/login')],
-	['the data of a page', (page) => page.getByRole('navigation').getByRole('link', { name: 'Everyone' }).click()]
+const REQUESTS: [string, (page: Page) => Promise<unknown>][] = [
+	['a page request', (page) => page.goto('/public')],
+	['a request for a page that is not saved', (page) => page.goto('/login')],
+	['a data request', (page) => page.getByRole('navigation').getByRole('link', { name: 'Everyone' }).click()]
 ];
-for (const [what, ask] of CONTACTS) {
-	test(`a session was ended elsewhere: copies of its pages go with the answer to ${what}`, async ({ page, signIn }) => {
+for (const [what, ask] of REQUESTS) {
+	test(`after a session ends elsewhere, the response to ${what} removes its saved pages`, async ({ page, signIn }) => {
 		const person = await signIn();
 		await openWithDraft(page, person);
-		// As browsers do with a worker that has nothing to do.
+		// As browsers do with an idle worker.
 		const browser = await page.context().newCDPSession(page);
 		await browser.send('ServiceWorker.enable');
 		await browser.send('ServiceWorker.stopAllWorkers');
@@ -187,7 +187,7 @@ for (const [what, ask] of CONTACTS) {
 	});
 }
 
-test('a session was ended elsewhere: copies of its pages go when a message comes back, and the message waits', async ({
+test('after a session ends elsewhere, sending a message removes its saved pages, and the message waits', async ({
 	page,
 	signIn
 }) => {
@@ -207,7 +207,7 @@ test('a session was ended elsewhere: copies of its pages go when a message comes
 	await expect(page.getByRole('article')).toContainText('for later');
 });
 
-test('a session was ended elsewhere: the stream of an open page tells it, and the page is a visitor’s', async ({
+test('after a session ends elsewhere, the stream notifies an open page, which becomes a visitor’s', async ({
 	page,
 	signIn
 }) => {
@@ -220,7 +220,7 @@ test('a session was ended elsewhere: the stream of an open page tells it, and th
 	await expect.poll(() => pagesOf(person, page)).toEqual([]);
 });
 
-test('signing out asks first when something waits', async ({ page, context, signIn }) => {
+test('signing out asks for confirmation if a message is waiting', async ({ page, context, signIn }) => {
 	await signIn();
 	await openWithWorker(page, '/');
 	await context.setOffline(true);

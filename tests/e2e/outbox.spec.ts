@@ -6,14 +6,14 @@ import type { Fault, FaultProxy } from './fault-proxy.ts';
 import { type Person, createPerson, expect } from './fixtures.ts';
 import { expectArrived, makeTooLong, open, test, textsOf, waiting, write } from './writing.ts';
 
-/* Written offline, or over a network that does what networks do: every message arrives once and only once. */
+/* Every message written offline or over an unreliable network arrives exactly once. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
-/** The window becomes visible again: one of the outbox's retry triggers. */
+/** Signals that the window is visible again, which is one of the outbox's retry triggers. */
 const wakeUp = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 
-test('written without a network, sent when it is back, in order, with the text in its place', async ({
+test('messages written offline are sent in order after reconnecting and appear in the timeline', async ({
 	page,
 	context,
 	signIn
@@ -33,7 +33,7 @@ test('written without a network, sent when it is back, in order, with the text i
 	await expect(page.getByText('Your message was recorded')).toBeVisible();
 });
 
-test('the server is away and comes back', async ({ page, signIn, webServer }) => {
+test('a message written while the server is down is sent when it is back', async ({ page, signIn, webServer }) => {
 	const person = await signIn();
 	await open(page);
 	await webServer.stop();
@@ -55,7 +55,11 @@ const FAULTS: Fault[] = [
 	{ status: 429, retryAfterSeconds: 1 }
 ];
 for (const fault of FAULTS) {
-	test(`a network with this fault: ${JSON.stringify(fault)}`, async ({ page, signIn, network }) => {
+	test(`messages arrive in order after this network fault: ${JSON.stringify(fault)}`, async ({
+		page,
+		signIn,
+		network
+	}) => {
 		const person = await signIn();
 		await open(page);
 		network.fault = fault;
@@ -70,7 +74,7 @@ for (const fault of FAULTS) {
 	});
 }
 
-test('the connection to IndexedDB dies without a word: what waits goes out first', async ({
+test('waiting messages are sent first even if the connection to IndexedDB closes silently', async ({
 	page,
 	signIn,
 	network
@@ -95,11 +99,7 @@ test('the connection to IndexedDB dies without a word: what waits goes out first
 	await expect(waiting(page)).toHaveCount(0);
 });
 
-test('the same words from the same copy of a page, on two days, are two messages', async ({
-	page,
-	context,
-	signIn
-}) => {
+test('the same text sent twice from the same saved page is two messages', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	await open(page);
 	for (const texts of [['Good morning'], ['Good morning', 'Good morning']]) {
@@ -112,7 +112,7 @@ test('the same words from the same copy of a page, on two days, are two messages
 	}
 });
 
-test('two tabs send together', async ({ page, context, signIn }) => {
+test('messages from two tabs are sent in order', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	const other = await context.newPage();
 	await open(page);
@@ -125,9 +125,9 @@ test('two tabs send together', async ({ page, context, signIn }) => {
 	await expectArrived(person, ['from the first tab', 'from the second tab']);
 });
 
-test('the session has ended meanwhile: it waits for its own author', async ({ page, signIn, context, network }) => {
+test('a message waits for its author if the session ends meanwhile', async ({ page, signIn, context, network }) => {
 	const person = await signIn();
-	const stranger = await createPerson();
+	const otherPerson = await createPerson();
 	await open(page);
 	await context.setOffline(true);
 	await write(page, 'mine alone');
@@ -138,14 +138,14 @@ test('the session has ended meanwhile: it waits for its own author', async ({ pa
 	await expect(page).toHaveURL(/\/public$/);
 	await expect(page.getByText('1 message from')).toContainText(person.name);
 
-	await logIn(page, stranger, network);
+	await logIn(page, otherPerson, network);
 	await expect(page.getByText('1 message from')).toBeVisible();
 	await expect(page.getByText('mine alone')).toHaveCount(0);
 	await page.getByRole('button', { name: 'Sign out' }).click();
 	await expect(page.getByText('You were logged out')).toBeVisible();
 	await logIn(page, person, network);
 	await expectArrived(person, ['mine alone']);
-	expect(await textsOf(stranger)).toEqual([]);
+	expect(await textsOf(otherPerson)).toEqual([]);
 });
 
 async function logIn(page: Page, { name }: Person, { origin }: FaultProxy): Promise<void> {
@@ -156,7 +156,7 @@ async function logIn(page: Page, { name }: Person, { origin }: FaultProxy): Prom
 	await expect(page.getByText('You were logged in')).toBeVisible();
 }
 
-test('one that the server refuses is kept, with its reason, and does not hold up the rest', async ({
+test('a rejected message is kept with the reason and does not hold up the others', async ({
 	page,
 	context,
 	signIn
@@ -174,7 +174,7 @@ test('one that the server refuses is kept, with its reason, and does not hold up
 	await expect(waiting(page)).toHaveCount(0);
 });
 
-test('followed without a network: the last choice counts', async ({ page, context, signIn }) => {
+test('the last choice counts when following and unfollowing offline', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	const [bob, charlie] = [await createPerson(), await createPerson()];
 	await open(page);
@@ -191,10 +191,7 @@ test('followed without a network: the last choice counts', async ({ page, contex
 	await expect(page.getByRole('main').getByRole('list').last().getByRole('listitem')).toHaveText([charlie.name]);
 });
 
-test('people called like properties of every object are followed and unfollowed like anybody', async ({
-	page,
-	signIn
-}) => {
+test('users named like properties of Object.prototype can be followed and unfollowed', async ({ page, signIn }) => {
 	const person = await signIn();
 	const names = ['constructor', '__proto__'];
 	await open(page);
@@ -210,11 +207,7 @@ test('people called like properties of every object are followed and unfollowed 
 	expect((await listFollowing(person.id, null)).items).toEqual([]);
 });
 
-test('a form posted without scripts and without a network is queued by the worker', async ({
-	page,
-	context,
-	signIn
-}) => {
+test('the worker queues a form that is submitted offline without scripts', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	await open(page);
 	await context.setOffline(true);
@@ -229,11 +222,7 @@ test('a form posted without scripts and without a network is queued by the worke
 	await expectArrived(person, ['by the form itself']);
 });
 
-test('a draft survives a reload, with and without a network, and is one draft in two tabs', async ({
-	page,
-	context,
-	signIn
-}) => {
+test('a draft survives a reload, online and offline, and is shared by two tabs', async ({ page, context, signIn }) => {
 	await signIn();
 	await open(page);
 	await page.getByRole('textbox').fill('half a thought');

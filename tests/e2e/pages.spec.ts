@@ -1,7 +1,7 @@
 import { PASSWORD, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 
-/* What a person does in a browser, with scripts and without. */
+/* What a user does in a browser, with and without scripts. */
 
 const TOO_LONG = 'x'.repeat(283);
 
@@ -9,7 +9,7 @@ for (const javaScriptEnabled of [true, false]) {
 	test.describe(`with scripts ${javaScriptEnabled ? 'on' : 'off'}`, () => {
 		test.use({ javaScriptEnabled });
 
-		test('somebody registers, logs in, writes, follows, and signs out', async ({ page }) => {
+		test('a user registers, logs in, writes, follows and signs out', async ({ page }) => {
 			const bob = await createPerson();
 			const name = `walker ${crypto.randomUUID().slice(0, 8)}`;
 			await page.goto('/register');
@@ -43,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
 	});
 }
 
-test('writing, following and reading on happen in place', async ({ page, signIn }) => {
+test('writing, following and loading older messages happen without a page load', async ({ page, signIn }) => {
 	const person = await signIn();
 	const bob = await createPerson();
 	for (let number = 0; number < 40; number++)
@@ -51,7 +51,7 @@ test('writing, following and reading on happen in place', async ({ page, signIn 
 	await page.goto('/');
 	await page.evaluate(() => Object.assign(window, { isSameDocument: true }));
 	await page.getByRole('textbox').fill('in place');
-	// Before the scripts are there the keys mean nothing, and afterwards nothing more than once.
+	// The shortcut does nothing before hydration, and nothing more once the message is sent.
 	await expect(async () => {
 		await page.getByRole('textbox').press('Control+Enter');
 		await expect(page.getByRole('article').first()).toContainText('in place', { timeout: 1_000 });
@@ -61,10 +61,10 @@ test('writing, following and reading on happen in place', async ({ page, signIn 
 
 	const older = page.getByRole('link', { name: 'Older messages' });
 	await older.scrollIntoViewIfNeeded();
-	const place = await page.evaluate(() => scrollY);
+	const position = await page.evaluate(() => scrollY);
 	await older.click();
 	await expect(page.getByRole('article')).toHaveCount(41);
-	expect(await page.evaluate(() => scrollY)).toBe(place);
+	expect(await page.evaluate(() => scrollY)).toBe(position);
 	expect(new URL(page.url()).search).toMatch(/^\?before=\d+$/);
 	await expect(older).toHaveCount(0);
 
@@ -81,7 +81,7 @@ test('writing, following and reading on happen in place', async ({ page, signIn 
 	expect(await page.evaluate(() => 'isSameDocument' in window)).toBe(true);
 });
 
-test('the composer counts, says by how much it is too long, and loses nothing when the server is away', async ({
+test('the composer counts characters, shows how many are over, and loses nothing when the server is down', async ({
 	page,
 	signIn,
 	webServer,
@@ -110,7 +110,7 @@ test('the composer counts, says by how much it is too long, and loses nothing wh
 	await expect(page.getByRole('article').filter({ hasText: text })).toHaveCount(1);
 });
 
-test('everything is reached by the keyboard, and what has the focus shows it', async ({ page, signIn }) => {
+test('every control can be reached by keyboard and shows its focus', async ({ page, signIn }) => {
 	const person = await signIn();
 	await createMessage(person.id, 'with a link https://example.org/page', null);
 	await page.goto('/');

@@ -3,11 +3,11 @@ import { createMessage } from '../factories.ts';
 import { createPerson, expect, gotoHydrated, test } from './fixtures.ts';
 import { textsOf } from './texts.ts';
 
-/* What a page does while a message is posted: nothing but to show it. */
+/* Posting a message changes nothing on the page but to show the message. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
-/** Notes after each change of the page where its parts stand, and whether something is shown as waiting. */
+/** Records on each change of the page where its parts are, and whether a message is shown as waiting. */
 async function watchPositions(page: Page): Promise<() => Promise<{ tops: string[]; hasWaited: boolean }>> {
 	await page.evaluate(() => {
 		const found = { tops: new Set<string>(), hasWaited: false };
@@ -31,7 +31,7 @@ async function watchPositions(page: Page): Promise<() => Promise<{ tops: string[
 
 for (const hasOutbox of [true, false]) {
 	for (const width of [390, 1280]) {
-		test(`posting moves nothing, ${width} px wide, ${hasOutbox ? 'by the outbox' : 'by the form'}`, async ({
+		test(`posting shifts nothing, ${width} px wide, ${hasOutbox ? 'with the outbox' : 'with the form'}`, async ({
 			page,
 			signIn
 		}) => {
@@ -42,7 +42,7 @@ for (const hasOutbox of [true, false]) {
 			// As over plain HTTP.
 			if (!hasOutbox) await page.addInitScript('delete Navigator.prototype.locks');
 			await gotoHydrated(page, '/');
-			// The timers stand still: 400 ms do not pass, however slow the machine is.
+			// The timers are paused: 400 ms do not pass, however slow the machine is.
 			await page.clock.pauseAt(new Date(Date.now() + 3_600_000));
 			await page.getByRole('textbox').fill('second');
 			const read = await watchPositions(page);
@@ -59,7 +59,7 @@ for (const hasOutbox of [true, false]) {
 	}
 }
 
-test('a message that is not recorded within 400 ms is shown as waiting, beside no other', async ({ page, signIn }) => {
+test('a message that is not recorded within 400 ms is shown as waiting, and never twice', async ({ page, signIn }) => {
 	await signIn();
 	await page.clock.install();
 	await gotoHydrated(page, '/');
@@ -85,7 +85,7 @@ test('a message that is not recorded within 400 ms is shown as waiting, beside n
 	expect(await page.getByText('slow', { exact: true }).count()).toBe(1);
 });
 
-test('an own message stands where its id puts it, on each page, and is pinned to none', async ({ page, signIn }) => {
+test('the user’s own message is listed by its id on every page and pinned to none', async ({ page, signIn }) => {
 	const [person, bob] = [await signIn(), await createPerson()];
 	const articles = page.getByRole('article');
 	const goTo = (name: string) =>
@@ -109,7 +109,7 @@ test('an own message stands where its id puts it, on each page, and is pinned to
 	await goTo('Everyone');
 	await expect(articles.first()).toContainText('after 34');
 	await expect(page.getByText('my own')).toHaveCount(0);
-	// On the page to which it belongs it is once.
+	// It appears once, on the page it belongs to.
 	await page.getByRole('link', { name: 'Older messages' }).click();
 	await expect(page.getByText('my own')).toHaveCount(1);
 	const texts = await articles.allTextContents();
@@ -117,7 +117,7 @@ test('an own message stands where its id puts it, on each page, and is pinned to
 });
 
 for (const hasOutbox of [true, false]) {
-	test(`what is typed while a message is ${hasOutbox ? 'stored' : 'sent'} is the next one`, async ({
+	test(`text typed while a message is ${hasOutbox ? 'stored' : 'sent'} belongs to the next one`, async ({
 		page,
 		signIn
 	}) => {
@@ -126,7 +126,7 @@ for (const hasOutbox of [true, false]) {
 		const textbox = page.getByRole('textbox');
 		await gotoHydrated(page, '/');
 		await textbox.fill('first');
-		// In one turn of the page: nothing can be stored or sent between the two.
+		// In one task, so that nothing can be stored or sent in between.
 		await textbox.evaluate((element: HTMLTextAreaElement) => {
 			element.form?.requestSubmit();
 			element.value += ' second';

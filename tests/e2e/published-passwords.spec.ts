@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test';
 import { createDemoData } from '#lib/server/demo/demo-data.ts';
 import { startWebServer } from './web-server.ts';
 
-test('in production the web app does not start with the demo accounts', async ({ browserName: _ }, { outputDir }) => {
+test('the web app refuses to start in production with the demo accounts', async ({ browserName: _ }, { outputDir }) => {
 	mkdirSync(outputDir, { recursive: true });
 	const server = await startWebServer(join(outputDir, 'web.log'), { NODE_ENV: 'production' });
 	try {

@@ -4,7 +4,7 @@ import { register } from '#lib/server/accounts/registration.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { type Answer, newVisitor } from './visitor.ts';
 
-/* Whoever registers has a page, and no name is kept from people that they could have. */
+/* Every registered user has a page, and no usable name is reserved. */
 
 const routes = readdirSync('src/routes', { withFileTypes: true })
 	.filter((entry) => entry.isDirectory() && !entry.name.startsWith('['))
@@ -12,7 +12,7 @@ const routes = readdirSync('src/routes', { withFileTypes: true })
 const files = readdirSync('build/client', { withFileTypes: true })
 	.filter((entry) => entry.isFile())
 	.map(({ name }) => name);
-/** What SvelteKit claims, and what only looks like it. */
+/** Names that SvelteKit claims, and names that only look like them. */
 const kitForms = ['_app', '_apple', '__data.json', 'x.html__data.json', '.html__data.json', '__route.js'];
 const lookAlikes = [
 	...['x__data.json', 'x__route.js', 'x.html__route.js', '__data.json.gz', 'env.js', 'version.json', 'x_app'],
@@ -30,26 +30,26 @@ const lookAlikes = [
 ];
 const names = [...new Set([...routes, ...files, ...kitForms, ...lookAlikes, ...Object.values(RESERVED_NAMES).flat()])];
 
-/** What the page's heading says. */
+/** Returns the text of the page's heading. */
 const headingOf = ({ body }: Answer) =>
 	(/<h1[^>]*>(.*?)<\/h1>/s.exec(body)?.[1] ?? '').replace(/<[^>]*>|[\u2066-\u2069]/g, '').trim();
 
-/** Such names are registered once a test: from addresses enough for all of them. */
-const ask = (name: string, index: number) =>
+/** Registers a name from an address of its own, so that the limit per address does not apply. */
+const registerName = (name: string, index: number) =>
 	register({ name, email: 'someone@example.com', password: 'three random words' }, { address: `10.0.0.${index}` });
 
-test('every name is refused, or its page shows its person', async ({ webServer }) => {
+test('every name is either rejected or its page shows its user', async ({ webServer }) => {
 	test.slow();
 	const visitor = newVisitor(webServer.origin);
 	for (const [index, name] of names.entries()) {
-		const outcome = await ask(name, index);
+		const outcome = await registerName(name, index);
 		if (outcome.kind !== 'registered')
 			expect(outcome, name).toEqual({ kind: 'invalid', sentence: 'The username is already taken' });
 		else expect(headingOf(await visitor.get(`/${encodeURIComponent(name.trim())}`)), name).toBe(name.trim());
 	}
 });
 
-test('who has a reserved name all the same has a page, with all that belongs to it', async ({ webServer }) => {
+test('an existing user with a reserved name has a profile and its lists', async ({ webServer }) => {
 	test.slow();
 	const visitor = newVisitor(webServer.origin);
 	for (const name of [...names, 'a/b', 'a/__data.json', 'x.html__data.json/x', '_app/x', 'Login']) {
@@ -61,7 +61,7 @@ test('who has a reserved name all the same has a page, with all that belongs to 
 	}
 });
 
-test('every name that is reserved is really taken, but for those that are kept free', async ({ webServer }) => {
+test('every name reserved as taken really is taken, and look-alikes are not reserved', async ({ webServer }) => {
 	test.slow();
 	const visitor = newVisitor(webServer.origin);
 	for (const name of [...RESERVED_NAMES.taken, ...kitForms]) {

@@ -3,7 +3,7 @@ import { PASSWORD } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
 
-/** Every kind of answer: pages of both sorts, data, errors, redirects, refusals. */
+/** Every kind of response: public and private pages, data, errors, redirects and refusals. */
 const PATHS = [
 	'/public',
 	'/login',
@@ -15,7 +15,7 @@ const PATHS = [
 	'/healthz'
 ];
 
-test('every answer brings the headers that keep it safe', async ({ webServer }) => {
+test('every response has the security headers', async ({ webServer }) => {
 	for (const path of PATHS) {
 		const { headers } = await newVisitor(webServer.origin).get(path);
 		expect(headers.get('x-content-type-options'), path).toBe('nosniff');
@@ -33,7 +33,7 @@ test('every answer brings the headers that keep it safe', async ({ webServer }) 
 	}
 });
 
-test('no address leads from here to another site', async ({ page, webServer }) => {
+test('no redirect or link parameter leads to another site', async ({ page, webServer }) => {
 	const alice = await createPerson();
 	const away = '/%09/evil.example/x';
 	const answer = await newVisitor(webServer.origin).post(`/login?next=${away}`, {
@@ -51,14 +51,14 @@ test('no address leads from here to another site', async ({ page, webServer }) =
 	}
 });
 
-test('a page that names its reader is kept by nobody', async ({ webServer }) => {
+test('a page that names its reader is not cached', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	await visitor.signInAs(await createPerson());
 	for (const path of ['/', '/public', '/add_message', '/__data.json', '/nobody-at-all'])
 		expect((await visitor.get(path)).headers.get('cache-control'), path).toBe('private, no-store');
 });
 
-test('the session is out of reach of scripts and other sites, new at each log-in, and gone after the log-out', async ({
+test('the session cookie is HttpOnly and SameSite, new at each log-in, and invalid after the log-out', async ({
 	webServer
 }) => {
 	const visitor = newVisitor(webServer.origin);
@@ -81,7 +81,7 @@ test('the session is out of reach of scripts and other sites, new at each log-in
 	expect(await visitor.get('/')).toMatchObject({ status: 303, location: '/public' });
 });
 
-test('what another site posts is refused, whatever it is', async ({ webServer }) => {
+test('rejects every POST from another site', async ({ webServer }) => {
 	const alice = await createPerson();
 	const visitor = newVisitor(webServer.origin);
 	await visitor.signInAs(alice);
@@ -101,7 +101,7 @@ test('what another site posts is refused, whatever it is', async ({ webServer })
 	expect((await visitor.get('/')).body).not.toContain('forged');
 });
 
-test('nothing that a client sends is a failure of ours', async ({ webServer }) => {
+test('no request causes a server error', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	await visitor.signInAs(await createPerson());
 	const paths = [

@@ -9,7 +9,7 @@ import { PASSWORD, createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
 
-test('after a log-out over plain HTTP no cookie is left but the device’s, and pages are those of a visitor again', async ({
+test('logging out over plain HTTP leaves only the device cookie, and pages are a visitor’s again', async ({
 	webServer
 }) => {
 	const visitor = newVisitor(webServer.origin);
@@ -21,7 +21,7 @@ test('after a log-out over plain HTTP no cookie is left but the device’s, and 
 	expect((await visitor.get('/public')).headers.get('cache-control')).toBeNull();
 });
 
-test('the cookie of a session that has ended is deleted over plain HTTP', async ({ webServer }) => {
+test('the cookie of an ended session is deleted over plain HTTP', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const person = await createPerson();
 	await visitor.signInAs(person);
@@ -30,7 +30,7 @@ test('the cookie of a session that has ended is deleted over plain HTTP', async 
 	expect([...visitor.cookies.keys()]).toEqual([]);
 });
 
-test('logging in ends the session that the browser had, of whomever it was', async ({ webServer }) => {
+test('logging in ends the previous session of the browser, whoever it belonged to', async ({ webServer }) => {
 	const [alice, bob] = [await createPerson(), await createPerson()];
 	for (const next of [alice, bob]) {
 		const [visitor, copy] = [newVisitor(webServer.origin), newVisitor(webServer.origin)];
@@ -45,7 +45,7 @@ test('logging in ends the session that the browser had, of whomever it was', asy
 });
 
 for (const javaScriptEnabled of [true, false]) {
-	test(`logging out on other devices keeps this one ${javaScriptEnabled ? 'with' : 'without'} scripts`, async ({
+	test(`logging out on other devices keeps this one logged in, ${javaScriptEnabled ? 'with' : 'without'} scripts`, async ({
 		browser,
 		webServer
 	}) => {
@@ -65,7 +65,7 @@ for (const javaScriptEnabled of [true, false]) {
 	});
 }
 
-test('a page of another account logs nobody out on other devices', async ({ webServer }) => {
+test('a page of another account cannot log out on other devices', async ({ webServer }) => {
 	const [alice, bob] = [await createPerson(), await createPerson()];
 	const [visitor, elsewhere] = [newVisitor(webServer.origin), newVisitor(webServer.origin)];
 	await elsewhere.signInAs(bob);
@@ -79,7 +79,7 @@ test('a page of another account logs nobody out on other devices', async ({ webS
 	expect((await elsewhere.get('/public')).headers.get('x-account')).toBe(String(bob.id));
 });
 
-test('a page of another account logs nobody out', async ({ webServer }) => {
+test('a page of another account cannot log out', async ({ webServer }) => {
 	const [alice, bob] = [await createPerson(), await createPerson()];
 	const visitor = newVisitor(webServer.origin);
 	for (const [path, fields] of [
@@ -96,18 +96,18 @@ test('a page of another account logs nobody out', async ({ webServer }) => {
 		expect(body).toContain(`You're logged in as ${isolatedName(bob.name)} now. Nobody was logged out`);
 		expect((await visitor.get('/public')).headers.get('x-account')).toBe(String(bob.id));
 	}
-	// Whatever else a field may hold names no account.
+	// No other spelling of the id is accepted.
 	for (const owner of [` ${bob.id} `, `0x${bob.id.toString(16)}`, `${bob.id}.0`])
 		expect((await visitor.post('/logout', { owner })).status).toBe(409);
 	expect((await visitor.post('/logout', { owner: String(bob.id) })).status).toBe(303);
 });
 
-test('who is not logged in cannot log out on other devices', async ({ webServer }) => {
+test('logging out on other devices requires a log-in', async ({ webServer }) => {
 	const answer = await newVisitor(webServer.origin).post('/logout/others');
 	expect(answer).toMatchObject({ status: 303, location: '/login?next=/logout' });
 });
 
-test('open streams end with their session, wherever it is ended; other streams go on', async ({ webServer }) => {
+test('open streams end with their session, wherever it is ended; other streams stay open', async ({ webServer }) => {
 	const [alice, bob, carol] = [await createPerson(), await createPerson(), await createPerson()];
 	for (const follower of [alice, bob]) await createFollow(follower.name, carol.name);
 	const [kept, ended, bobs] = [
@@ -125,7 +125,7 @@ test('open streams end with their session, wherever it is ended; other streams g
 	const ownTimelines = ['home', 'public', `user&name=${encodeURIComponent(bob.name)}`];
 	const own = await Promise.all(ownTimelines.map((timeline) => open(timeline, ended)));
 
-	// This process is another than the web server's.
+	// This process is not the web server's.
 	await deleteOtherSessionsOf(alice.id, kept);
 	for (const stream of own) expect(await readUntil(stream, /still here/)).toContain('event: session-ended');
 	const { id } = await createMessage(carol.id, 'still told');
@@ -133,12 +133,12 @@ test('open streams end with their session, wherever it is ended; other streams g
 		expect(await readUntil(stream, new RegExp(`\\b${id}\\b`))).not.toContain('session-ended');
 });
 
-/** What comes from a stream until it ends or something is in it. */
-async function readUntil(stream: ReadableStream<Uint8Array>, what: RegExp): Promise<string> {
+/** Resolves to what a stream sends until it ends or matches a pattern. */
+async function readUntil(stream: ReadableStream<Uint8Array>, pattern: RegExp): Promise<string> {
 	let all = '';
 	for await (const part of stream) {
 		all += Buffer.from(part).toString();
-		if (what.test(all)) break;
+		if (pattern.test(all)) break;
 	}
 	return all;
 }

@@ -22,11 +22,11 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** PostgreSQL's own note that it runs, which it removes last. */
+/** PostgreSQL's pid file, which it removes last. */
 const pidFile = join(folder, 'data', 'postmaster.pid');
 const postmaster = () => Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
 
-test('the first start brings everything up with demo data, and a signal ends all of it', async () => {
+test('the first start launches everything with demo data, and a signal stops all of it', async () => {
 	const launcher = launch(keys);
 	const [, name = '', password = ''] = await launcher.says(/Log in +(\S+) with the password "(.+)"\n/);
 	expect(launcher.output()).toContain(`Web app  ${origin}`);
@@ -42,15 +42,15 @@ test('the first start brings everything up with demo data, and a signal ends all
 	expect(second.output()).toContain('MiniTwit already runs on the data');
 	expect((await visitor.get('/healthz')).status).toBe(200);
 
-	const asked = performance.now();
+	const signalled = performance.now();
 	launcher.kill('SIGTERM');
 	expect(await launcher.ended).toBe(0);
-	expect(performance.now() - asked).toBeLessThan(STOP_MS);
+	expect(performance.now() - signalled).toBeLessThan(STOP_MS);
 	for (const key of ['PORT', 'API_PORT']) expect(await tryPort('127.0.0.1', Number(keys[key]))).toBe('free');
 	expect(existsSync(pidFile)).toBe(false);
 });
 
-test('after a kill nothing is orphaned but the database, which the next start takes over with its data', async () => {
+test('after a SIGKILL only the database is orphaned, and the next start takes it over with its data', async () => {
 	const killed = launch(keys);
 	await killed.says(/Ctrl-C stops everything/);
 	const database = postmaster();

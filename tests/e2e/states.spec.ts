@@ -1,12 +1,12 @@
 import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { HARD_TEXTS, checkPage, checkShown, listShifts } from './look.ts';
-import { deployNewVersion, open, test, untilKept, waiting, write } from './writing.ts';
+import { deployNewVersion, open, test, waitUntilSaved, waiting, write } from './writing.ts';
 
-/* What a page looks like while something is waiting, refused, new or away. */
+/* How a page looks offline and with waiting, rejected and new messages. */
 
 for (const width of [320, 1280]) {
-	test(`${width} px wide: all that can be said at once is accessible, fits, and lies over nothing else`, async ({
+	test(`${width} px wide: all notices shown at once are accessible, fit and do not overlap`, async ({
 		page,
 		context,
 		signIn,
@@ -21,7 +21,7 @@ for (const width of [320, 1280]) {
 		await createFollow(person.name, bob.name);
 		for (const text of HARD_TEXTS) await createMessage(bob.id, text, null);
 		await open(page);
-		await untilKept(page, '/offline/queued');
+		await waitUntilSaved(page, '/offline/queued');
 		await createMessage(bob.id, 'told as new', null);
 		await expect(page.getByRole('button', { name: '1 new message' })).toBeVisible();
 		await deployNewVersion(network, webServer);
@@ -32,7 +32,7 @@ for (const width of [320, 1280]) {
 		await context.route('**/outbox', (route) =>
 			route.fulfill({
 				status: 400,
-				// As the server's own.
+				// As from the server itself.
 				headers: { 'x-account': String(person.id), 'content-type': 'application/json' },
 				body: '{"error":"This is refused"}'
 			})
@@ -54,7 +54,7 @@ for (const width of [320, 1280]) {
 		for (const path of ['/offline', '/offline/queued', '/not-seen']) await checkPage(page, path);
 	});
 
-	test(`${width} px wide: a page that arrives in pieces stands still`, async ({ page, context, signIn, network }) => {
+	test(`${width} px wide: a page that arrives in pieces does not shift`, async ({ page, context, signIn, network }) => {
 		await page.setViewportSize({ width, height: 740 });
 		const [person, bob] = [
 			await signIn(),

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-/** All that the browser keeps for a page's origin and tab, as one text: storages, databases and caches. */
+/** Resolves to all that the browser stores for a page's origin and tab, as one text: storages, databases and pages. */
 export function textOfStorage(page: Page): Promise<string> {
 	return page.evaluate(async () => {
 		const settled = <T>(request: IDBRequest<T>) =>
@@ -16,7 +16,7 @@ export function textOfStorage(page: Page): Promise<string> {
 			database.close();
 		}
 		for (const name of await caches.keys()) {
-			// Code and icons.
+			// Other caches hold code and icons.
 			if (!name.startsWith('pages-')) continue;
 			const cache = await caches.open(name);
 			for (const request of await cache.keys())

@@ -3,10 +3,10 @@ import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { open, test, waiting, write } from './writing.ts';
 
-/* What people type is shown as it was typed, and in its own box. */
+/* Text is shown as it was typed and stays in its own box. */
 
 const MARKS = '\u0301\u0323'.repeat(138);
-/** Text that breaks nowhere, is wider than it is long, or is higher than a line: of 280 and of 90 characters. */
+/** Text without line breaks, with very wide glyphs, or taller than a line: 280 characters, and 90 for names. */
 const HOSTILE = [
 	Array<string>(140).fill('👩').join('\u200d'),
 	'क' + '\u094dक'.repeat(139),
@@ -17,12 +17,12 @@ const HOSTILE = [
 ];
 const HOSTILE_NAMES = HOSTILE.slice(0, 5).map((text) => [...text].slice(0, 90).join(''));
 
-/** How far outside its box text may reach: what a focus ring needs, in CSS pixels. */
+/** How far text may extend beyond its box, in CSS pixels: the size of a focus ring. */
 const ROOM = 7;
 
 /**
- * The pixels that hostile text changes outside the blocks that hold it, and whether the page scrolls sideways. Two
- * pictures, with and without the text, are compared on a page of their own, which no policy keeps from reading them.
+ * Resolves to the pixels that hostile text changes outside its blocks, and whether the page scrolls horizontally.
+ * Compares screenshots with and without the text on a separate page, where no policy prevents reading them.
  */
 async function findSpill(page: Page, comparison: Page): Promise<{ scrolls: boolean; pixels: number[][] }> {
 	const { boxes, scrolls } = await page.evaluate(
@@ -46,7 +46,7 @@ async function findSpill(page: Page, comparison: Page): Promise<{ scrolls: boole
 		},
 		[HOSTILE.map((text) => [...text].slice(0, 40).join('')), ROOM] as const
 	);
-	expect(boxes.length, 'nothing hostile is shown').toBeGreaterThan(0);
+	expect(boxes.length, 'no hostile text is shown').toBeGreaterThan(0);
 	const shown = await page.screenshot({ fullPage: true, scale: 'css' });
 	await page.evaluate(() => {
 		for (const block of document.querySelectorAll<HTMLElement>('[data-hostile]')) block.style.visibility = 'hidden';
@@ -62,11 +62,12 @@ async function findSpill(page: Page, comparison: Page): Promise<{ scrolls: boole
 					return context?.getImageData(0, 0, bitmap.width, bitmap.height);
 				})
 			);
-			if (!one || !other || one.width !== other.width || one.height !== other.height) throw new Error('Two sizes');
+			if (!one || !other || one.width !== other.width || one.height !== other.height)
+				throw new Error('The screenshots differ in size');
 			const spilt: number[][] = [];
 			for (let index = 0; index < one.data.length; index += 4) {
 				const [x, y] = [(index / 4) % one.width, Math.floor(index / 4 / one.width)];
-				// Edges may be smoothed otherwise in a second picture; ink is far from the colour of the paper.
+				// Antialiasing may differ between screenshots; text differs far more from the background.
 				const isSame = [0, 1, 2].every(
 					(channel) => Math.abs((one.data[index + channel] ?? 0) - (other.data[index + channel] ?? 0)) < 64
 				);
@@ -96,7 +97,7 @@ for (const width of [320, 390]) {
 				for (const start of HOSTILE_NAMES)
 					people.push(await createPerson({ name: start + crypto.randomUUID().slice(0, 8) }));
 				const [viewer, ...others] = people;
-				if (!viewer) throw new Error('Nobody');
+				if (!viewer) throw new Error('Expected a user');
 				await signIn(viewer);
 				for (const text of HOSTILE) await createMessage(viewer.id, text, null);
 				for (const { id, name } of others) {
@@ -112,9 +113,9 @@ for (const width of [320, 390]) {
 				}
 				for (const { name } of others.slice(1, 2)) {
 					await page.goto(`${pathOf(name)}/following`);
-					await look(`whom ${name} follows`);
+					await look(`following of ${name}`);
 					await page.goto(pathOf(`${name}x`));
-					await look(`not ${name}`);
+					await look(`unknown name ${name}x`);
 					await page.goto(`${pathOf(name)}/follow`);
 					await look(`to follow ${name}`);
 					await page.getByRole('main').getByRole('button', { name: 'Follow', exact: true }).click();
@@ -124,7 +125,7 @@ for (const width of [320, 390]) {
 			});
 		});
 
-		test('what waits stays in its box', async ({ page, browser, context, signIn, expectedErrors }) => {
+		test('waiting messages stay in their boxes', async ({ page, browser, context, signIn, expectedErrors }) => {
 			test.slow();
 			expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/);
 			await signIn();
@@ -137,7 +138,7 @@ for (const width of [320, 390]) {
 	});
 }
 
-test('spaces, indents and lines are shown as they were typed', async ({ page, context, signIn, expectedErrors }) => {
+test('spaces, indentation and line breaks are shown as typed', async ({ page, context, signIn, expectedErrors }) => {
 	expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/);
 	const text = 'if  a:\n    b\n\tc   \n\n  https://example.org/a  and   on';
 	const person = await signIn();
@@ -157,7 +158,10 @@ for (const width of [390, 1280]) {
 	test.describe(`names, ${width} px wide`, () => {
 		test.use({ viewport: { width, height: 800 }, javaScriptEnabled: false });
 
-		test('a long name has the width of the page, and a short one its button beside it', async ({ page, signIn }) => {
+		test('a long name takes the width of the page, and a short one has its button beside it', async ({
+			page,
+			signIn
+		}) => {
 			await signIn();
 			const place = async (name: string) => {
 				await page.goto(pathOf((await createPerson({ name })).name));
@@ -174,7 +178,7 @@ for (const width of [390, 1280]) {
 			expect(short.button.x).toBeGreaterThan(short.heading.x + short.heading.width);
 		});
 
-		test('a name written from right to left stands beside its picture', async ({ page, signIn }) => {
+		test('a right-to-left name is next to its avatar', async ({ page, signIn }) => {
 			const alice = await signIn();
 			const letters = [...crypto.randomUUID().replaceAll('-', '')].map(
 				(digit) => 'אבגדהוזחטיכלמנסע'[parseInt(digit, 16)]

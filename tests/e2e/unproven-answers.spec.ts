@@ -2,9 +2,9 @@ import type { Page } from '@playwright/test';
 import { PASSWORD } from '../factories.ts';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
 import { type Person, createPerson, expect } from './fixtures.ts';
-import { expectArrived, makeTooLong, open, test, textsOf, untilKept, waiting, write } from './writing.ts';
+import { expectArrived, makeTooLong, open, test, textsOf, waitUntilSaved, waiting, write } from './writing.ts';
 
-/* What a network or a proxy answers in the server's place changes nothing: only the server's own answers count. */
+/* Answers of a network or proxy in the server's place change nothing: only the server's own answers count. */
 
 test.beforeEach(
 	({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch|MIME type|form-action/)
@@ -18,7 +18,7 @@ const FAULTS: Fault[] = [
 	{ status: 429 }
 ];
 
-/** Posts a form of the page as without scripts. Where that leads is not waited for: a policy may stop a redirect. */
+/** Submits a form of the page as without scripts. Does not wait for the next page: a policy may block a redirect. */
 async function submit(page: Page, network: FaultProxy, action: string, text?: string): Promise<void> {
 	const { posts } = network;
 	await page.evaluate(
@@ -33,14 +33,14 @@ async function submit(page: Page, network: FaultProxy, action: string, text?: st
 	await expect.poll(() => network.posts).toBeGreaterThan(posts);
 }
 
-/** What this browser keeps of an account besides its outbox. */
+/** Resolves to what this browser stores for an account besides its outbox. */
 const kept = (page: Page, { id }: Person) =>
 	page.evaluate(
 		async (suffix) => [...(await caches.keys()), ...Object.keys(localStorage)].filter((key) => key.endsWith(suffix)),
 		`-${id}`
 	);
 
-/** An entry that waits for the person, and for nothing that happens by itself. */
+/** Writes a message that the server rejects, so that it waits until the user acts. */
 async function writeRefused(page: Page, text: string): Promise<void> {
 	await page.context().setOffline(true);
 	await write(page, text);
@@ -58,7 +58,7 @@ async function logIn(page: Page, { name }: Person, origin: string): Promise<void
 }
 
 for (const fault of FAULTS) {
-	test(`a log-out without scripts that is answered like this removes nothing: ${JSON.stringify(fault)}`, async ({
+	test(`a log-out without scripts removes nothing with this fault: ${JSON.stringify(fault)}`, async ({
 		page,
 		context,
 		signIn,
@@ -82,7 +82,7 @@ for (const fault of FAULTS) {
 		await expectArrived(person, ['still waiting']);
 	});
 
-	test(`a message posted without scripts that is answered like this arrives later: ${JSON.stringify(fault)}`, async ({
+	test(`a message posted without scripts arrives later with this fault: ${JSON.stringify(fault)}`, async ({
 		page,
 		context,
 		signIn,
@@ -100,7 +100,7 @@ for (const fault of FAULTS) {
 	});
 }
 
-test('a message posted without scripts that the server takes arrives once', async ({ page, signIn, network }) => {
+test('a message posted without scripts that the server accepts arrives once', async ({ page, signIn, network }) => {
 	const person = await signIn();
 	await open(page);
 	await submit(page, network, '/add_message', 'by the form itself');
@@ -110,7 +110,7 @@ test('a message posted without scripts that the server takes arrives once', asyn
 	expect(await textsOf(person)).toEqual(['by the form itself']);
 });
 
-test('a log-out without scripts keeps what waits for its author, and nothing else', async ({
+test('a log-out without scripts keeps only the messages that wait for their author', async ({
 	page,
 	signIn,
 	network
@@ -131,7 +131,7 @@ test('a log-out without scripts keeps what waits for its author, and nothing els
 	await expect(waiting(page)).toHaveCount(0);
 });
 
-test('signing out removes what waits once the person agrees and the server has answered', async ({
+test('signing out removes waiting messages once the user confirms and the server has answered', async ({
 	page,
 	signIn,
 	network
@@ -152,7 +152,7 @@ test('signing out removes what waits once the person agrees and the server has a
 	await expect(waiting(page)).toHaveCount(0);
 });
 
-test('a form of another site is not taken into the outbox', async ({ page, context, signIn, network }) => {
+test('a form of another site does not enter the outbox', async ({ page, context, signIn, network }) => {
 	const person = await signIn();
 	await open(page);
 	const fields = { text: 'forged', owner: person.id, owner_name: person.name };
@@ -169,19 +169,19 @@ test('a form of another site is not taken into the outbox', async ({ page, conte
 	await expectArrived(person, ['my own']);
 });
 
-test('data that a portal answers is read from the copy', async ({ page, signIn, network }) => {
+test('data is read from the saved copy if a captive portal answers', async ({ page, signIn, network }) => {
 	await signIn();
 	await open(page);
 	await page.getByRole('link', { name: 'Everyone' }).first().click();
 	await expect(page).toHaveURL(/\/public$/);
-	await untilKept(page, '/public/__data.json');
+	await waitUntilSaved(page, '/public/__data.json');
 	await page.goto('/');
 	network.scripts.set('/public/__data.json', '<h1>Welcome to the hotel</h1>');
 	await page.getByRole('link', { name: 'Everyone' }).first().click();
 	await expect(page.getByText('Offline copy from')).toBeVisible();
 });
 
-test('a page that comes in place of code is not kept as code', async ({ page, network, webServer }) => {
+test('a page received in place of code is not cached as code', async ({ page, network, webServer }) => {
 	const worker = await (await fetch(`${webServer.origin}/service-worker.js`)).text();
 	const paths = [...worker.matchAll(/_app\/immutable\/nodes\/[^"'`]+/g)].map(([path]) => `/${path}`);
 	const path = paths.at(-1) ?? '';

@@ -1,12 +1,12 @@
 import { cookieName } from '#lib/http/cookies.server.ts';
 import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
 
-/** A client without scripts that keeps cookies and follows no redirect by itself. */
+/** A client without scripts that keeps cookies and does not follow redirects. */
 export interface Visitor {
 	get(path: string, headers?: Record<string, string>): Promise<Answer>;
-	/** Posts a form as a browser does, `Origin` included; `headers` may say otherwise. */
+	/** Posts a form as a browser does, including `Origin`, which `headers` may override. */
 	post(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Answer>;
-	/** Sends anything else, with the cookies. */
+	/** Sends any other request with the cookies. */
 	send(path: string, init: RequestInit): Promise<Answer>;
 	/** Signs in without the form. */
 	signInAs(person: { id: number }): Promise<void>;
@@ -15,15 +15,15 @@ export interface Visitor {
 
 export interface Answer {
 	status: number;
-	/** Of a redirect, null for anything else. */
+	/** The target of a redirect; null for any other response. */
 	location: string | null;
 	headers: Headers;
 	body: string;
 }
 
 /**
- * Somebody who has never been there. `site` is the origin that the server is known by, where that is
- * another than the address it listens on.
+ * Returns a visitor without cookies. `site` is the public origin of the server, if it differs from the
+ * address that the server listens on.
  */
 export function newVisitor(origin: string, site = origin): Visitor {
 	const cookies = new Map<string, string>();
@@ -56,7 +56,7 @@ export function newVisitor(origin: string, site = origin): Visitor {
 	};
 }
 
-/** Takes a cookie as a browser does (RFC 6265bis, sections 5.6 and 5.7). */
+/** Stores a cookie as a browser does (RFC 6265bis, sections 5.6 and 5.7). */
 function keep(cookies: Map<string, string>, line: string, site: string): void {
 	const [pair = '', ...attributes] = line.split(/; */);
 	const has = (attribute: RegExp) => attributes.some((text) => attribute.test(text));

@@ -6,25 +6,25 @@ import { findFreePort } from '../../bin/ports.ts';
 import { WEB_COMMAND, startServer, waitUntilHealthy } from '../../bin/servers.ts';
 import { createTestDatabase } from '../database-server.ts';
 
-/** After so long a server that stops drops what has not ended: by then no test should have to wait. */
+/** How long a stopping server waits for open requests. No test should have to wait that long. */
 export const FINISH_SECONDS = 10;
 
-/** The built web app on a port and a database of its own. */
+/** The built web app on its own port and database. */
 export interface WebServer {
 	/** Such as `http://127.0.0.1:41234`. */
 	origin: string;
 	databaseUrl: string;
-	/** Where its log lines are. */
+	/** The path of its log. */
 	logFile: string;
-	/** Takes it off the net, for tests of what a page does without a server. */
+	/** Stops the server, for tests of how a page behaves without one. */
 	stop(): Promise<void>;
-	/** Brings it up; on the same port and data after `stop`. */
+	/** Starts the server again after `stop`, on the same port and data. */
 	start(): Promise<void>;
-	/** Stops it and removes its database. */
+	/** Stops the server and removes its database. */
 	remove(): Promise<void>;
 }
 
-/** Starts one. The domain functions of this process work on the same database. `overrides` are configuration keys. */
+/** Starts a server. The domain functions of this process use the same database. `overrides` are configuration keys. */
 export async function startWebServer(logFile: string, overrides: Record<string, string> = {}): Promise<WebServer> {
 	const database = await createTestDatabase(process.env.TEST_SERVER_URL ?? '');
 	const port = overrides.PORT ?? String(await findFreePort());

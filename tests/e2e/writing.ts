@@ -6,7 +6,7 @@ import { textsOf } from './texts.ts';
 
 export { textsOf };
 
-/* A person who writes over a network that does what networks do. */
+/* A user who writes over an unreliable network. */
 
 export const test = base.extend<{ network: FaultProxy }>({
 	network: async ({ webServer }, use) => {
@@ -17,25 +17,25 @@ export const test = base.extend<{ network: FaultProxy }>({
 	baseURL: ({ network }, use) => use(network.origin)
 });
 
-/** Opens my timeline, with the worker in charge of it. */
+/** Opens the home timeline under the control of the service worker. */
 export async function open(page: Page): Promise<void> {
 	await page.goto('/');
 	await page.evaluate(() => navigator.serviceWorker.ready);
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-	// The worker has taken over after the page was loaded: from now on it sees each request.
+	// The worker took control after the page had loaded. From this load on it handles every request.
 	await page.reload();
 }
 
-/** Waits until the worker has a page at hand. */
-export async function untilKept(page: Page, path: string): Promise<void> {
-	const isKept = (address: string) => page.evaluate(async (url) => (await caches.match(url)) !== undefined, address);
-	await expect.poll(() => isKept(path)).toBe(true);
+/** Waits until the worker has saved a page. */
+export async function waitUntilSaved(page: Page, path: string): Promise<void> {
+	const isSaved = (address: string) => page.evaluate(async (url) => (await caches.match(url)) !== undefined, address);
+	await expect.poll(() => isSaved(path)).toBe(true);
 }
 
 export async function write(page: Page, text: string): Promise<void> {
 	const textbox = page.getByRole('textbox');
 	await textbox.fill(text);
-	// Before the scripts are there the keys mean nothing, and afterwards nothing more than once.
+	// The shortcut does nothing before hydration, and nothing more once the message is sent.
 	await expect(async () => {
 		await textbox.press('Control+Enter');
 		await expect(textbox).toHaveValue('', { timeout: 1_000 });
@@ -48,7 +48,7 @@ export async function expectArrived(person: Person, texts: string[]): Promise<vo
 	await expect.poll(() => textsOf(person), { timeout: 15_000 }).toEqual(texts);
 }
 
-/** Changes an entry as no composer would: the server will refuse it. */
+/** Makes an outbox entry too long, which the composer would not allow, so that the server rejects it. */
 export async function makeTooLong(page: Page, text: string): Promise<void> {
 	await page.evaluate(async (sought) => {
 		const settled = <T>(request: IDBRequest<T>) =>
@@ -57,7 +57,7 @@ export async function makeTooLong(page: Page, text: string): Promise<void> {
 				request.onerror = () => reject(request.error);
 			});
 		const database = await settled(indexedDB.open('minitwit'));
-		// Not while a sender has it in hand.
+		// Not while a sender is processing it.
 		await navigator.locks.request('minitwit-outbox', async () => {
 			const store = database.transaction('outbox', 'readwrite').objectStore('outbox');
 			const entry = (await settled(store.getAll())).find((found: { text: string }) => found.text === sought);
@@ -68,8 +68,8 @@ export async function makeTooLong(page: Page, text: string): Promise<void> {
 }
 
 /**
- * Has the server bring a build of which one file of a page is gone, as after a deploy. Browsers find it
- * when they next look for a new worker. Returns the path of the file, without the slash in front.
+ * Makes the server serve a build that lacks one file of a page, as after a deploy. Browsers find it when
+ * they next look for a new worker. Resolves to the path of the file, without the leading slash.
  */
 export async function deployNewVersion(network: FaultProxy, { origin }: WebServer): Promise<string> {
 	const worker = await (await fetch(`${origin}/service-worker.js`)).text();

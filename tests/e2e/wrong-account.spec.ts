@@ -5,12 +5,12 @@ import { type Person, createPerson, expect, test } from './fixtures.ts';
 import { textsOf } from './texts.ts';
 import { type Visitor, newVisitor } from './visitor.ts';
 
-/* A page is one account's, and another logs in in the same browser before its form is posted. */
+/* A form on a page of one account is posted after another account has logged in in the same browser. */
 
 const pathOf = ({ name }: Person) => `/${encodeURIComponent(name)}`;
 const namesFollowedBy = async ({ id }: Person) => (await listFollowing(id, null)).items.map(({ name }) => name);
 
-/** The hidden fields of the form with a button, as a browser without scripts posts them. */
+/** Resolves to the hidden fields of the form with this button, as a browser without scripts posts them. */
 async function fieldsOf(visitor: Visitor, path: string, button: string): Promise<Record<string, string>> {
 	const { body } = await visitor.get(path);
 	const form = body.split('<form').find((part) => new RegExp(`<button[^>]*>${button}</button>`).test(part)) ?? '';
@@ -20,7 +20,7 @@ async function fieldsOf(visitor: Visitor, path: string, button: string): Promise
 	);
 }
 
-test('without scripts a message is posted under nobody, and stays in the box', async ({ webServer }) => {
+test('without scripts a message is not posted, and stays in the composer', async ({ webServer }) => {
 	for (const path of ['/', '/add_message']) {
 		const visitor = newVisitor(webServer.origin);
 		const [alice, bob] = [await createPerson(), await createPerson()];
@@ -32,14 +32,14 @@ test('without scripts a message is posted under nobody, and stays in the box', a
 		expect(body).toMatch(new RegExp(`<textarea[^>]*>from ${path}</textarea>`));
 		expect(body).toContain(`You're logged in as ${bob.name} now. This was written as ${alice.name}`);
 		expect([...(await textsOf(alice)), ...(await textsOf(bob))]).toEqual([]);
-		// The box is on a page of bob's, who may want to post it.
+		// The composer is now on a page of Bob's, who may want to post it.
 		const own = await fieldsOf(visitor, '/add_message', 'Share');
 		expect((await visitor.post('/add_message', { ...own, text: `from ${path}` })).status).toBe(303);
 		expect(await textsOf(bob)).toEqual([`from ${path}`]);
 	}
 });
 
-test('an owner that is no account is nobody, and none at all is whoever is signed in', async ({ webServer }) => {
+test('an invalid owner is rejected, and a missing one means the logged-in account', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const alice = await createPerson();
 	await visitor.signInAs(alice);
@@ -50,7 +50,7 @@ test('an owner that is no account is nobody, and none at all is whoever is signe
 	expect(await textsOf(alice)).toEqual(['one', 'two']);
 });
 
-test('without scripts nobody is followed or unfollowed under another account', async ({ webServer }) => {
+test('without scripts a follow or unfollow under another account is rejected', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const [alice, bob, star] = [await createPerson(), await createPerson(), await createPerson()];
 	for (const [kind, button, expected] of [
@@ -73,7 +73,7 @@ test('without scripts nobody is followed or unfollowed under another account', a
 	expect(await namesFollowedBy(bob)).toEqual([]);
 });
 
-/** What a browser lacks on a page that came over plain HTTP from another machine: there forms are posted directly. */
+/** Removes what browsers lack over plain HTTP from another machine, where forms are posted directly. */
 const withoutOutbox = (context: BrowserContext) =>
 	context.addInitScript(() => {
 		Reflect.deleteProperty(Navigator.prototype, 'locks');
@@ -86,7 +86,7 @@ test.describe('over plain HTTP, with another account in a second tab', () => {
 		await withoutOutbox(context);
 	});
 
-	test('a message is posted under nobody, and stays in the box', async ({ page, signIn }) => {
+	test('a message is not posted, and stays in the composer', async ({ page, signIn }) => {
 		const [alice, bob] = [await signIn(), await createPerson()];
 		await page.goto('/');
 		await signIn(bob);
@@ -101,7 +101,7 @@ test.describe('over plain HTTP, with another account in a second tab', () => {
 		expect([await textsOf(alice), await textsOf(bob)]).toEqual([[], ['written as alice']]);
 	});
 
-	test('nobody is followed', async ({ page, signIn }) => {
+	test('a follow is rejected', async ({ page, signIn }) => {
 		const [alice, bob, star] = [await signIn(), await createPerson(), await createPerson()];
 		await page.goto(pathOf(star));
 		await signIn(bob);
