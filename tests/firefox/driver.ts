@@ -10,11 +10,11 @@ import { textsOf } from '../e2e/texts.ts';
 import { startWebServer } from '../e2e/web-server.ts';
 import { createPerson } from '../factories.ts';
 
-/* Firefox over WebDriver BiDi, and a person who writes in it over a network that does what networks do. */
+/* Drives Firefox over WebDriver BiDi, with a user who writes over an unreliable network. */
 
 /**
- * What Firefox writes on a page's console when a connection fails, or when the page is left before all of it has come.
- * Scripts that are missing do not go unnoticed by that: `load` waits for them.
+ * What Firefox logs on a page's console when a connection fails, or when the page is left before it has loaded.
+ * Missing scripts are still detected: `load` waits for them.
  */
 const EXPECTED_ERRORS = new RegExp(
 	[
@@ -28,7 +28,7 @@ const EXPECTED_ERRORS = new RegExp(
 
 type Person = Awaited<ReturnType<typeof createPerson>>;
 
-/** One browser and one server for a file; each test has a person, a network, cookies and storage of its own. */
+/** One browser and one server per file; each test has its own user, network, cookies and storage. */
 export const test = base
 	// eslint-disable-next-line no-empty-pattern -- Vitest reads the pattern to know what a fixture needs
 	.extend('folder', { scope: 'file' }, ({}, { onCleanup }) => {
@@ -65,22 +65,22 @@ export const test = base
 		return open(context, network);
 	});
 
-/** Starts a Firefox that shows nothing and does nothing on its own. */
+/** Starts a headless Firefox with a profile. */
 export function launchFirefox(profile: string): Promise<Browser> {
 	return puppeteer.launch({
 		browser: 'firefox',
 		executablePath: findFirefox() ?? undefined,
 		headless: true,
 		userDataDir: profile,
-		// It leaves traces in the home, and as root refuses one of somebody else.
+		// Firefox writes to the home directory, and as root refuses one of another user.
 		env: { ...process.env, HOME: profile },
-		// For setOffline: without a network this machine is not reached either.
+		// For setOffline: Firefox offline cannot reach this machine either.
 		args: ['--remote-allow-system-access'],
 		extraPrefsFirefox: { 'network.disable-localhost-when-offline': true }
 	});
 }
 
-/** Ends it at once, as a machine does that loses its power. */
+/** Kills Firefox, as a power failure would. */
 export async function kill(firefox: Browser): Promise<void> {
 	const process = firefox.process();
 	if (process?.exitCode !== null || process.signalCode !== null) return;
@@ -95,32 +95,32 @@ export async function signIn(context: BrowserContext, { id }: Person): Promise<v
 	await context.setCookie({ ...cookie, httpOnly: true, sameSite: 'Lax' });
 }
 
-/** Opens my timeline in a new tab, with the worker in charge of it. What goes wrong in it fails the test. */
+/** Opens the home timeline in a new tab under the control of the service worker. An error in it fails the test. */
 export async function open(context: BrowserContext, { origin }: FaultProxy): Promise<Page> {
 	const page = await context.newPage();
-	const complain = (text: string) => EXPECTED_ERRORS.test(text) || console.error(text);
-	page.on('pageerror', (error) => complain(String(error)));
-	page.on('console', (message) => ['error', 'warn'].includes(message.type()) && complain(message.text()));
-	// Over BiDi an error has no text of its own.
+	const report = (text: string) => EXPECTED_ERRORS.test(text) || console.error(text);
+	page.on('pageerror', (error) => report(String(error)));
+	page.on('console', (message) => ['error', 'warn'].includes(message.type()) && report(message.text()));
+	// Over BiDi an Error has no text.
 	await page.evaluateOnNewDocument(() => {
 		const { error } = console;
 		console.error = (...things) => error(things.join(' '));
 	});
 	await load(page, origin);
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-	// The worker has taken over after the page was loaded: from now on it sees each request.
+	// The worker took control after the page had loaded. From this load on it handles every request.
 	await load(page);
 	return page;
 }
 
-/** Loads a page, the same again when no other is given, and waits for its scripts. */
+/** Loads a page, by default the current one, and waits for its scripts. */
 export async function load(page: Page, url = page.url()): Promise<void> {
 	await page.goto(url);
-	// For screen readers; SvelteKit adds it once it has taken over.
+	// SvelteKit adds this element for screen readers once it has hydrated the page.
 	await page.waitForSelector('#svelte-announcer');
 }
 
-/** What Puppeteer has and does not show: the way to send Firefox a command that it does not know. */
+/** An undocumented part of Puppeteer that sends Firefox commands that Puppeteer does not know. */
 interface Connected {
 	connection: {
 		send(method: string, params: object): Promise<{ result: { contexts?: { context: string }[] } }>;
@@ -128,9 +128,9 @@ interface Connected {
 }
 
 /**
- * Takes the network from the whole browser, as its menu's Work Offline does, or brings it back. BiDi's
- * own way leaves it to workers, and pages that were loaded without it do not hear that it is back.
- * Firefox goes on with the connections that it has to this machine, so the proxy breaks them off.
+ * Takes the whole browser offline, like Work Offline in its menu, or back online. BiDi's own command does
+ * not affect workers, and pages that were loaded offline do not notice that the network is back. Firefox
+ * keeps using open connections to this machine, so the proxy closes them.
  */
 export async function setOffline(firefox: Browser, network: FaultProxy, isOffline: boolean): Promise<void> {
 	network.fault = isOffline ? 'no network' : 'none';
@@ -141,7 +141,7 @@ export async function setOffline(firefox: Browser, network: FaultProxy, isOfflin
 	await connection.send('script.evaluate', { expression, target, awaitPromise: false });
 }
 
-/** Writes a message and shares it by the keys. */
+/** Writes a message and shares it with the keyboard shortcut. */
 export async function write(page: Page, text: string): Promise<void> {
 	await page.locator('textarea').fill(text);
 	await page.keyboard.down('Control');
@@ -154,12 +154,12 @@ export function click(page: Page, button: string): Promise<void> {
 	return page.locator(`::-p-aria([name="${button}"][role="button"])`).click();
 }
 
-/** That a page shows this text, wherever. */
+/** Expects a page to show this text anywhere. */
 export async function expectText(page: Page, text: string): Promise<void> {
 	await expect.poll(() => page.$eval('body', ({ innerText }) => innerText)).toContain(text);
 }
 
-/** That the region "Waiting to be sent" has these texts. */
+/** Expects the region "Waiting to be sent" to have these texts. */
 export async function expectWaiting(page: Page, texts: string[]): Promise<void> {
 	const entries = 'section[aria-label="Waiting to be sent"] .text';
 	await expect
@@ -167,7 +167,7 @@ export async function expectWaiting(page: Page, texts: string[]): Promise<void> 
 		.toEqual(texts);
 }
 
-/** That the database has these texts of a person, each once, in this order. */
+/** Expects the database to have exactly these texts of a user, in this order. */
 export async function expectArrived(person: Person, texts: string[]): Promise<void> {
 	await expect.poll(() => textsOf(person)).toEqual(texts);
 }

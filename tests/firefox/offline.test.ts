@@ -21,11 +21,11 @@ import {
 	write
 } from './driver.ts';
 
-/* Firefox has no Background Sync: the page's own retry triggers send what waits, once and only once. */
+/* Firefox has no Background Sync: the page's own retry triggers send waiting messages exactly once. */
 
 const pageOf = ({ name }: { name: string }, { origin }: FaultProxy) => `${origin}/${encodeURIComponent(name)}`;
 
-test('written without a network, sent when it is back, in order', async ({ page, person, firefox, network }) => {
+test('messages written offline are sent in order after reconnecting', async ({ page, person, firefox, network }) => {
 	expect(await page.evaluate(() => 'SyncManager' in window)).toBe(false);
 	await setOffline(firefox, network, true);
 	for (const text of ['one', 'two', 'three']) await write(page, text);
@@ -39,7 +39,11 @@ test('written without a network, sent when it is back, in order', async ({ page,
 	await expectText(page, 'Your message was recorded');
 });
 
-test('the server is away and comes back, and nobody tells the page', async ({ page, person, webServer }) => {
+test('a message is sent when the server is back, without any event on the page', async ({
+	page,
+	person,
+	webServer
+}) => {
 	await webServer.stop();
 	await write(page, 'to nobody');
 	await expectWaiting(page, ['to nobody']);
@@ -50,7 +54,11 @@ test('the server is away and comes back, and nobody tells the page', async ({ pa
 
 const FAULTS: Fault[] = ['answer dropped', 'answer cut', 'captive portal', { status: 502 }];
 for (const fault of FAULTS) {
-	test(`a network with this fault: ${JSON.stringify(fault)}`, async ({ page, person, network }) => {
+	test(`messages arrive in order after this network fault: ${JSON.stringify(fault)}`, async ({
+		page,
+		person,
+		network
+	}) => {
 		network.fault = fault;
 		await write(page, 'first');
 		await write(page, 'second');
@@ -62,7 +70,7 @@ for (const fault of FAULTS) {
 	});
 }
 
-test('a server that asks for patience gets it', async ({ page, person, network }) => {
+test('Retry-After is respected', async ({ page, person, network }) => {
 	network.fault = { status: 503, retryAfterSeconds: 3 };
 	const from = Date.now();
 	await write(page, 'later');
@@ -74,7 +82,7 @@ test('a server that asks for patience gets it', async ({ page, person, network }
 	expect(network.posts).toBe(2);
 });
 
-test('two tabs send together', async ({ page, context, person, network, firefox }) => {
+test('messages from two tabs are sent in order', async ({ page, context, person, network, firefox }) => {
 	const other = await open(context, network);
 	await setOffline(firefox, network, true);
 	await write(other, 'from the second tab');
@@ -86,25 +94,25 @@ test('two tabs send together', async ({ page, context, person, network, firefox 
 	for (const tab of [page, other]) await expectWaiting(tab, []);
 });
 
-test('the session has ended meanwhile: it waits for its own author', async ({ page, person, network, firefox }) => {
-	const stranger = await createPerson();
+test('a message waits for its author if the session ends meanwhile', async ({ page, person, network, firefox }) => {
+	const otherPerson = await createPerson();
 	await setOffline(firefox, network, true);
 	await write(page, 'mine alone');
 	await deleteSessionsOf(person.id);
 	await setOffline(firefox, network, false);
-	// The page says so itself, or has been replaced by a visitor's.
+	// The page says so, or has been replaced by a visitor's.
 	await expectText(page, 'Log in');
 	await load(page, `${network.origin}/public`);
 	await expectText(page, `1 message from ${person.name}`);
 
-	await logIn(page, stranger.name, network.origin);
+	await logIn(page, otherPerson.name, network.origin);
 	await expectText(page, `1 message from ${person.name}`);
 	await expectWaiting(page, []);
 	await click(page, 'Sign out');
 	await expectText(page, 'You were logged out');
 	await logIn(page, person.name, network.origin);
 	await expectArrived(person, ['mine alone']);
-	expect(await textsOf(stranger)).toEqual([]);
+	expect(await textsOf(otherPerson)).toEqual([]);
 });
 
 async function logIn(page: Page, name: string, origin: string): Promise<void> {
@@ -115,7 +123,7 @@ async function logIn(page: Page, name: string, origin: string): Promise<void> {
 	await expectText(page, 'You were logged in');
 }
 
-test('Firefox is killed, and started again with its profile', async ({ folder, network, person }) => {
+test('messages arrive after Firefox is killed and restarted with its profile', async ({ folder, network, person }) => {
 	const profile = join(folder, 'killed');
 	const firefox = await launchFirefox(profile);
 	onTestFinished(() => kill(firefox));
@@ -135,7 +143,12 @@ test('Firefox is killed, and started again with its profile', async ({ folder, n
 	await expectArrived(person, ['first', 'second']);
 });
 
-test('timelines that were seen are read, and what was not seen says so', async ({ page, person, firefox, network }) => {
+test('visited timelines can be read offline, and other pages say that they are not saved', async ({
+	page,
+	person,
+	firefox,
+	network
+}) => {
 	await createMessage(person.id, 'seen before', null);
 	await load(page);
 	await setOffline(firefox, network, true);
@@ -146,7 +159,7 @@ test('timelines that were seen are read, and what was not seen says so', async (
 	await expectText(page, "This page isn't saved on this device");
 });
 
-test('followed without a network: the last choice counts', async ({ page, person, firefox, network }) => {
+test('the last choice counts when following and unfollowing offline', async ({ page, person, firefox, network }) => {
 	const [bob, charlie] = [await createPerson(), await createPerson()];
 	for (const other of [bob, charlie]) await load(page, pageOf(other, network));
 	await setOffline(firefox, network, true);
@@ -160,7 +173,12 @@ test('followed without a network: the last choice counts', async ({ page, person
 	expect(await findFolloweeIds(person.id)).toEqual([charlie.id]);
 });
 
-test('a form posted without scripts is queued by the worker', async ({ page, person, firefox, network }) => {
+test('the worker queues a form that is submitted offline without scripts', async ({
+	page,
+	person,
+	firefox,
+	network
+}) => {
 	await setOffline(firefox, network, true);
 	await page.$eval('textarea', (textarea) => {
 		textarea.value = 'by the form itself';

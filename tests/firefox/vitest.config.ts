@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import ours from '../../vitest.config.ts';
+import mainConfig from '../../vitest.config.ts';
 
-/** The core cases of the offline app in Firefox, against the built web app: npm test. */
+/** The core tests of the offline app in Firefox, against the built web app. Part of `npm test`. */
 export default defineConfig({
 	test: {
-		reporters: ours.test?.reporters,
+		reporters: mainConfig.test?.reporters,
 		include: ['tests/firefox/*.test.ts'],
 		globalSetup: ['tests/e2e/global-setup.ts'],
 		setupFiles: ['tests/fail-on-console-error.ts'],
