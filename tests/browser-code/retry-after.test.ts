@@ -7,7 +7,7 @@ import { MAX_RETRY_AFTER_MS, readRetryAfter } from '#lib/outbox/retry-after.ts';
 import { sendWaiting } from '#lib/outbox/sender.ts';
 import { sendEntry } from '#lib/outbox/send-entry.ts';
 
-/* How long the outbox waits for a server that asks for patience: RFC 9110, section 10.2.3. */
+/* How the outbox respects Retry-After: RFC 9110, section 10.2.3. */
 
 const NOW = Date.parse('Sun, 06 Nov 1994 08:49:07 GMT');
 const OWNER = { id: 1, name: 'astrid' };
@@ -16,7 +16,7 @@ const clear = () => withDatabase((database) => database.clear('outbox'));
 
 beforeEach(clear);
 
-describe('reading the header', () => {
+describe('readRetryAfter', () => {
 	test.each([
 		['0', 0],
 		['120', 120_000],
@@ -27,7 +27,9 @@ describe('reading the header', () => {
 		['Fri, 31 Dec 2099 23:59:59 GMT', MAX_RETRY_AFTER_MS],
 		['86400', MAX_RETRY_AFTER_MS],
 		['9'.repeat(400), MAX_RETRY_AFTER_MS]
-	])('%s', (value, expected) => expect(readRetryAfter(new Headers({ 'retry-after': value }), NOW)).toBe(expected));
+	])('parses %s', (value, expected) =>
+		expect(readRetryAfter(new Headers({ 'retry-after': value }), NOW)).toBe(expected)
+	);
 
 	test.each(['', '0.5', '-1', '+5', '1e3', '0x10', 'Infinity', 'soon', '1, 2', 'Mon', '06 Nov 1994', '1994-11-06'])(
 		'ignores %j',
@@ -43,7 +45,7 @@ describe('reading the header', () => {
 	});
 });
 
-/** Answers every entry like this, and returns when it was tried within an hour, in milliseconds from the start. */
+/** Answers every attempt like this. Resolves to the times of all attempts within an hour, in milliseconds. */
 async function attemptsWithinAnHour(status: number, headers: Record<string, string>): Promise<number[]> {
 	await addEntry(OWNER, { kind: 'message', text: 'patience' });
 	let now = Date.now();
@@ -67,7 +69,7 @@ async function attemptsWithinAnHour(status: number, headers: Record<string, stri
 
 describe.each([429, 503])('a server that answers %i', (status) => {
 	test.each(['0', '', '0.5', '-1', 'soon', 'Sun, 06 Nov 1994 08:49:37 GMT'])(
-		'is tried no sooner for `Retry-After: %s` than without one',
+		'is retried with `Retry-After: %s` no sooner than without it',
 		async (value) => {
 			const expected = await attemptsWithinAnHour(status, {});
 			await clear();
@@ -76,13 +78,16 @@ describe.each([429, 503])('a server that answers %i', (status) => {
 		}
 	);
 
-	test.each(['600', new Date(NOW + 600_000).toUTCString()])('is left alone until `Retry-After: %s`', async (value) => {
-		const attempts = await attemptsWithinAnHour(status, { 'retry-after': value, date: new Date(NOW).toUTCString() });
-		expect(attempts).toEqual([0, 600_000, 1_200_000, 1_800_000, 2_400_000, 3_000_000]);
-	});
+	test.each(['600', new Date(NOW + 600_000).toUTCString()])(
+		'is not retried before `Retry-After: %s`',
+		async (value) => {
+			const attempts = await attemptsWithinAnHour(status, { 'retry-after': value, date: new Date(NOW).toUTCString() });
+			expect(attempts).toEqual([0, 600_000, 1_200_000, 1_800_000, 2_400_000, 3_000_000]);
+		}
+	);
 });
 
-test('nothing is tried before the time that the server asked for, whatever hints that it would succeed', async () => {
+test('nothing is sent before the requested time, even on urgent runs', async () => {
 	await addEntry(OWNER, { kind: 'message', text: 'patience' });
 	let now = Date.now();
 	let attempts = 0;
@@ -95,7 +100,7 @@ test('nothing is tried before the time that the server asked for, whatever hints
 	expect(attempts).toBe(2);
 });
 
-test('a portal that answers 200 cannot make the outbox wait for longer than it would by itself', async () => {
+test('a captive portal that answers 200 does not extend the outbox’s own wait', async () => {
 	await addEntry(OWNER, { kind: 'message', text: 'patience' });
 	const send = (entry: Parameters<typeof sendEntry>[0]) =>
 		sendEntry(entry, () => Promise.resolve(new Response('<h1>Hotel</h1>', { headers: { 'retry-after': '9999' } })));
@@ -103,15 +108,15 @@ test('a portal that answers 200 cannot make the outbox wait for longer than it w
 	expect((await sendWaiting(OWNER.id, true, { send, now: () => now, random: () => 1 })).nextTryAt).toBe(now + 1_000);
 });
 
-describe('an answer that does not come from the server', () => {
-	test.each([200, 201, 204, 301, 401, 403, 404, 413, 422, 451])('with status %i decides nothing', async (status) => {
+describe('an answer that is not from the server', () => {
+	test.each([200, 201, 204, 301, 401, 403, 404, 413, 422, 451])('with status %i is ignored', async (status) => {
 		const entry = await addEntry(OWNER, { kind: 'follow', name: 'bob' });
 		const body = status === 204 ? null : JSON.stringify({ ...entry, error: 'Pay first' });
 		const answer = () => new Response(body, { status, headers: { 'content-type': 'application/json' } });
 		expect(await sendEntry(entry, () => Promise.resolve(answer()))).toMatchObject({ kind: 'later' });
 	});
 
-	test('while the same answer of the server does', async () => {
+	test('counts if it carries the server’s header', async () => {
 		const entry = await addEntry(OWNER, { kind: 'follow', name: 'bob' });
 		const headers = { 'content-type': 'application/json', [ACCOUNT_HEADER]: '1' };
 		const answer = (status: number) => () =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { dataPath, isDataUrl, pagePath } from '#lib/offline/saved-pages.ts';
 
-/** Pages, and what SvelteKit asks for when one of them is opened from another. */
+/** Pages and the data that SvelteKit requests when it navigates to them. */
 const PAGES = [
 	['/', '/__data.json'],
 	['/public?before=3', '/public/__data.json?before=3'],

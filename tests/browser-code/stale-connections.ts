@@ -1,8 +1,8 @@
 import 'fake-indexeddb/auto';
 
 /*
- * Connections to IndexedDB that die as they do in browsers: whatever is asked of them rejects with an
- * InvalidStateError, and no event says so.
+ * Simulates IndexedDB connections that die as in browsers: every operation rejects with an
+ * InvalidStateError, and no event announces it.
  */
 
 const connections: IDBDatabase[] = [];
@@ -13,7 +13,7 @@ indexedDB.open = (name, version) => {
 	return request;
 };
 
-/** Has every connection that is open die, and returns how many those were. */
+/** Kills every open connection. Returns how many there were. */
 export function killConnections(): number {
 	const killed = connections.splice(0);
 	for (const connection of killed) connection.close();

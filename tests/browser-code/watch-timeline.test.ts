@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { watchNewMessages } from '#lib/live/watch-timeline.ts';
 
-/* A server that refuses streams is polled, and not too often. */
+/* A server that refuses streams is polled, but not too often. */
 
 class RefusedStream {
 	static readonly CLOSED = 2;
@@ -33,7 +33,7 @@ afterEach(() => {
 	vi.unstubAllGlobals();
 });
 
-/** Watches for some minutes. Returns what was reported, and how often the server was asked. */
+/** Watches for some minutes. Resolves to the reported ids and the number of requests. */
 async function watchFor(minutes: number): Promise<{ ids: number[]; requests: number }> {
 	const ids: number[] = [];
 	const take = (added: number[]) => {
@@ -49,17 +49,17 @@ async function watchFor(minutes: number): Promise<{ ids: number[]; requests: num
 	return { ids, requests };
 }
 
-test('a server that answers is asked every half minute', async () => {
+test('a server that answers is polled every 30 seconds', async () => {
 	answer = () => Response.json([7]);
 	expect(await watchFor(10)).toEqual({ ids: Array<number>(20).fill(7), requests: 20 });
 });
 
 test.each([
 	['is busy', () => new Response(null, { status: 503 })],
-	['limits us', () => new Response(null, { status: 429 })],
-	['says to come back at once', () => new Response(null, { status: 503, headers: { 'retry-after': '0' } })],
-	['is not the one we know', () => new Response('<p>Welcome to our hotel', { status: 200 })]
-])('a server that %s is asked less and less often', async (_, given) => {
+	['limits requests', () => new Response(null, { status: 429 })],
+	['sends `Retry-After: 0`', () => new Response(null, { status: 503, headers: { 'retry-after': '0' } })],
+	['is not MiniTwit', () => new Response('<p>Welcome to our hotel', { status: 200 })]
+])('a server that %s is polled with exponential backoff', async (_, given) => {
 	answer = given;
 	// After 30 s, then 1, 2, 4 and 8 minutes, then every 10.
 	expect((await watchFor(60)).requests).toBe(9);
@@ -68,18 +68,18 @@ test.each([
 test.each([
 	['seconds', () => '1800'],
 	['a date', () => new Date(Date.now() + 30 * MINUTE_MS).toUTCString()]
-])('a server that names a time, as %s, is not asked before', async (_, name) => {
+])('a server that sends Retry-After as %s is not polled earlier', async (_, name) => {
 	answer = () => new Response(null, { status: 503, headers: { 'retry-after': name() } });
 	expect((await watchFor(30)).requests).toBe(1);
 });
 
-test('a server that is back is asked as often as before', async () => {
+test('a server that recovers is polled at the normal interval', async () => {
 	let failures = 3;
 	answer = () => (failures-- > 0 ? new Response(null, { status: 502 }) : Response.json([]));
 	expect((await watchFor(30)).requests).toBeGreaterThan(40);
 });
 
-test.each([400, 401, 404])('a server that answers with %i is not asked again', async (status) => {
+test.each([400, 401, 404])('a server that answers %i is not polled again', async (status) => {
 	answer = () => new Response(null, { status });
 	expect((await watchFor(60)).requests).toBe(1);
 	expect(onSessionEnded).toHaveBeenCalledTimes(status === 401 ? 1 : 0);
