@@ -3,17 +3,17 @@ import { PUBLIC_SIMULATOR_PASSWORD } from '#lib/server/config.ts';
 
 const PASSWORD = 'correct horse battery';
 
-/** The simulator's, who may post for everybody. */
+/** The credentials of the simulator, which may post as any user. */
 export const SIMULATOR = `Basic ${btoa(`simulator:${PUBLIC_SIMULATOR_PASSWORD}`)}`;
 
-/** Somebody who is registered, and signed in at the web app. */
+/** A registered user who is logged in to the web app. */
 export interface Account {
 	id: number;
 	name: string;
 	cookie: string;
 }
 
-/** Registers somebody at the API and signs them in at the web app. */
+/** Registers a user through the API and logs them in to the web app. */
 export async function createAccount(web: string, api: string, name: string): Promise<Account> {
 	const person = { username: name, email: `${name}@example.org`, pwd: PASSWORD };
 	const headers = { 'content-type': 'application/json', authorization: SIMULATOR };

@@ -11,8 +11,8 @@ import { drillRestore } from './restore.ts';
 import { startSite } from './site.ts';
 
 /*
- * npm run drill: what deployment/database promises, tried with its own scripts on real PostgreSQL servers, PgBouncer and
- * pgBackRest on loopback. Prints what was acknowledged, found, doubled and lost, and fails on any loss.
+ * npm run drill: tests the guarantees of deployment/database with its own scripts on real PostgreSQL servers, PgBouncer
+ * and pgBackRest on loopback. Prints what was acknowledged, found, doubled and lost, and fails on any loss.
  */
 
 flagsOfScript('npm run drill   restores, fails over and moves real databases under load, and counts what is lost', {});

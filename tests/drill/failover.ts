@@ -5,15 +5,15 @@ import type { Part } from './report.ts';
 import type { Site } from './site.ts';
 import { readTexts, secondsUntilBack, tally } from './tally.ts';
 
-/** Web and API have to be back by then, by themselves. */
+/** Web app and API must recover by themselves within this time. */
 const SECONDS_AT_MOST = 10;
 const REQUESTS_AROUND = 40;
-/** Without a standby that commits wait for, what is posted meanwhile would be acknowledged, and lost. */
+/** Posts in this time would be acknowledged and lost if commits did not wait for the standby. */
 const CUT_OFF_MS = 500;
 
 /**
- * Cuts the standby off under load, kills the primary and promotes the standby; nobody touches web and API. Whatever was
- * acknowledged has to be on the standby, and what it did not get must not have been acknowledged.
+ * Cuts the standby off under load, kills the primary and promotes the standby, without touching the web app and the API.
+ * Everything acknowledged must be on the standby, and nothing that it lacks may have been acknowledged.
  */
 export async function drillFailover(site: Site): Promise<Part> {
 	const { first, second } = site.hosts;
@@ -28,7 +28,7 @@ export async function drillFailover(site: Site): Promise<Part> {
 	site.link.end();
 	await second.run('promote.sh');
 	await load.waitForSuccesses(REQUESTS_AROUND, SECONDS_AT_MOST);
-	const secondsUntilNews = await reader.waitForNews(killed, SECONDS_AT_MOST);
+	const secondsUntilEvents = await reader.waitForEvents(killed, SECONDS_AT_MOST);
 	await load.stop();
 
 	const texts = await readTexts(second.urlOf('app'));
@@ -37,11 +37,11 @@ export async function drillFailover(site: Site): Promise<Part> {
 		tallies: load.lanes.filter(({ sent }) => sent.length > 0).map((lane) => tally(lane, texts)),
 		figures: [
 			...load.lanes.map(({ name, attempts }) => ({
-				name: `${name}: until all is well`,
+				name: `${name}: until recovery`,
 				seconds: secondsUntilBack(attempts, killed),
 				most: SECONDS_AT_MOST
 			})),
-			{ name: 'news on an open page, web', seconds: secondsUntilNews, most: SECONDS_AT_MOST }
+			{ name: 'new messages on an open page, web', seconds: secondsUntilEvents, most: SECONDS_AT_MOST }
 		],
 		problems: []
 	};

@@ -11,32 +11,32 @@ const STAND_INS = 'tests/drill/stand-ins';
 const ADDRESS = '127.0.0.1';
 const SCRIPT_TIMEOUT_MS = 60_000;
 
-/** A database host on loopback: a copy of deployment/database, with the data of its server beside it. */
+/** A database host on loopback: a copy of deployment/database with its server's data. */
 export interface Host {
 	name: string;
 	folder: string;
 	port: number;
-	/** Runs one of the scripts, as somebody on that host would. Resolves to what it said. */
+	/** Runs one of the scripts as on that host. Resolves to its output. */
 	run(script: string, ...args: string[]): Promise<string>;
-	/** Runs `docker compose` there. */
+	/** Runs `docker compose` on the host. Resolves to its output. */
 	compose(...args: string[]): Promise<string>;
-	/** Runs a program where the server is. Resolves to what it said. */
+	/** Runs a program in the server's container. Resolves to its output. */
 	inside(program: string, ...args: string[]): Promise<string>;
-	/** Runs a statement as the superuser. Resolves to bare values. */
+	/** Runs a statement as the superuser. Resolves to unaligned output without headers. */
 	sql(statement: string): Promise<string>;
-	/** Starts the server and waits until it takes connections. */
+	/** Starts the server and waits until it accepts connections. */
 	start(): Promise<void>;
-	/** Ends the server's processes at once, all of them, as a machine does that loses its power. */
+	/** Kills all processes of the server at once, as a power failure would. */
 	kill(): void;
-	/** The path of a file that prepare.sh made. */
+	/** Returns the path of a file that prepare.sh created. */
 	secret(name: string): string;
-	/** The address of the database for a role, without a pooler. */
+	/** Returns the database URL of a role, bypassing the pooler. */
 	urlOf(role: string): string;
 }
 
 /**
- * Makes a host in `root`. `first` is a host that was made before: authority and passwords are copied from it.
- * `pooler` is the command that its scripts reach the pooler with, `poolerPort` where that listens.
+ * Creates a host in `root`. Authority and passwords are copied from `first`, if given.
+ * `pooler` is how the host's scripts reach the pooler.
  */
 export async function createHost(root: string, name: string, pooler: Pooler, first?: Host): Promise<Host> {
 	const folder = join(root, name);
@@ -65,13 +65,13 @@ export async function createHost(root: string, name: string, pooler: Pooler, fir
 	return host;
 }
 
-/** Where the pooler is: its command for `POOLER`, and its port. */
+/** The pooler's command, for `POOLER`, and its port. */
 export interface Pooler {
 	command: string;
 	port: number;
 }
 
-/** What the container of a host has in its environment, with this machine's paths. */
+/** Returns the environment of a host's container, with this machine's paths. */
 function containerVariables(root: string, folder: string, port: number): Record<string, string> {
 	const data = join(folder, 'data');
 	const secrets = join(folder, 'secrets');
@@ -96,7 +96,7 @@ function containerVariables(root: string, folder: string, port: number): Record<
 	};
 }
 
-/** PostgreSQL's user may not be able to reach the folder that we are in. */
+/** Each host has a copy, because PostgreSQL's user may not be able to read the working directory. */
 const standIns = (folder: string) => join(folder, 'stand-ins');
 
 function writeVariables(file: string, variables: Record<string, string>): void {
@@ -136,7 +136,7 @@ function runOnHost(folder: string, program: string, args: string[]): Promise<str
 	child.stderr.on('data', (part) => (output += part));
 	return new Promise((resolve, reject) => {
 		child.once('error', reject);
-		// Not `close`: a server that was started keeps the pipes open.
+		// Not `close`: a server started by the program keeps the pipes open.
 		child.once('exit', (code) => {
 			clearTimeout(timer);
 			if (code === 0) resolve(output);

@@ -1,17 +1,17 @@
 import { type Socket, connect, createServer } from 'node:net';
 import { once } from 'node:events';
 
-/** A line to a server, which can fail. */
+/** A network link to a server, which can fail. */
 export interface Link {
 	/** Where to connect instead. */
 	port: number;
-	/** From now on nothing comes through, and nobody is told. */
+	/** Silently drops all traffic from now on. */
 	cut(): void;
-	/** Ends all connections and takes no more. */
+	/** Closes all connections and accepts no new ones. */
 	end(): void;
 }
 
-/** Opens a line to a port of this machine. */
+/** Opens a link to a port of this machine. */
 export async function openLink(target: number): Promise<Link> {
 	const sockets: Socket[] = [];
 	const server = createServer((client) => {
@@ -28,7 +28,7 @@ export async function openLink(target: number): Promise<Link> {
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const address = server.address();
-	if (address === null || typeof address === 'string') throw new Error('The line has no port');
+	if (address === null || typeof address === 'string') throw new Error('The link has no port');
 	return {
 		port: address.port,
 		cut: () => sockets.forEach((socket) => socket.unpipe().pause()),

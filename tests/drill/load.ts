@@ -11,33 +11,33 @@ export interface Attempt {
 	outcome: string;
 }
 
-/** What was asked of one door in one way, such as posts at the web app. */
+/** One kind of request to one entry point, such as posts to the web app. */
 export interface Lane {
 	name: string;
 	attempts: Attempt[];
-	/** Texts whose post was answered with success. */
+	/** Texts whose post succeeded. */
 	acknowledged: string[];
 	/** All texts that were sent. */
 	sent: string[];
 }
 
-/** Requests without a pause, until it is told to stop. */
+/** A continuous load of requests until it is stopped. */
 export interface Load {
 	lanes: Lane[];
-	/** Lets every lane succeed `times` more, within `seconds`. */
+	/** Waits until every lane has succeeded `times` more, for at most `seconds`. */
 	waitForSuccesses(times: number, seconds: number): Promise<void>;
-	/** Ends it once what is under way has been answered. */
+	/** Stops the load. Resolves once the requests in flight have been answered. */
 	stop(): Promise<void>;
 }
 
 const WRITERS = 3;
 const PAUSE_MS = 15;
-/** Longer than the servers take to give up. */
+/** Longer than the servers' own timeouts. */
 const ANSWER_TIMEOUT_MS = 20_000;
 
 let count = 0;
 
-/** Begins to post and to read at both doors. Posts of the web app carry an id and are sent again until they are in. */
+/** Starts to post to and read from the web app and the API. Posts to the web app have an id and are retried until stored. */
 export function startLoad(web: string, api: string, accounts: Account[]): Load {
 	const ending = new AbortController();
 	const work: Promise<void>[] = [];
@@ -97,7 +97,7 @@ function newText(lane: Lane): string {
 	return text;
 }
 
-/** Sends a request and notes how it went. Resolves to whether it succeeded. */
+/** Sends a request and records the outcome. Resolves to whether it succeeded. */
 async function attempt(lane: Lane, url: string, request: RequestInit): Promise<boolean> {
 	const started = performance.now();
 	let succeeded = false;

@@ -5,18 +5,18 @@ import type { Part } from './report.ts';
 import type { Site } from './site.ts';
 import { longestWait, readTexts, tally } from './tally.ts';
 
-/** Writes may wait that long. */
+/** The longest that a write may wait. */
 const SECONDS_AT_MOST = 5;
 const REQUESTS_AROUND = 40;
 
-/** Moves the database to a new host under load: who writes waits, and nobody is refused. */
+/** Moves the database to a new host under load: writes wait, and none is refused. */
 export async function drillMove(site: Site): Promise<Part> {
 	const { second, third } = site.hosts;
 	const load = startLoad(site.web.origin, site.api.origin, site.accounts);
 	await third.run('standby.sh', '127.0.0.1', String(second.port));
 	await second.run('synchronous.sh', 'on');
 	await load.waitForSuccesses(REQUESTS_AROUND, SECONDS_AT_MOST);
-	const wentAhead = await moveInVain(site);
+	const unexpectedMoves = await attemptBlockedMove(site);
 	await load.waitForSuccesses(REQUESTS_AROUND, SECONDS_AT_MOST);
 	const begun = performance.now();
 	await second.run('move.sh', '127.0.0.1', join(third.folder, 'promote.sh'));
@@ -36,12 +36,12 @@ export async function drillMove(site: Site): Promise<Part> {
 			seconds: longestWait(attempts, begun),
 			most: SECONDS_AT_MOST
 		})),
-		problems: [...wentAhead, ...refused]
+		problems: [...unexpectedMoves, ...refused]
 	};
 }
 
-/** While somebody's transaction goes on, a move gives up after some seconds, and everything goes on as it was. */
-async function moveInVain({ hosts: { second, third }, addressOfApp }: Site): Promise<string[]> {
+/** Attempts a move during an open transaction. It gives up after some seconds and changes nothing. */
+async function attemptBlockedMove({ hosts: { second, third }, addressOfApp }: Site): Promise<string[]> {
 	const client = new pg.Client({ connectionString: addressOfApp });
 	await client.connect();
 	try {

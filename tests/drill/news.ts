@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** From one piece of news alone it cannot be told whether it was heard of or looked for, every 15 s. */
-const PIECES = 3;
+/** How many events to wait for. A single one may come from the poll every 15 s instead of a notification. */
+const EVENTS = 3;
 
-/** Somebody who has a timeline open while others post. */
+/** A client that has a timeline open while others post. */
 export interface Reader {
-	/** Waits for the third piece of news after a moment. Resolves to the seconds until then, infinite when they are over. */
-	waitForNews(since: number, seconds: number): Promise<number>;
+	/** Waits for the third event after `since`. Resolves to the seconds until then, Infinity after `seconds`. */
+	waitForEvents(since: number, seconds: number): Promise<number>;
 	close(): void;
 }
 
@@ -15,12 +15,12 @@ export async function openStream(web: string): Promise<Reader> {
 	const closing = new AbortController();
 	const url = `${web}/events?timeline=public&after=${Number.MAX_SAFE_INTEGER}`;
 	const stream = await fetch(url, { signal: closing.signal });
-	if (!stream.body) throw new Error(`${url} answered ${stream.status} and nothing else`);
-	const heard: number[] = [];
-	void note(stream.body, heard);
+	if (!stream.body) throw new Error(`${url} answered ${stream.status} without a body`);
+	const receivedAt: number[] = [];
+	void recordEvents(stream.body, receivedAt);
 	return {
-		async waitForNews(since, seconds) {
-			const third = () => heard.filter((moment) => moment > since)[PIECES - 1] ?? Infinity;
+		async waitForEvents(since, seconds) {
+			const third = () => receivedAt.filter((moment) => moment > since)[EVENTS - 1] ?? Infinity;
 			while (third() === Infinity && performance.now() < since + seconds * 1000) await delay(20);
 			return (third() - since) / 1000;
 		},
@@ -28,14 +28,14 @@ export async function openStream(web: string): Promise<Reader> {
 	};
 }
 
-/** Writes down when each piece came, until the stream ends. */
-async function note(body: ReadableStream<Uint8Array>, heard: number[]): Promise<void> {
+/** Records when each event arrives, until the stream ends. */
+async function recordEvents(body: ReadableStream<Uint8Array>, receivedAt: number[]): Promise<void> {
 	const decoder = new TextDecoder();
 	try {
 		for await (const part of body) {
-			if (decoder.decode(part, { stream: true }).includes('data:')) heard.push(performance.now());
+			if (decoder.decode(part, { stream: true }).includes('data:')) receivedAt.push(performance.now());
 		}
 	} catch {
-		// It was closed, or broke: then nothing more is heard.
+		// The stream was closed or broke: nothing more arrives.
 	}
 }

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 
 const USER = 'postgres';
 
-/** Whom servers run as: PostgreSQL and PgBouncer refuse to be root, so root runs them as the user of Debian's package. */
+/** Returns the user that servers run as. PostgreSQL and PgBouncer refuse root, so root runs them as Debian's user. */
 export function findOwner(): { uid?: number; gid?: number } {
 	return process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
 }
 
-/** Lets that user have a folder and what is in it. */
+/** Gives a folder and its contents to that user. */
 export function giveToOwner(folder: string): void {
 	if (process.getuid?.() === 0) execFileSync('chown', ['-R', `${USER}:${USER}`, folder]);
 }

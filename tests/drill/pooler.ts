@@ -7,29 +7,29 @@ import { tryPort } from '../../bin/ports.ts';
 import { requireProgram } from '../deployment/programs.ts';
 import type { Host } from './hosts.ts';
 
-/** The first version 1.x that passes named statements on in transaction mode. */
-const NAMES_SINCE = 21;
+/** The first version 1.x that supports named statements in transaction mode. */
+const NAMED_STATEMENTS_SINCE = 21;
 
-/** PgBouncer on a host of its own. */
+/** PgBouncer on its own host. */
 export interface RunningPooler {
-	/** Of the database as the app uses it, and of the sessions of their own. */
+	/** Returns the URL of the database that the app uses, or of the one for direct sessions. */
 	urlOf(database: 'minitwit' | 'minitwit_direct'): string;
-	/** What servers need in their environment with this version of PgBouncer. */
+	/** Environment variables that servers need with this version of PgBouncer. */
 	environment: Record<string, string>;
 	stop(): void;
 }
 
-/** Starts PgBouncer on a host with the settings of production, leading to `target`. */
+/** Starts PgBouncer on a host with production settings and `target` as its database server. */
 export async function startPooler(host: Host, port: number, target: Host): Promise<RunningPooler> {
 	const folder = join(host.folder, 'pgbouncer');
 	const program = requireProgram('pgbouncer');
-	const isOld = !passesNames(program);
+	const isOld = !supportsNamedStatements(program);
 	adapt(join(folder, 'databases.ini'), (text) =>
 		text.replace(/host=\S+ port=\S+/g, `host=127.0.0.1 port=${target.port}`)
 	);
 	adapt(join(folder, 'pgbouncer.ini'), (text) => {
 		const here = text.replaceAll('/run/secrets/', host.secret('')).replace('/etc/pgbouncer/', `${folder}/`);
-		// An old one would not start with a setting that it does not know.
+		// An old PgBouncer does not start with a setting that it does not know.
 		const known = isOld ? here.replace(/^max_prepared_statements = .*$/m, '') : here;
 		return `${known}listen_addr = 127.0.0.1\nlisten_port = ${port}\n`;
 	});
@@ -45,14 +45,14 @@ export async function startPooler(host: Host, port: number, target: Host): Promi
 function adapt(file: string, change: (text: string) => string): void {
 	const text = readFileSync(file, 'utf8');
 	const changed = change(text);
-	if (changed === text) throw new Error(`${file} has nothing that was expected in it`);
+	if (changed === text) throw new Error(`${file} has none of the expected settings`);
 	writeFileSync(file, changed);
 }
 
-function passesNames(program: string): boolean {
+function supportsNamedStatements(program: string): boolean {
 	const version = execFileSync(program, ['--version'], { encoding: 'utf8' });
 	const [, major, minor] = /(\d+)\.(\d+)/.exec(version) ?? [];
-	return Number(major) > 1 || Number(minor) >= NAMES_SINCE;
+	return Number(major) > 1 || Number(minor) >= NAMED_STATEMENTS_SINCE;
 }
 
 function unnamedStatements(): Record<string, string> {

@@ -1,12 +1,12 @@
 import type { Tally } from './tally.ts';
 
-/** A part of the drill and what came of it. */
+/** A part of the drill and its results. */
 export interface Part {
 	title: string;
 	tallies: Tally[];
-	/** Times, with the longest that is allowed, in seconds. */
+	/** Durations and the longest allowed, in seconds. */
 	figures: { name: string; seconds: number; most: number | null }[];
-	/** What else should not have happened, as sentences. */
+	/** Other failures, as sentences. */
 	problems: string[];
 }
 
@@ -14,7 +14,7 @@ const COLUMNS = ['acknowledged', 'found', 'doubled', 'lost', 'unanswered'] as co
 const NAME_WIDTH = 40;
 const WIDTH = 14;
 
-/** The parts as a table to be read. */
+/** Renders the parts as a table. */
 export function renderReport(parts: Part[]): string {
 	return parts.map(renderPart).join('\n');
 }
@@ -32,7 +32,7 @@ function line(name: string, ...cells: string[]): string {
 	return `  ${name.padEnd(NAME_WIDTH)}${cells.map((cell) => cell.padStart(WIDTH)).join('')}`.trimEnd() + '\n';
 }
 
-/** What a part has shown that must not be, as sentences. */
+/** Returns the failures of a part, as sentences. */
 export function findFaults({ tallies, figures, problems }: Part): string[] {
 	return [
 		...tallies.flatMap(({ name, acknowledged, doubled, lost }) => [

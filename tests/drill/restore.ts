@@ -8,14 +8,14 @@ import { tally } from './tally.ts';
 const POSTS = 20;
 const NOW = `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** Restores a copy of the database to a moment between two posts, and reads from it through an API server. */
+/** Restores a copy of the database to a moment between two posts and reads from it through an API server. */
 export async function drillRestore(site: Site): Promise<Part> {
 	const { first } = site.hosts;
 	const author = site.accounts[0]?.name ?? '';
 	const before = await postAll(site.api.origin, author, 'before');
 	const moment = (await first.sql(NOW)).trim();
 	const after = await postAll(site.api.origin, author, 'after');
-	// What was written is in the archive when pgBackRest's check has come back.
+	// Once pgBackRest's check returns, everything written is in the archive.
 	await first.inside('pgbackrest', '--stanza=minitwit', 'check');
 
 	const started = performance.now();

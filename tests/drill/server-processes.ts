@@ -2,8 +2,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Ends all processes of the PostgreSQL server on a data folder at once. They are the one in the first line of its pid file
- * and those whose parent that is: its own end alone would leave the others to finish what they do.
+ * Kills all processes of the PostgreSQL server on a data folder at once: the postmaster in the first line of its pid
+ * file and its children. If only the postmaster were killed, the children would finish their work.
  */
 export function killServer(data: string): void {
 	const file = join(data, 'postmaster.pid');
@@ -13,7 +13,7 @@ export function killServer(data: string): void {
 		try {
 			process.kill(pid, 'SIGKILL');
 		} catch {
-			// It has ended by itself.
+			// It has already exited.
 		}
 	}
 }
@@ -27,7 +27,7 @@ function childrenOf(parent: number): number[] {
 
 function parentOf(pid: string): number | null {
 	try {
-		// Behind the name in brackets, which may hold anything: the state, then the parent.
+		// After the name in parentheses, which may contain anything, come the state and the parent.
 		return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
 	} catch {
 		return null;

@@ -10,25 +10,25 @@ import { startPooler } from './pooler.ts';
 const PEOPLE = 3;
 const NO_LIMIT = '100000000/1';
 
-/** MiniTwit as it is deployed, on one machine: three database hosts, a pooler, a web and an API server. */
+/** MiniTwit as deployed, but on one machine: three database hosts, a pooler, a web server and an API server. */
 export interface Site {
 	root: string;
-	/** The primary when it begins, its standby, and one that is still empty. */
+	/** The initial primary, its standby, and an empty host. */
 	hosts: { first: Host; second: Host; third: Host };
-	/** What the standby follows the primary by. */
+	/** The link over which the standby follows the primary. */
 	link: Link;
-	/** How the hosts' scripts reach the pooler. */
+	/** How the scripts on the hosts reach the pooler. */
 	way: Pooler;
-	/** Of the database through the pooler, as web and API have it. */
+	/** The database URL of the web app and the API, through the pooler. */
 	addressOfApp: string;
 	web: Replica;
 	api: Replica;
 	accounts: Account[];
-	/** What has to end with it. */
+	/** Stops everything that belongs to the site. */
 	ends: AsyncDisposableStack;
 }
 
-/** Sets everything up as deployment/database/README.md says, in a folder. What it starts, `ends` ends. */
+/** Sets everything up in a folder as deployment/database/README.md says. `ends` stops what this function starts. */
 export async function startSite(root: string, ends: AsyncDisposableStack): Promise<Site> {
 	const way = { command: join(root, 'pooler', 'pooler.sh'), port: await findFreePort() };
 	const first = await createHost(root, 'first', way);
@@ -59,7 +59,7 @@ export async function startSite(root: string, ends: AsyncDisposableStack): Promi
 	return { root, hosts: { first, second, third }, link, way, addressOfApp, web, api, accounts, ends };
 }
 
-/** A primary with the schema and a backup, and a standby for which its commits wait. */
+/** Starts a primary with the schema and a backup, and a synchronous standby. */
 async function startDatabase(primary: Host, standby: Host, link: Link): Promise<void> {
 	await primary.start();
 	await migrate(primary.urlOf('owner'), 'sql/migrations');

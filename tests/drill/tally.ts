@@ -1,21 +1,21 @@
 import pg from 'pg';
 import type { Attempt, Lane } from './load.ts';
 
-/** What became of the posts of a lane. */
+/** What happened to the posts of a lane. */
 export interface Tally {
 	name: string;
 	acknowledged: number;
-	/** Acknowledged and there, once. */
+	/** Acknowledged and stored once. */
 	found: number;
-	/** There more than once. */
+	/** Stored more than once. */
 	doubled: number;
-	/** Acknowledged and not there. */
+	/** Acknowledged but not stored. */
 	lost: number;
-	/** There without having been acknowledged: whoever posted was told that it is not known. */
+	/** Stored but not acknowledged: the client got an error or no answer. */
 	unanswered: number;
 }
 
-/** How often each text of the drill is in a database. */
+/** Resolves to how often each text of the drill is in a database. */
 export async function readTexts(databaseUrl: string): Promise<Map<string, number>> {
 	const client = new pg.Client({ connectionString: databaseUrl });
 	await client.connect();
@@ -29,7 +29,7 @@ export async function readTexts(databaseUrl: string): Promise<Map<string, number
 	}
 }
 
-/** Compares what a lane was told with what is there. */
+/** Compares the acknowledged posts of a lane with the stored ones. */
 export function tally(lane: Pick<Lane, 'name' | 'acknowledged' | 'sent'>, texts: Map<string, number>): Tally {
 	const acknowledged = new Set(lane.acknowledged);
 	const times = (text: string) => texts.get(text) ?? 0;
@@ -43,7 +43,7 @@ export function tally(lane: Pick<Lane, 'name' | 'acknowledged' | 'sent'>, texts:
 	};
 }
 
-/** Seconds from a moment until requests succeed again and none fails any more; infinite when they do not. */
+/** Returns the seconds from `since` until requests succeed again and none fails any more; Infinity if never. */
 export function secondsUntilBack(attempts: Attempt[], since: number): number {
 	const after = attempts.filter(({ ended }) => ended >= since);
 	const lastFailure = Math.max(since, ...after.filter(({ succeeded }) => !succeeded).map(({ ended }) => ended));
@@ -52,7 +52,7 @@ export function secondsUntilBack(attempts: Attempt[], since: number): number {
 	return (Math.min(Infinity, ...back) - since) / 1000;
 }
 
-/** The longest that a request which was under way at or after a moment took, in seconds. */
+/** Returns the longest duration of a request that was in flight at or after `since`, in seconds. */
 export function longestWait(attempts: Attempt[], since: number): number {
 	const after = attempts.filter(({ ended }) => ended >= since);
 	return Math.max(0, ...after.map(({ started, ended }) => ended - started)) / 1000;

@@ -1,6 +1,6 @@
 /*
- * Preloaded into the servers of a drill where PgBouncer is older than 1.21, which does not pass named statements on in
- * transaction mode: they are sent without their names. Production's PgBouncer is newer.
+ * Preloaded into the servers of a drill to send named statements without their names, because PgBouncer before 1.21
+ * does not support them in transaction mode. Production's PgBouncer is newer.
  */
 import pg from 'pg';
 

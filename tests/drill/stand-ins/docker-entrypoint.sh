@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Does what the entrypoint of PostgreSQL's image does: sets a new server up, then becomes the server.
+# Does what the entrypoint of PostgreSQL's image does: initializes a new data directory, then runs the server.
 set -euo pipefail
 
 if [ ! -e "$PGDATA/PG_VERSION" ]; then
