@@ -1,10 +1,8 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { afterEach, describe, expect, test } from 'vitest';
-import { SQL, execute } from '#lib/server/database/database.ts';
-import { DEMO_PASSWORD, DEMO_PERSON, createDemoData } from '#lib/server/demo/demo-data.ts';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createDemoData } from '#lib/server/demo/demo-data.ts';
 import { createExpiredRows, findLeft } from '../expired-rows.ts';
-import { createPerson } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 import { SIMULATOR } from './use-api.ts';
 import { type ServerProcess, findPort, spawnServer, startServerProcess } from './server-process.ts';
@@ -44,42 +42,20 @@ async function exchange(port: number, bytes: string): Promise<string> {
 }
 
 describe('starting', () => {
-	test.each<[string, Record<string, string>]>([
-		['in production', { NODE_ENV: 'production' }],
-		['on another address than loopback', { HOST: '0.0.0.0' }]
-	])('%s with a published or short password ends with a sentence that says what to do', async (_case, exposed) => {
-		const environment = { DATABASE_URL: database.config.DATABASE_URL, API_PORT: String(await findPort()), ...exposed };
-		for (const SIMULATOR_PASSWORD of ['', 'eleven char']) {
-			const refused = spawnServer({ ...environment, SIMULATOR_PASSWORD });
-			expect(await refused.ended).toBe(1);
-			expect(refused.errors()).toMatch(/^SIMULATOR_PASSWORD is .* ACCEPT_PUBLISHED_SIMULATOR=yes\n$/);
-		}
-	});
+	beforeAll(createDemoData);
 
-	test('in production works with a password of its own, or when it is told to accept the published one', async () => {
-		await start({ NODE_ENV: 'production', SIMULATOR_PASSWORD: 'twelve chars' });
-		await start({ NODE_ENV: 'production', ACCEPT_PUBLISHED_SIMULATOR: 'yes' });
-	});
+	/** Runs a server that cannot start to its end. */
+	async function failToStart(environment: Record<string, string>) {
+		const failed = spawnServer(environment);
+		return { code: await failed.ended, errors: failed.errors(), output: failed.output() };
+	}
 
-	test('in production with the demo accounts ends with a sentence, until they have passwords of their own', async () => {
-		const environment = { NODE_ENV: 'production', SIMULATOR_PASSWORD: 'twelve chars' };
-		await createDemoData();
-		const { DATABASE_URL } = database.config;
-		const refused = spawnServer({ DATABASE_URL, API_PORT: String(await findPort()), ...environment });
-		expect(await refused.ended).toBe(1);
-		expect(refused.errors()).toMatch(/^The database has the demo accounts.* ACCEPT_DEMO_ACCOUNTS=yes\n$/);
-		await start({ ...environment, ACCEPT_DEMO_ACCOUNTS: 'yes' });
-		// Registered under the same names with the same password: each has a salt of its own.
-		await execute(SQL`DELETE FROM users`);
-		for (const name of [DEMO_PERSON, 'Bo']) await createPerson({ name, password: DEMO_PASSWORD });
-		await start(environment);
-	});
-
-	test('without what it needs ends with one sentence', async () => {
+	test('without what it needs fails with one sentence that says what to do', async () => {
 		const { DATABASE_URL } = database.config;
 		const [free, { port: taken }] = [await findPort(), await start()];
 		const API_PORT = String(free);
-		for (const [environment, sentence] of [
+		const exposed = { DATABASE_URL, API_PORT, NODE_ENV: 'production' };
+		const cases: [Record<string, string>, RegExp][] = [
 			[{ LOG_LEVEL: 'loud' }, /^The configuration cannot be used: DATABASE_URL is missing; LOG_LEVEL must be .*\.\n$/],
 			[
 				{ DATABASE_URL, API_PORT: String(taken) },
@@ -91,15 +67,25 @@ describe('starting', () => {
 			],
 			[{ DATABASE_URL: `${DATABASE_URL}_missing`, API_PORT }, /^The database cannot be used \(3D000\).*\n$/],
 			[
-				{ DATABASE_URL, API_PORT, HOST: '192.0.2.1', SIMULATOR_PASSWORD: 'twelve chars' },
+				{ DATABASE_URL, API_PORT, HOST: '192.0.2.1', SIMULATOR_PASSWORD: 'twelve chars', ACCEPT_DEMO_ACCOUNTS: 'yes' },
 				/^The server cannot listen on 192\.0\.2\.1:\d+ \(EADDRNOTAVAIL\)\n$/
+			],
+			[exposed, /^SIMULATOR_PASSWORD is .* ACCEPT_PUBLISHED_SIMULATOR=yes\n$/],
+			[
+				{ ...exposed, SIMULATOR_PASSWORD: 'twelve chars' },
+				/^The database has the demo accounts.* ACCEPT_DEMO_ACCOUNTS=yes\n$/
 			]
-		] as const) {
-			const failed = spawnServer(environment);
-			expect(await failed.ended).toBe(1);
-			expect(failed.errors()).toMatch(sentence);
-			expect(failed.errors() + failed.output()).not.toContain('s3cret');
+		];
+		const failures = await Promise.all(cases.map(([environment]) => failToStart(environment)));
+		for (const [index, { code, errors, output }] of failures.entries()) {
+			expect(errors).toMatch(cases[index]?.[1] ?? /never/);
+			expect(code).toBe(1);
+			expect(errors + output).not.toContain('s3cret');
 		}
+	});
+
+	test('in production accepts published passwords if the configuration says so', async () => {
+		await start({ NODE_ENV: 'production', ACCEPT_PUBLISHED_SIMULATOR: 'yes', ACCEPT_DEMO_ACCOUNTS: 'yes' });
 	});
 });
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { resolve } from 'node:path';
 
 /** The API server as it runs in production, in its own process. */
 export interface ServerProcess {
@@ -20,10 +21,13 @@ export async function findPort(): Promise<number> {
 	return port;
 }
 
-/** Starts `api-server/main.ts` with the given environment variables and no others. */
+/** Compiled code that one process leaves to the next. */
+const NODE_COMPILE_CACHE = resolve('node_modules/.cache/compile');
+
+/** Starts `api-server/main.ts` with nothing else in its environment than `environment` and a compile cache. */
 export function spawnServer(environment: Record<string, string>) {
 	const child = spawn(process.execPath, ['api-server/main.ts'], {
-		env: environment,
+		env: { NODE_COMPILE_CACHE, ...environment },
 		stdio: ['ignore', 'pipe', 'pipe']
 	});
 	let output = '';

@@ -104,21 +104,24 @@ export function hosts(...addresses: string[]): SwarmStandIn {
 	return swarm;
 }
 
-let template: Promise<SwarmStandIn> | undefined;
+/** The swarms that tests start from, by their workers, made once per file. */
+const templates = new Map<string, Promise<SwarmStandIn>>();
 afterAll(async () => {
-	if (template) rmSync((await template).folder, { recursive: true });
+	for (const template of templates.values()) rmSync((await template).folder, { recursive: true });
 });
 
-async function makeTemplate(): Promise<SwarmStandIn> {
-	const swarm = makeHosts('203.0.113.1');
+async function makeTemplate(workers: string[]): Promise<SwarmStandIn> {
+	const swarm = makeHosts('203.0.113.1', ...workers);
 	await swarm.succeed('init.sh', ['keys', '203.0.113.1']);
 	await swarm.succeed('deploy.sh', ['1']);
+	if (workers.length > 0) await swarm.succeed('add-workers.sh', workers);
 	return swarm;
 }
 
-/** A swarm of one manager, 203.0.113.1, with release 1 deployed, for one test. */
-export async function deployedSwarm(): Promise<SwarmStandIn> {
-	template ??= makeTemplate();
+/** A swarm of one manager, 203.0.113.1, with release 1 deployed and these workers added since, for one test. */
+export async function deployedSwarm(...workers: string[]): Promise<SwarmStandIn> {
+	const template = templates.get(workers.join()) ?? makeTemplate(workers);
+	templates.set(workers.join(), template);
 	const folder = mkdtempSync(join(tmpdir(), 'minitwit-swarm-'));
 	onTestFinished(() => rmSync(folder, { recursive: true }));
 	cpSync((await template).folder, folder, { recursive: true });

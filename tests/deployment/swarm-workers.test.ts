@@ -32,9 +32,7 @@ test('workers that join before the first deploy share the replicas that the sett
 });
 
 test('given workers are added once, and waited for until they are ready', async () => {
-	const swarm = await deployedSwarm();
-	swarm.addHost('203.0.113.5');
-	await swarm.succeed('add-workers.sh', ['203.0.113.5']);
+	const swarm = await deployedSwarm('203.0.113.5');
 	expect(swarm.read('state/services/minitwit_api/replicas')).toBe('3');
 
 	swarm.write('state/nodes/id-203.0.113.5/status', 'down\ndown\nready\n');
@@ -44,9 +42,7 @@ test('given workers are added once, and waited for until they are ready', async 
 });
 
 test('a worker that counts for nothing yet is counted by the next run', async () => {
-	const swarm = await deployedSwarm();
-	swarm.addHost('203.0.113.5');
-	await swarm.succeed('add-workers.sh', ['203.0.113.5']);
+	const swarm = await deployedSwarm('203.0.113.5');
 	swarm.write('state/nodes/id-203.0.113.5/label-replicas', '');
 	const { calls } = await swarm.succeed('add-workers.sh', ['203.0.113.5']);
 	expect(changes(calls)).toEqual([
@@ -89,9 +85,7 @@ test('a host of another swarm, without a private address or never ready is not t
 });
 
 test('drain moves everything away, takes back the replicas of the worker and waits', async () => {
-	const swarm = await deployedSwarm();
-	swarm.addHost('203.0.113.5');
-	await swarm.succeed('add-workers.sh', ['203.0.113.5']);
+	const swarm = await deployedSwarm('203.0.113.5');
 	swarm.write('state/nodes/id-203.0.113.5/tasks', '3\n1\n0\n');
 
 	const { calls } = await swarm.succeed('drain.sh', ['--remove', '203.0.113.5']);
@@ -108,9 +102,7 @@ test('drain moves everything away, takes back the replicas of the worker and wai
 });
 
 test('a second drain changes nothing, and one that does not end says so', async () => {
-	const swarm = await deployedSwarm();
-	swarm.addHost('203.0.113.5');
-	await swarm.succeed('add-workers.sh', ['203.0.113.5']);
+	const swarm = await deployedSwarm('203.0.113.5');
 	const stuck = await swarm.run('drain.sh', ['203.0.113.5'], { DEPLOY_SECONDS: '0' });
 	expect([stuck.code, stuck.output]).toEqual([1, expect.stringContaining('Gave up waiting until nothing runs')]);
 
