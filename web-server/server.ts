@@ -6,7 +6,7 @@ import type { Logger } from '#lib/server/observability/log.ts';
 import { CONNECTION_LIMITS, type ErrorFormat, answerMalformedHttp } from '#lib/server/listening/malformed-http.ts';
 import { keepBody } from './kept-body.ts';
 import { observe } from './observe.ts';
-import { securityHeaders } from './security-headers.ts';
+import { securityHeaders } from './response-headers.ts';
 
 /** The request handler of the SvelteKit build. */
 export type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown;

@@ -1,4 +1,4 @@
-import { readRetryAfter } from '#lib/outbox/retry-after.ts';
+import { readRetryAfter } from '#lib/outbox/retry-after-header.ts';
 
 const POLL_INTERVAL_MS = 30_000;
 /** The longest interval while the server is busy or unreachable. */

@@ -1,6 +1,6 @@
 import { ACCOUNT_HEADER } from '#lib/http/account-header.ts';
 import type { Entry } from './indexed-db.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from './retry-after-header.ts';
 
 /** A message as the server returns it after saving it. */
 export interface SentMessage {

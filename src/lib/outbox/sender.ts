@@ -1,7 +1,7 @@
 import { broadcast } from '#lib/offline/broadcast.ts';
 import type { Entry } from './indexed-db.ts';
 import { deleteEntry, isSuperseded, listEntries, updateEntry } from './entries.ts';
-import { MAX_RETRY_AFTER_MS } from './retry-after.ts';
+import { MAX_RETRY_AFTER_MS } from './retry-after-header.ts';
 import { type Outcome, sendEntry } from './send-entry.ts';
 
 /**

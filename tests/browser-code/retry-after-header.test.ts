@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ACCOUNT_HEADER } from '#lib/http/account-header.ts';
 import { withDatabase } from '#lib/outbox/indexed-db.ts';
 import { addEntry, listEntries } from '#lib/outbox/entries.ts';
-import { MAX_RETRY_AFTER_MS, readRetryAfter } from '#lib/outbox/retry-after.ts';
+import { MAX_RETRY_AFTER_MS, readRetryAfter } from '#lib/outbox/retry-after-header.ts';
 import { sendWaiting } from '#lib/outbox/sender.ts';
 import { sendEntry } from '#lib/outbox/send-entry.ts';
 
