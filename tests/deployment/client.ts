@@ -2,26 +2,26 @@ import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { SITE_HOST } from './nginx.ts';
 
-/** What a client got. */
+/** A response. */
 export interface Answer {
 	status: number;
 	headers: IncomingHttpHeaders;
-	/** Names and values in turn, as they came. */
+	/** Alternating names and values, as received. */
 	rawHeaders: string[];
 	body: string;
 }
 
-/** What a client asks for. */
+/** A request. */
 export interface Asked {
 	host?: string;
 	method?: string;
 	headers?: Record<string, string>;
 	body?: string;
-	/** The address that it comes from: everything in 127.0.0.0/8 is this machine. */
+	/** The client's address: all of 127.0.0.0/8 is this machine. */
 	from?: string;
 }
 
-/** A client that has a connection of its own for each request, as the simulator does, and trusts one certificate. */
+/** A client that opens a new connection for each request, as the simulator does, and trusts one certificate. */
 export function createClient(port: number, certificate: string | null) {
 	return (path: string, { host = SITE_HOST, method = 'GET', headers = {}, body, from }: Asked = {}) =>
 		new Promise<Answer>((resolve, reject) => {

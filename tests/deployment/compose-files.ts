@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
-/** A stack's or a host's file, as far as the tests look at it. */
+/** A stack or compose file, with the keys that the tests read. */
 export interface ComposeFile {
 	services: Record<string, Service>;
 	networks?: Record<string, { internal?: boolean; driver_opts?: Record<string, string> } | null>;
@@ -47,41 +47,41 @@ interface Deploy {
 	resources: { limits: Record<string, unknown>; reservations: Record<string, unknown> };
 }
 
-/** All of them: the swarm's, then those of the hosts beside it. */
+/** All compose files: the swarm's, then those of the hosts outside it. */
 export const composePaths = ['stack.yml', ...globSync('deployment/*/compose.yml').sort()];
 
-/** Reads one, with its anchors filled in and its variables as they are. */
+/** Reads a file and resolves its anchors, but not its variables. */
 export function readComposeFile(path: string): ComposeFile {
 	return parse(readFileSync(path, 'utf8'), { merge: true });
 }
 
-/** The variables in a file. `$$` is a dollar that the container sees. */
+/** The variables in a file. `$$` is an escaped dollar sign. */
 export function variablesIn(path: string): Set<string> {
 	const text = readFileSync(path, 'utf8').replaceAll('$$', '');
 	return new Set([...text.matchAll(/\$\{?([A-Z_]+)/g)].map(([, name]) => name ?? ''));
 }
 
-/** The keys of an example of settings with their values, and whether each has to be given. */
+/** The keys of an example settings file, with their values and whether each is required. */
 export function readExample(path: string): Map<string, { value: string; isRequired: boolean }> {
 	const lines = readFileSync(path, 'utf8').matchAll(/^(# )?([A-Z_]+)=(.*)$/gm);
 	return new Map([...lines].map(([, comment, key = '', value = '']) => [key, { value, isRequired: !comment }]));
 }
 
-/** Names of the volumes that Docker makes for a service. */
+/** Names of the volumes that Docker creates for a service. */
 export function volumesOf({ volumes = [] }: Service): string[] {
 	const sources = volumes.map((volume) => (typeof volume === 'string' ? volume.split(':')[0] : volume.source));
 	return sources.filter((source): source is string => source !== undefined && /^[a-z]/.test(source));
 }
 
-/** Files of the repository that a service is given by their paths. */
+/** Files of the repository that a service mounts. */
 export function filesOf({ volumes = [] }: Service): string[] {
 	const sources = volumes.map((volume) => (typeof volume === 'string' ? volume.split(':')[0] : volume.source));
 	return sources.filter((source): source is string => source?.startsWith('./') === true);
 }
 
-/** Seconds of a time such as `2m` or `30s`. */
+/** Converts a duration such as `2m` or `30s` to seconds. */
 export function secondsOf(time = ''): number {
 	const [, amount, unit] = /^(\d+)(s|m)$/.exec(time) ?? [];
-	if (!amount) throw new Error(`${time} is no time that the tests know`);
+	if (!amount) throw new Error(`${time} is not a supported duration`);
 	return Number(amount) * (unit === 'm' ? 60 : 1);
 }

@@ -4,7 +4,7 @@ import { DCLinter } from 'dclint';
 import { describe, expect, test } from 'vitest';
 import { composePaths, filesOf, readComposeFile, readExample, variablesIn, volumesOf } from './compose-files.ts';
 
-/** The schema of the Compose Specification, and what is a mistake everywhere; the rest of its rules is taste. */
+/** The schema of the Compose Specification, and rules against mistakes; the linter's other rules are about style. */
 const RULES = [
 	'invalid-schema',
 	'no-duplicate-exported-ports',
@@ -12,10 +12,10 @@ const RULES = [
 	'service-image-require-explicit-tag'
 ];
 
-/** Settings that are read by scripts, wherever they stand. */
+/** Scripts that read the settings of a file too. */
 const SCRIPTS: Record<string, string> = { 'stack.yml': 'deployment/swarm/*.sh' };
 
-test('there is one for the swarm and one for each host beside it', () => {
+test('there is a file for the swarm and one for each host outside it', () => {
 	expect(composePaths).toEqual(expect.arrayContaining(['stack.yml', 'deployment/logging/compose.yml']));
 });
 
@@ -25,13 +25,13 @@ describe.each(composePaths)('%s', (path) => {
 	const folder = dirname(path);
 	const inFolder = (name: string) => join(folder, name);
 
-	test('holds by the Compose Specification', () => {
+	test('follows the Compose Specification', () => {
 		const linter = new DCLinter({ rules: {}, quiet: false, debug: false, exclude: [] });
 		const messages = linter.lintFiles([path], false).flatMap((result) => result.messages);
 		expect(messages.filter(({ rule }) => RULES.includes(rule)).map(({ line, message }) => [line, message])).toEqual([]);
 	});
 
-	test('every image is of an exact version', () => {
+	test('every image has an exact version', () => {
 		for (const [name, { image }] of services) {
 			const [, tag = ''] =
 				/:([^/@]+)(@sha256:[0-9a-f]{64})?$/.exec(image.replace(/\$\{IMAGE_TAG:\?.*\}$/, '0.0.0')) ?? [];
@@ -39,15 +39,15 @@ describe.each(composePaths)('%s', (path) => {
 		}
 	});
 
-	test('no service reaches Docker, which is root on its node', () => {
+	test("no service can access Docker's socket, which grants root on the node", () => {
 		const sources = services.flatMap(([name, { volumes = [] }]) =>
 			volumes.map((volume) => [name, typeof volume === 'string' ? volume.split(':')[0] : volume.source])
 		);
-		const doors = /docker\.sock|containerd\.sock|^\/(var\/)?run(\/|$)|^\/var\/?$/;
-		expect(sources.filter(([, source]) => doors.test(source ?? ''))).toEqual([]);
+		const sockets = /docker\.sock|containerd\.sock|^\/(var\/)?run(\/|$)|^\/var\/?$/;
+		expect(sources.filter(([, source]) => sockets.test(source ?? ''))).toEqual([]);
 	});
 
-	test('every file that it names is there, or is made by prepare.sh', () => {
+	test('every file that it names exists or is created by prepare.sh', () => {
 		const named = [
 			...services.flatMap(([, service]) => filesOf(service)),
 			...Object.values(file.configs ?? {}).map((config) => config.file),
@@ -60,7 +60,7 @@ describe.each(composePaths)('%s', (path) => {
 		expect(named.filter((name) => !existsSync(inFolder(name)) && !isMade(name))).toEqual([]);
 	});
 
-	test('networks, volumes, configs and secrets: each that is used is declared, and the other way round', () => {
+	test('every network, volume, config and secret in use is declared, and every declared one is used', () => {
 		const used = {
 			networks: services.flatMap(([, { networks = [] }]) => networks),
 			volumes: services.flatMap(([, service]) => volumesOf(service)),
@@ -72,7 +72,7 @@ describe.each(composePaths)('%s', (path) => {
 		}
 	});
 
-	test('its settings are in the example beside it, and no other', () => {
+	test('its example lists exactly the settings that it reads', () => {
 		const example = readExample(path === 'stack.yml' ? 'deployment/.env.example' : inFolder('.env.example'));
 		const variables = variablesIn(path);
 		expect([...variables].filter((name) => !example.has(name))).toEqual([]);
@@ -83,7 +83,7 @@ describe.each(composePaths)('%s', (path) => {
 		expect([...example.keys()].filter((name) => !isRead(name))).toEqual([]);
 	});
 
-	test('what has to be given is demanded, and what has a default has the one that the example shows', () => {
+	test('required settings are enforced, and defaults match the example', () => {
 		const text = readFileSync(path, 'utf8').replaceAll('$$', '');
 		const example = readExample(path === 'stack.yml' ? 'deployment/.env.example' : inFolder('.env.example'));
 		const uses = [...text.matchAll(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g)];
@@ -97,7 +97,7 @@ describe.each(composePaths)('%s', (path) => {
 		}
 	});
 
-	test('holds no secret: passwords and keys come as files', () => {
+	test('contains no secret: passwords and keys come from files', () => {
 		for (const [name, { environment = {} }] of services) {
 			const secrets = Object.entries(environment).filter(([key]) => /PASS|SECRET|TOKEN|_KEY(_|$)/.test(key));
 			for (const [key, value] of secrets) expect(value, `${key} of ${name}`).toMatch(/^\/run\/secrets(\/|$)/);
@@ -105,7 +105,7 @@ describe.each(composePaths)('%s', (path) => {
 		expect(readFileSync(path, 'utf8')).not.toMatch(/:\/\/[^\s/]+:[^\s/]+@/);
 	});
 
-	test('every secret that a service reads it is given', () => {
+	test('every service has the secrets that it reads', () => {
 		for (const [name, { secrets = [], environment = {}, command = [], entrypoint = [], volumes = [] }] of services) {
 			const text = [...Object.values(environment), ...command, ...entrypoint].join('\n');
 			const read = [...text.matchAll(/\/run\/secrets\/([\w.]+)/g)].map(([, secret]) => secret ?? '');
@@ -117,9 +117,9 @@ describe.each(composePaths)('%s', (path) => {
 		}
 	});
 
-	test('the logs of a container end somewhere', () => {
+	test("every container's log is limited in size", () => {
 		for (const [name, { logging }] of services) {
-			if (logging.driver === 'local') continue; // bounded by itself, and not for Filebeat
+			if (logging.driver === 'local') continue; // limited by default, and not read by Filebeat
 			expect([name, logging.driver, logging.options]).toEqual([
 				name,
 				'json-file',
@@ -129,7 +129,7 @@ describe.each(composePaths)('%s', (path) => {
 	});
 });
 
-test('Elasticsearch, Kibana and Filebeat are of one version, and so is everything else that runs in two places', () => {
+test('Elasticsearch, Kibana and Filebeat have the same version, as has every image that is used twice', () => {
 	const images = composePaths.flatMap((path) =>
 		Object.values(readComposeFile(path).services).map(({ image }) => image)
 	);

@@ -8,14 +8,14 @@ import { type Host, createHost } from '../drill/hosts.ts';
 import { giveToOwner } from '../drill/owner.ts';
 import { requireProgram } from './programs.ts';
 
-/* One database host with its own scripts, on Debian's PostgreSQL. What they do together is tried by the drill. */
+/* One database host with its own scripts, on Debian's PostgreSQL. The drill tests them together. */
 
 const root = mkdtempSync(join(tmpdir(), 'minitwit-host-'));
 let host: Host;
 
 beforeAll(async () => {
 	giveToOwner(root);
-	// No script gets as far as the pooler here.
+	// No script here reaches the pooler.
 	host = await createHost(root, 'host', { command: 'false', port: 1 });
 	await host.start();
 });
@@ -33,16 +33,16 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 		.finally(() => client.end());
 }
 
-/** The address of a role without TLS. */
+/** The database URL of a role, without TLS. */
 const inClear = (role: string) => host.urlOf(role).replace(/\?.*/, '');
 
-test('the scripts have nothing that shellcheck warns of', () => {
+test('shellcheck finds nothing in the scripts', () => {
 	const scripts = globSync(['deployment/database/*.sh', 'tests/drill/stand-ins/*']);
 	expect(scripts.length).toBeGreaterThan(10);
 	execFileSync(requireProgram('shellcheck'), ['--external-sources', '--source-path=SCRIPTDIR', ...scripts]);
 });
 
-test('the app comes in over TLS 1.3 with its password, and no other way', async () => {
+test('the app can connect only over TLS 1.3 with its password', async () => {
 	const [connection] = await query(host.urlOf('app'), 'SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
 	expect(connection).toEqual({ version: 'TLSv1.3' });
 	await expect(query(inClear('app'), 'SELECT 1')).rejects.toThrow(/no pg_hba.conf entry .*no encryption/);
@@ -50,7 +50,7 @@ test('the app comes in over TLS 1.3 with its password, and no other way', async 
 	await expect(query(wrong, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
 });
 
-test('nobody else comes in over the network: no superuser, no other database, no standby that wants to read', async () => {
+test('nobody else can connect over the network: no superuser, no other database, no standby that queries', async () => {
 	const url = new URL(host.urlOf('app'));
 	url.username = 'postgres';
 	await expect(query(url.href, 'SELECT 1')).rejects.toThrow(/no pg_hba.conf entry/);
@@ -59,7 +59,7 @@ test('nobody else comes in over the network: no superuser, no other database, no
 	await expect(query(host.urlOf('replicator'), 'SELECT 1')).rejects.toThrow(/no pg_hba.conf entry/);
 });
 
-test('prepare.sh run again changes nothing, and its secrets are for one user', async () => {
+test('a second run of prepare.sh changes nothing, and only one user can read the secrets', async () => {
 	const files = ['app_password', 'server.crt', 'server.key', 'ca.crt'];
 	const read = () => files.map((file) => readFileSync(host.secret(file), 'utf8'));
 	const before = read();
@@ -69,14 +69,14 @@ test('prepare.sh run again changes nothing, and its secrets are for one user', a
 	expect(modes.toString()).toBe('');
 });
 
-test('a password is changed by a new file and roles.sh', async () => {
+test('a new file and roles.sh change a password', async () => {
 	writeFileSync(host.secret('readonly_password'), 'f00d');
 	await expect(query(host.urlOf('readonly'), 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
 	expect(await host.run('roles.sh')).toContain('Roles, passwords and privileges');
 	expect(await query(host.urlOf('readonly'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('the log is one file a day and holds no password', async () => {
+test('the log has one file per day and contains no password', async () => {
 	const files = globSync(join(host.folder, 'logs', 'postgresql-???.log'));
 	const text = files.map((file) => readFileSync(file, 'utf8')).join('');
 	expect(text).toContain('database system is ready');
@@ -85,7 +85,7 @@ test('the log is one file a day and holds no password', async () => {
 	}
 });
 
-test('what would lose data or stop the app is refused, and changes nothing', async () => {
+test('commands that would lose data or stop the app are refused and change nothing', async () => {
 	await expect(host.run('promote.sh')).rejects.toThrow('This host is already a primary');
 	await expect(host.run('synchronous.sh', 'on')).rejects.toThrow('No standby is connected');
 	await expect(host.run('move.sh', '127.0.0.2', 'true')).rejects.toThrow('127.0.0.2 is not a standby of this host');

@@ -20,11 +20,11 @@ import { createSession, deleteSession, findSignedIn } from '#lib/server/accounts
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../bin/embedded-postgres.ts';
 import { PASSWORD, createPerson } from '../factories.ts';
 
-/* PostgreSQL 18 with the settings and the roles of deployment/database. Its scripts are tried by the drill. */
+/* PostgreSQL 18 with the settings and the roles of deployment/database. The drill tests the scripts. */
 
 const FOLDER = 'deployment/database';
 const ROLES = ['owner', 'app', 'readonly', 'exporter', 'replicator'];
-/** PostgreSQL's code for a right that is missing. */
+/** PostgreSQL's error code for insufficient privilege. */
 const FORBIDDEN = '42501';
 const CLIENT = { address: '127.0.0.1', device: null };
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
 	server = await startEmbeddedPostgres(join(folder, 'server'), {
 		config_file: resolve(FOLDER, 'postgresql.conf'),
 		log_directory: 'log',
-		// What start.sh brings, and what this machine lacks: a certificate and an archive.
+		// Settings from start.sh, and those for which this machine lacks a certificate and an archive.
 		ssl: 'off',
 		archive_command: 'true',
 		fsync: 'off'
@@ -61,7 +61,7 @@ function urlOf(role: string): string {
 	return url.href;
 }
 
-/** What roles.sh does. */
+/** Runs roles.sql as roles.sh does. */
 const setRoles = () =>
 	query(
 		server.urlOf('minitwit'),
@@ -77,7 +77,7 @@ async function query(url: string, sql: string): Promise<pg.QueryResult> {
 const refuses = (role: string, sql: string) =>
 	expect(query(urlOf(role), sql), sql).rejects.toMatchObject({ code: FORBIDDEN });
 
-test('every setting is one that PostgreSQL 18 knows and takes', async () => {
+test('PostgreSQL 18 accepts every setting', async () => {
 	const { rows } = await query(
 		server.urlOf('postgres'),
 		`SELECT name, error FROM pg_file_settings WHERE sourcefile LIKE '%${FOLDER}%' AND NOT applied
@@ -88,11 +88,11 @@ test('every setting is one that PostgreSQL 18 knows and takes', async () => {
 	expect(shown.rows[0].restore).toContain('pgbackrest');
 });
 
-describe('with the rights of the app alone', () => {
+describe("with the app's privileges only", () => {
 	beforeAll(() => startDomain(readConfig({ DATABASE_URL: urlOf('app') }), createLogger('test', 'silent')));
 	afterAll(stopDomain);
 
-	test('people register, log in, post, follow, and run into limits', async () => {
+	test('users register, log in, post, follow, and reach limits', async () => {
 		const alice = await createPerson();
 		const address = '127.0.0.1';
 		const bob = { name: 'bob of the roles', email: 'bob@example.org', password: PASSWORD };
@@ -115,7 +115,7 @@ describe('with the rights of the app alone', () => {
 		expect(await isSchemaCurrent('sql/migrations')).toBe(true);
 	});
 
-	test('what it sets when it connects holds for its role too', async () => {
+	test('its role has the settings that it sends when it connects', async () => {
 		const names = ['random_page_cost', 'jit', 'statement_timeout', 'lock_timeout'];
 		const { rows } = await query(
 			urlOf('app'),
@@ -124,7 +124,7 @@ describe('with the rights of the app alone', () => {
 		expect(rows).toEqual([{ random_page_cost: '1.1', jit: 'off', statement_timeout: '10s', lock_timeout: '8s' }]);
 	});
 
-	test('tables cannot be made, changed, emptied or given away', async () => {
+	test('tables cannot be created, altered, truncated or granted', async () => {
 		await refuses('app', 'CREATE TABLE mine ()');
 		await refuses('app', 'ALTER TABLE messages ADD COLUMN more text');
 		await refuses('app', 'TRUNCATE messages CASCADE');
@@ -134,11 +134,11 @@ describe('with the rights of the app alone', () => {
 });
 
 describe('the log', () => {
-	/** A value that no line may have. */
+	/** A value that no line may contain. */
 	const hidden = (what: string) => `${what}-${crypto.randomUUID()}`;
 	const admin = (sql: string) => query(server.urlOf('minitwit'), sql);
 
-	/** What is written from now on until the work is done. */
+	/** What is logged until the work is done. */
 	async function logOf(work: () => Promise<void>): Promise<string> {
 		const [start, end] = [hidden('start'), hidden('end')];
 		const read = async () => {
@@ -154,7 +154,7 @@ describe('the log', () => {
 	}
 
 	beforeAll(async () => {
-		// As if each of them were slow.
+		// Logs all statements, as if each were slow.
 		await admin('ALTER DATABASE minitwit SET log_min_duration_statement = 0');
 		startDomain(readConfig({ DATABASE_URL: urlOf('app') }), createLogger('test', 'silent'));
 	});
@@ -163,14 +163,14 @@ describe('the log', () => {
 		await admin('ALTER DATABASE minitwit RESET log_min_duration_statement');
 	});
 
-	test('has statements and errors without a value in them', async () => {
+	test('contains statements and errors without values', async () => {
 		const [email, password, text] = [`${hidden('mail')}@example.org`, hidden('word'), hidden('text')];
 		const [name, address] = [hidden('name'), '203.0.113.77'];
 		let session = '';
 		const log = await logOf(async () => {
 			expect(await register({ name, email, password }, { address })).toEqual({ kind: 'registered' });
 			const outcome = await logIn(name, password, { address, device: null });
-			if (!('user' in outcome)) throw new Error('They cannot log in');
+			if (!('user' in outcome)) throw new Error('The log-in failed');
 			const { user } = outcome;
 			session = await createSession(user.id);
 			await findSignedIn(session);
@@ -188,7 +188,7 @@ describe('the log', () => {
 	});
 });
 
-test('dashboards read what may be shown, and write nothing', async () => {
+test('dashboards read only permitted columns, and write nothing', async () => {
 	await query(urlOf('readonly'), 'SELECT id, name, created_at FROM users');
 	await query(urlOf('readonly'), 'SELECT count(*) FROM messages JOIN follows ON true JOIN user_counts ON true');
 	for (const column of ['password_hash', 'email', '*']) await refuses('readonly', `SELECT ${column} FROM users`);
@@ -196,7 +196,7 @@ test('dashboards read what may be shown, and write nothing', async () => {
 	await refuses('readonly', `BEGIN READ WRITE; DELETE FROM messages`);
 });
 
-test('the exporter sees how the server does and no row; a standby comes in to replicate and for nothing else', async () => {
+test('the exporter reads statistics but no rows; a standby can only replicate', async () => {
 	const { rows } = await query(urlOf('exporter'), 'SELECT count(*) > 0 AS some FROM pg_stat_activity');
 	expect(rows).toEqual([{ some: true }]);
 	await refuses('exporter', 'SELECT FROM messages');
@@ -208,7 +208,7 @@ test('the exporter sees how the server does and no row; a standby comes in to re
 	expect(roles).toEqual([]);
 });
 
-test('roles.sql run again gives a role the password that its file has by then', async () => {
+test('a second run of roles.sql gives a role the current password in its file', async () => {
 	writeFileSync(join(secrets, 'exporter_password'), 'another word');
 	await setRoles();
 	await expect(query(urlOf('exporter'), 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });

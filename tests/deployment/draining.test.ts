@@ -5,7 +5,7 @@ import { expect, inject, test } from 'vitest';
 import { createTestDatabase } from '../database-server.ts';
 import { startReplica } from './replicas.ts';
 
-test('a server that is asked to go serves on for a while and then stops', async () => {
+test('a draining server keeps serving for a while and then stops', async () => {
 	const folder = mkdtempSync(join(tmpdir(), 'minitwit-draining-'));
 	const database = await createTestDatabase(inject('serverUrl'));
 	try {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-test('the drill restores, fails over and moves without a loss', { timeout: 180_000 }, async () => {
+test('the drill restores, fails over and moves without data loss', { timeout: 180_000 }, async () => {
 	const { stdout } = await promisify(execFile)(process.execPath, ['tests/drill/drill.ts']);
 	const rows = [...stdout.matchAll(/^ {2}(posts.*?) {2,}(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$/gm)];
 	expect(rows.map(([, name]) => name)).toEqual([

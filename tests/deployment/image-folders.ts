@@ -6,23 +6,23 @@ import { type Instruction, instructionsOf, readContext, readDockerfile } from '.
 const DOCKERFILE = 'deployment/docker/Dockerfile';
 const WORKING_FOLDER = '/app';
 
-/** The build's arguments. */
+/** The build arguments. */
 export const VERSION = '1.2.3-test';
 
 export const stages = readDockerfile(DOCKERFILE);
 const isInContext = readContext('.dockerignore');
 
-/** Carries out our Dockerfile without Docker: each stage becomes a folder that holds what its image has in /app. */
+/** Executes our Dockerfile without Docker: each stage becomes a folder with the contents of its image's /app. */
 export class ImageFolders {
 	#folder: string;
 	#made = new Map<string, Promise<string>>();
 
-	/** @param folder an empty one, for the folders of the stages */
+	/** @param folder an empty folder, for the folders of the stages */
 	constructor(folder: string) {
 		this.#folder = folder;
 	}
 
-	/** The folder of a stage, and by that of all stages that it needs. */
+	/** Builds a stage and all stages that it needs, and resolves to its folder. */
 	make(stage: string): Promise<string> {
 		const made = this.#made.get(stage) ?? this.#make(stage);
 		this.#made.set(stage, made);
@@ -52,13 +52,13 @@ export class ImageFolders {
 	}
 }
 
-/** Links in place of copies: the dependencies of every image are the same files. */
+/** Links the dependencies instead of copying them: every image has the same files. */
 async function copyFromStage(folder: string, path: string, to: string): Promise<void> {
 	if (!path.startsWith(`${WORKING_FOLDER}/`)) throw new Error(`COPY ${path}: outside ${WORKING_FOLDER}`);
 	await run(`cp -al "${join(folder, path.slice(WORKING_FOLDER.length))}" "${to}"`, folder);
 }
 
-/** Copies what the context has of a path. Throws when that is nothing, as Docker does. */
+/** Copies a path from the build context. Throws if the context has no such file, as Docker does. */
 function copyFromContext(path: string, to: string): void {
 	const files = listFiles(path).filter(isInContext);
 	if (files.length === 0) throw new Error(`COPY ${path}: the context has no such file`);
@@ -72,7 +72,7 @@ function listFiles(path: string): string[] {
 	return readdirSync(path).flatMap((name) => listFiles(join(path, name)));
 }
 
-/** Runs a shell command on the Node that runs this. The development tools are the checkout's, linked. */
+/** Runs a shell command with this process's Node. Links the checkout's development dependencies. */
 async function run(command: string, folder: string): Promise<void> {
 	if (/^npm ci --include=dev /.test(command)) {
 		symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));

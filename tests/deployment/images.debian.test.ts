@@ -11,7 +11,7 @@ import { ImageFolders, VERSION, stages } from './image-folders.ts';
 const IMAGES = ['web', 'api', 'migrate'] as const;
 type Image = (typeof IMAGES)[number];
 
-/** The user that owns nothing; a test that is not run by root runs the images as itself. */
+/** An unprivileged user; without root, the tests run the images as the current user. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 const SIMULATOR_PASSWORD = 'a long password';
 const PATIENCE = { timeout: 20_000, interval: 50 };
@@ -23,7 +23,7 @@ const servers: ChildProcess[] = [];
 
 beforeAll(async () => {
 	chmodSync(root, 0o755);
-	// A checkout may lie where nobody may look, and Node with it.
+	// The unprivileged user may have no access to the folders of the checkout and of Node.
 	copyFileSync(process.execPath, node);
 	chmodSync(node, 0o755);
 	const images = new ImageFolders(root);
@@ -37,13 +37,13 @@ afterAll(async () => {
 
 interface Container {
 	image: Image;
-	/** What it is started with beside what its image sets. */
+	/** Environment variables in addition to the image's. */
 	environment: Record<string, string>;
-	/** The only folder that it may write. */
+	/** The only writable folder. */
 	temporary: string;
 }
 
-/** What a container starts with: the address of its database in a secret's file, and an empty folder for /tmp. */
+/** The settings of a container: its database URL as a secret's file, and an empty folder for /tmp. */
 async function createContainer(image: Image, database: string): Promise<Container> {
 	const temporary = mkdtempSync(join(root, 'tmp-'));
 	if (NOBODY.uid) chownSync(temporary, NOBODY.uid, NOBODY.gid);
@@ -59,8 +59,8 @@ async function createContainer(image: Image, database: string): Promise<Containe
 const portOf = ({ environment: { PORT, API_PORT } }: Container) => PORT ?? API_PORT ?? '';
 
 /**
- * Runs a command as a container would: in the image's folder, as nobody, with nothing to read but the image, its
- * secrets and /proc, and nothing to write but /tmp. Node's permission model stands in for the file system.
+ * Runs a command as a container would: in the image's folder, as an unprivileged user, able to read only the image, its
+ * secrets and /proc, and to write only /tmp. Node's permission model replaces the container's file system.
  */
 function run({ image, environment, temporary }: Container, [program, ...args]: string[]) {
 	expect(program).toBe('node');
@@ -88,7 +88,7 @@ function run({ image, environment, temporary }: Container, [program, ...args]: s
 const start = (container: Container) =>
 	run(container, execForm(lastOf(instructionsOf(stages, container.image), 'CMD')));
 
-/** The code and the words of the image's HEALTHCHECK: 0 is healthy. */
+/** The exit code and the output of the image's HEALTHCHECK: 0 is healthy. */
 async function checkHealth(container: Container): Promise<[number | null, string]> {
 	const command = lastOf(instructionsOf(stages, container.image), 'HEALTHCHECK')?.replace(/^CMD /, '') ?? null;
 	const { ended, output } = run(container, execForm(command));
@@ -107,7 +107,7 @@ async function statusOf(container: Container, path: string): Promise<number | nu
 	return response?.status ?? null;
 }
 
-/** Asks for what takes the most parts of an image: files of the build, or the hash of a password. */
+/** Makes a request that needs most of an image: files of the build, or a password hash. */
 async function use(container: Container): Promise<[number, string]> {
 	const origin = `http://127.0.0.1:${portOf(container)}`;
 	if (container.image === 'web') return answerOf(await fetch(`${origin}/_app/version.json`));
@@ -119,7 +119,7 @@ async function use(container: Container): Promise<[number, string]> {
 
 const answerOf = async (response: Response): Promise<[number, string]> => [response.status, await response.text()];
 
-/** A database without one table, and a way to take it away under its users. */
+/** An empty database, and a function that removes it while it is in use. */
 async function createEmptyDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
 	const server = inject('serverUrl');
 	const name = `minitwit_images_${crypto.randomUUID().replaceAll('-', '')}`;
@@ -134,7 +134,7 @@ async function createEmptyDatabase(): Promise<{ url: string; drop: () => Promise
 	return { url: url.href, drop: () => query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
-test('who runs an image reads the image and nothing of the checkout, and writes nothing of either', async () => {
+test('a container can read its image but not the checkout, and can write to neither', async () => {
 	const container = await createContainer('web', 'postgres://nobody');
 	const attempt = async (code: string) => {
 		const { ended, output } = run(container, ['node', '--eval', code]);
@@ -147,7 +147,7 @@ test('who runs an image reads the image and nothing of the checkout, and writes 
 });
 
 describe.each(['web', 'api'] as const)('%s', (image) => {
-	test('is healthy once the schema is current, stays so without its database, and stops when asked', async () => {
+	test('becomes healthy once the schema is current, stays healthy without its database, and stops on request', async () => {
 		const database = await createEmptyDatabase();
 		const container = await createContainer(image, database.url);
 		expect(await checkHealth(container)).toEqual([1, expect.stringContaining('ECONNREFUSED')]);

@@ -10,7 +10,7 @@ const config = readConfig({ DATABASE_URL: 'postgres://alice@127.0.0.1/minitwit' 
 const api = instructionsOf(stages, 'api');
 const web = instructionsOf(stages, 'web');
 
-test('every image comes from a Node of an exact version, the one that is tested', () => {
+test('every image is based on an exact version of Node, the tested one', () => {
 	const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 	const images = [...stages.values()].map(({ parent }) => parent).filter((parent) => !stages.has(parent));
 	expect(images).toEqual([expect.stringContaining(`node:${lock.packages['node_modules/node'].version}-`)]);
@@ -23,20 +23,20 @@ describe.each(['web', 'api', 'migrate'])('%s', (target) => {
 		expect(lastOf(instructions, 'USER')).toBe('node');
 	});
 
-	test('starts Node without a shell, on a file that it has', () => {
+	test('starts Node without a shell, with a file that it contains', () => {
 		const [program, ...args] = execForm(lastOf(instructions, 'CMD'));
 		expect(program).toBe('node');
 		expect(args.at(-1)).toMatch(/^[\w-]+\/[\w-]+\.[jt]s$/);
 	});
 
-	test('tells of its licence and its revision', () => {
+	test('has labels for its licence and its revision', () => {
 		const labels = lastOf(instructions, 'LABEL');
 		expect(labels).toContain(`licenses="${JSON.parse(readFileSync('package.json', 'utf8')).license}"`);
 		expect(labels).toContain('revision="$REVISION"');
 	});
 });
 
-/** All files of ours that a file imports, itself included. */
+/** All files of the repository that a file imports, including itself. */
 function importsOf(file: string, known = new Set<string>()): Set<string> {
 	if (known.has(file)) return known;
 	known.add(file);
@@ -57,17 +57,17 @@ test.each([
 	expect([...importsOf(program)].filter((file) => !isCopied(file))).toEqual([]);
 });
 
-test('the API starts as npm start starts it', () => {
+test('the API starts with the same flags as in npm start', () => {
 	expect(execForm(lastOf(api, 'CMD'))).toEqual(['node', ...API_COMMAND]);
 });
 
-test('the ports are the ones that the servers listen on by default, on every address', () => {
+test("the ports are the servers' default ports, on all addresses", () => {
 	expect(environmentOf(web)).toMatchObject({ HOST: '0.0.0.0', PORT: String(config.PORT) });
 	expect(environmentOf(api)).toMatchObject({ HOST: '0.0.0.0', API_PORT: String(config.API_PORT) });
 	expect([lastOf(web, 'EXPOSE'), lastOf(api, 'EXPOSE')]).toEqual([String(config.PORT), String(config.API_PORT)]);
 });
 
-test('the context holds no secret, no data and nothing that no image needs', () => {
+test('the build context contains no secret, no data and no file that no image needs', () => {
 	const isInContext = readContext('.dockerignore');
 	const top = readdirSync('.').filter(isInContext);
 	expect(top).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(\.|node_modules|build|tests)/)]));

@@ -1,20 +1,20 @@
 import { waitUntil } from './nginx.ts';
 
-/** A request that was made: null, or what was wrong with the answer. `from` is the client's address. */
+/** Makes a request; resolves to null, or to what was wrong with the response. `from` is the client's address. */
 export type Attempt = (from: string) => Promise<string | null>;
 
-/** Requests that are being made, over and over. */
+/** A continuous load of requests. */
 export interface Load {
-	/** Resolves once so many more have been answered. */
+	/** Resolves once that many more requests have been answered. */
 	passes(count: number): Promise<void>;
-	/** Ends it once those under way have been answered. Resolves to what went wrong. */
+	/** Stops the load once requests in progress are answered. Resolves to the failures. */
 	stop(): Promise<string[]>;
 }
 
-/** A load that nobody ends stops by itself after so many requests. */
+/** The number of requests after which a load stops by itself. */
 const MAX_REQUESTS = 30_000;
 
-/** Has some clients, each from an address of its own, make the attempts in turn, one after the other without a pause. */
+/** Starts clients, each with its own address, that make the attempts in turn without a pause. */
 export function startLoad(attempts: Attempt[], clients = 6): Load {
 	const failures: string[] = [];
 	let started = 0;

@@ -4,12 +4,12 @@ import pg from 'pg';
 import { type Visitor, newVisitor } from '../e2e/visitor.ts';
 
 /*
- * A session at both doors that leaves every kind of line in their logs: what works, what is refused, what
- * is no request at all, and what fails because the database is away. One request follows the other, so
- * that there is one outcome.
+ * A session with the web app and the API that causes every kind of log line: successful, refused and malformed requests,
+ * and failures while the database is unavailable. The requests run one after the other, so that the outcome is
+ * deterministic.
  */
 
-/** Registrations that an address may have for the session to end in one that is over the limit. */
+/** The limit of registrations per address, which the last registration of the session exceeds. */
 export const REGISTRATIONS = 4;
 
 const JSON_TYPE = 'application/json';
@@ -29,7 +29,7 @@ interface Session {
 const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 const SIMULATOR = { authorization: basic('simulator', 'super_safe!') };
 
-/** Plays it at a web app and an API on one database. */
+/** Runs the session against a web app and an API on one database. */
 export async function playSession(web: string, api: string, databaseUrl: string): Promise<void> {
 	const session = { alice: newVisitor(web), bob: newVisitor(web), nobody: newVisitor(web), call: apiClient(api) };
 	await look(session, web);
@@ -108,7 +108,7 @@ async function write({ alice, bob, call }: Session): Promise<void> {
 	await alice.post('/add_message', { text: 'first: ä 😀\r\nand a second line', id });
 	await alice.post('/add_message', { text: 'another text', id });
 	await alice.post('/add_message', { text: '' });
-	await call('POST', '/msgs/alice', { content: 'by herself, at the other door' }, byAlice);
+	await call('POST', '/msgs/alice', { content: 'by herself, at the other server' }, byAlice);
 	await call('POST', '/msgs/charlie', { content: 'in the name of another' }, byAlice);
 	await call('POST', '/msgs/no-one', { content: 'in the name of nobody' });
 	await alice.post('/add_message', { text: 'by a script' }, { accept: JSON_TYPE, 'x-sveltekit-action': 'true' });
@@ -125,7 +125,7 @@ async function follow({ alice, bob, call }: Session): Promise<void> {
 	await call('GET', '/fllws/charlie?no=5');
 }
 
-/** What a browser sends with the account that it was written under, mostly after having been without a network. */
+/** Outbox entries, which name the account that they were written under; browsers send them mostly after being offline. */
 async function useOutbox({ bob, nobody }: Session, origin: string): Promise<void> {
 	const owner = Number((await bob.get('/')).headers.get('x-account'));
 	const send = (visitor: Visitor, body: unknown, type = JSON_TYPE) =>
@@ -179,7 +179,7 @@ async function signOut({ alice }: Session): Promise<void> {
 	await alice.post('/login', { username: 'alice', password: 'alices own words' });
 }
 
-/** Takes the database off the net for a request at each door, and waits until both are back. */
+/** Makes the database unreachable for one request to each server, and waits until both have recovered. */
 async function loseDatabase({ nobody, call }: Session, databaseUrl: string): Promise<void> {
 	const name = new URL(databaseUrl).pathname.slice(1);
 	const server = new pg.Client({ connectionString: new URL('/postgres', databaseUrl).href });
@@ -197,5 +197,5 @@ async function loseDatabase({ nobody, call }: Session, databaseUrl: string): Pro
 		if ((await nobody.get('/readyz')).status === 200 && (await call('GET', '/readyz')) === 200) return;
 		await delay(RETRY_MS);
 	}
-	throw new Error('The servers have not found their database again');
+	throw new Error('The servers have not reconnected to the database');
 }

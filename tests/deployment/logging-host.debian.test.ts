@@ -10,7 +10,7 @@ const HERE = 'deployment/logging';
 const folder = mkdtempSync(join(tmpdir(), 'minitwit-logging-host-'));
 const { services, secrets = {} } = readComposeFile(join(HERE, 'compose.yml'));
 
-/** What compose.yml takes from secrets/. */
+/** The files in secrets/ that compose.yml uses. */
 const wanted = [
 	...Object.values(secrets).flatMap(({ file }) => file ?? []),
 	...Object.values(services)
@@ -25,7 +25,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs prepare.sh for an address. Returns what each file then holds. */
+/** Runs prepare.sh for an address. Returns the contents of each file. */
 function prepare(address: string): Map<string, string> {
 	writeFileSync(join(folder, '.env'), `PRIVATE_ADDRESS=${address}\n`);
 	const { status, stderr } = spawnSync(join(folder, 'prepare.sh'), { encoding: 'utf8' });
@@ -42,7 +42,7 @@ function openssl(...args: string[]): string {
 }
 
 describe('prepare.sh', () => {
-	test('makes everything that compose.yml takes, for the owner only', () => {
+	test('creates all files that compose.yml uses, readable by the owner only', () => {
 		expect(wanted.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
 		const modes = new Set(wanted.map((path) => statSync(join(folder, path)).mode & 0o777));
 		expect([...modes]).toEqual([0o600]);
@@ -51,7 +51,7 @@ describe('prepare.sh', () => {
 	test.each([
 		['elasticsearch', ['elasticsearch', 'logging', 'localhost']],
 		['kibana', ['kibana', 'localhost']]
-	])('the certificate of %s is good for all its names and its address', (name, hosts) => {
+	])('the certificate of %s is valid for all its names and its address', (name, hosts) => {
 		expect(openssl('verify', '-CAfile', 'logging_ca', `${name}.crt`)).toBe(`${name}.crt: OK\n`);
 		for (const host of hosts) {
 			const checked = openssl('verify', '-CAfile', 'logging_ca', '-verify_hostname', host, `${name}.crt`);
@@ -68,7 +68,7 @@ describe('prepare.sh', () => {
 		);
 	});
 
-	test('changes nothing the second time, and for a new address the certificates alone', () => {
+	test('changes nothing on a second run, and only the certificates for a new address', () => {
 		const before = prepare('10.0.0.5');
 		expect(prepare('10.0.0.5')).toEqual(before);
 		const after = prepare('10.0.0.6');

@@ -9,8 +9,8 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { requireProgram } from './programs.ts';
 
 /*
- * setup.sh against a stand-in for Elasticsearch and Kibana that takes down what it is asked. What the
- * real ones make of it cannot be seen here.
+ * setup.sh against a stand-in for Elasticsearch and Kibana that records the requests. How the real ones handle
+ * them is not tested.
  */
 
 const SETUP = join('deployment', 'logging', 'setup.sh');
@@ -24,7 +24,7 @@ const SECRETS = {
 	kibana_system_password: 'for kibana'
 };
 
-/** A certificate for this machine, which is its own CA. */
+/** A self-signed certificate for this machine. */
 function makeCertificate(name: string): { key: string; cert: string; certFile: string } {
 	const [keyFile, certFile] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
 	const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
@@ -40,7 +40,7 @@ for (const [name, value] of Object.entries(SECRETS)) writeFileSync(join(folder, 
 
 let asked: { what: string; authorization: string | undefined; body: string }[];
 let hasStream: boolean;
-/** Kibana takes its time. */
+/** Kibana becomes available later. */
 let refusals: number;
 let importAnswer: object;
 
@@ -87,7 +87,7 @@ const whatWasAsked = () => asked.map(({ what }) => what).filter((what) => !what.
 
 const bodyOf = (what: string) => asked.find((one) => one.what === what)?.body ?? '';
 
-test('everything is set up from the files, in an order in which it is there when it is needed', async () => {
+test('everything is set up from the files, with dependencies first', async () => {
 	refusals = 1;
 	const { code, output } = await runSetup();
 	expect(output).toContain('Elasticsearch and Kibana are configured');
@@ -115,34 +115,34 @@ test('everything is set up from the files, in an order in which it is there when
 	for (const secret of Object.values(SECRETS)) expect(output).not.toContain(secret);
 });
 
-test('a second run leaves the data stream there, and has it take up the template', async () => {
+test('a second run keeps the data stream and applies the template to it', async () => {
 	hasStream = true;
 	expect((await runSetup()).code).toBe(0);
 	expect(whatWasAsked()).toContain('POST /logs-minitwit-default/_rollover?lazy=true');
 	expect(whatWasAsked()).not.toContain('PUT /_data_stream/logs-minitwit-default');
 });
 
-test('what Kibana does not take is a failure, although it answers with 200', async () => {
+test('a rejection by Kibana is a failure, although it responds with 200', async () => {
 	importAnswer = { success: false, errors: [{ id: 'minitwit' }] };
 	const { code, output } = await runSetup();
 	expect(code).toBe(1);
 	expect(output).toContain('Kibana rejected the saved objects');
 });
 
-test('nothing is told to who has no certificate of the CA', async () => {
+test('nothing is sent to a server without a certificate of the CA', async () => {
 	const { code, output } = await runSetup(makeCertificate('other').certFile);
 	expect(code).toBe(1);
 	expect(output).toContain('Elasticsearch does not answer');
 	expect(asked).toEqual([]);
 });
 
-test('Filebeat gets its password from the secret', () => {
+test('Filebeat receives its password from the secret', () => {
 	writeFileSync(join(folder, 'filebeat'), '#!/bin/sh\necho "$FILEBEAT_PASSWORD|$*"\n', { mode: 0o755 });
 	const env = { PATH: `${folder}:${process.env.PATH}`, FILEBEAT_PASSWORD_FILE: join(folder, 'filebeat_password') };
 	const output = execFileSync(ENTRYPOINT, { env, encoding: 'utf8' });
 	expect(output).toBe(`${SECRETS.filebeat_password}|--environment container -e\n`);
 });
 
-test('the scripts have no fault that shellcheck knows', () => {
+test('shellcheck finds nothing in the scripts', () => {
 	execFileSync(requireProgram('shellcheck'), [SETUP, ENTRYPOINT]);
 });

@@ -9,7 +9,7 @@ import { findFaultsOfLog } from '../log-mapping.ts';
 import { REGISTRATIONS, playSession } from './logged-session.ts';
 import { type Replica, startReplica } from './replicas.ts';
 
-/** A web app and an API on a database of their own. */
+/** A web app and an API on their own database. */
 interface System {
 	databaseUrl: string;
 	web: Replica;
@@ -21,7 +21,7 @@ interface System {
 const folder = mkdtempSync(join(tmpdir(), 'minitwit-logging-'));
 let original: System;
 let lines: string[];
-/** What the session left in the database. */
+/** The state of the database after the session. */
 let expected: unknown;
 
 async function startSystem(overrides: Record<string, string>): Promise<System> {
@@ -34,7 +34,7 @@ async function startSystem(overrides: Record<string, string>): Promise<System> {
 	return { databaseUrl: database.url, web, api, stop, remove: () => stop().then(database.drop) };
 }
 
-/** Users, messages and follows, each in the order in which they came. */
+/** Users, messages and follows, each in order of creation. */
 async function readState(url: string): Promise<unknown> {
 	const client = new pg.Client({ connectionString: url });
 	await client.connect();
@@ -56,7 +56,7 @@ async function readState(url: string): Promise<unknown> {
 
 beforeAll(async () => {
 	original = await startSystem({ LIMIT_REGISTRATIONS_PER_ADDRESS: `${REGISTRATIONS}/3600` });
-	// Ids that an empty system would not give out by itself.
+	// Ids that an empty system would not assign by itself.
 	const client = new pg.Client({ connectionString: original.databaseUrl });
 	await client.connect();
 	await client.query('ALTER TABLE users ALTER COLUMN id RESTART WITH 1000');
@@ -73,11 +73,11 @@ afterAll(async () => {
 });
 
 describe('the lines of a session', () => {
-	test('are each one that the index template takes, field by field', () => {
+	test('all fit the index template, field by field', () => {
 		expect(findFaultsOfLog(lines.join('\n'))).toEqual([]);
 	});
 
-	test('are of every kind that there is', () => {
+	test('include every kind of line', () => {
 		const parsed = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 		const statuses = new Set(parsed.map((line) => line.http?.response.status_code));
 		for (const status of [200, 204, 303, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500])
@@ -88,13 +88,13 @@ describe('the lines of a session', () => {
 			expect(parsed.some((line) => message.test(line.message))).toBe(true);
 	});
 
-	test('hold no password and no e-mail address', () => {
+	test('contain no password and no e-mail address', () => {
 		for (const secret of ['alices o', 'charlies', 'doras', 'wrong"', 'broken', 'hidden', 'example.org'])
 			expect(lines.join('\n')).not.toContain(secret);
 	});
 });
 
-test('a replay of the session into an empty system leaves the same users, messages and follows', async () => {
+test('a replay of the session into an empty system creates the same users, messages and follows', async () => {
 	const copy = await startSystem({});
 	try {
 		const { code, output } = await runReplay(copy);

@@ -19,19 +19,19 @@ interface SavedObject {
 }
 
 describe('the index template', () => {
-	test('takes no field that it does not know', () => {
+	test('accepts no unknown field', () => {
 		expect(template.template.mappings.dynamic).toBe('strict');
-		// The default for streams called logs-*: it leaves out a value of another type, and tells nobody.
+		// The default for streams named logs-*: it silently ignores values of the wrong type.
 		expect(template.template.settings['index.mode']).toBe('standard');
 		expect(JSON.stringify(template.template.mappings.properties)).not.toContain('dynamic');
 	});
 
-	test('knows each header that is logged, and no other', () => {
+	test('has exactly the headers that are logged', () => {
 		const headers = Object.keys(findField('http.request.headers')?.properties ?? {});
 		expect(headers.sort()).toEqual([...SIGNIFICANT_HEADERS, ...SECRET_HEADERS].sort());
 	});
 
-	test('knows what Filebeat adds', () => {
+	test('has the fields that Filebeat adds', () => {
 		const event = {
 			'@timestamp': '2026-11-24T23:22:53.123Z',
 			message: 'a text of another program',
@@ -55,7 +55,7 @@ describe('the index template', () => {
 		expect(findFaults(event)).toEqual([]);
 	});
 
-	test('has its lines deleted after 30 days, also those that did not fit', () => {
+	test('deletes lines after 30 days, including those in the failure store', () => {
 		const { phases } = JSON.parse(read('logging/lifecycle-policy.json')).policy;
 		expect(phases.delete).toEqual({ min_age: '30d', actions: { delete: {} } });
 		expect(phases.hot.actions.rollover).toHaveProperty('max_age', '1d');
@@ -67,7 +67,7 @@ describe('the index template', () => {
 	});
 });
 
-test('what Elasticsearch would not keep is a fault', () => {
+test('lines that Elasticsearch would reject are reported', () => {
 	expect(findFaults({ 'log.level': 'info', log: { offset: 1 }, client: { ip: '::1' } })).toEqual([]);
 	const faults = {
 		'http.request.headers.x-other': 'is no field of the template',
@@ -83,8 +83,8 @@ test('what Elasticsearch would not keep is a fault', () => {
 	expect(findFaultsOfLog('Listening on http://127.0.0.1:3000\nTypeError: broken\n{"err":{}}\n')).toHaveLength(2);
 });
 
-describe('who may do what', () => {
-	test('Filebeat may write to the data stream that its output names, and nothing else', () => {
+describe('privileges', () => {
+	test('Filebeat may only write to the data stream of its output', () => {
 		const { output, setup } = flatten(parse(read('filebeat/filebeat.yml')));
 		const role = JSON.parse(read('logging/role-writer.json'));
 		expect(role.indices).toEqual([{ names: [output.elasticsearch.index], privileges: ['create_doc'] }]);
@@ -92,18 +92,18 @@ describe('who may do what', () => {
 		expect(template.index_patterns).toEqual(['logs-minitwit-*']);
 		expect(read('logging/setup.sh')).toContain(`stream=${output.elasticsearch.index}\n`);
 		expect(read('logging/setup.sh')).toContain(`user ${output.elasticsearch.username} minitwit_log_writer`);
-		// Either would need more rights, and put another template in the place of ours.
+		// Either would need more privileges, and replace our template.
 		expect(setup).toEqual({ template: { enabled: false }, ilm: { enabled: false } });
 	});
 
-	test('readers read', () => {
+	test('readers may only read', () => {
 		const { indices, applications, cluster } = JSON.parse(read('logging/role-reader.json'));
 		expect(cluster).toBeUndefined();
 		const privileges = [...indices, ...applications].flatMap((entry: { privileges: string[] }) => entry.privileges);
 		expect(new Set(privileges)).toEqual(new Set(['read', 'read_failure_store', 'view_index_metadata']));
 	});
 
-	test('no password stands in a file', () => {
+	test('no file contains a password', () => {
 		const { output } = flatten(parse(read('filebeat/filebeat.yml')));
 		expect(output.elasticsearch.password).toBe('${FILEBEAT_PASSWORD}');
 		expect(output.elasticsearch.ssl.certificate_authorities).toEqual(['${LOGGING_CA_FILE:/run/secrets/logging_ca}']);
@@ -113,7 +113,7 @@ describe('who may do what', () => {
 describe('Filebeat', () => {
 	const { filebeat, processors } = flatten(parse(read('filebeat/filebeat.yml')));
 
-	test('reads every container, also one that has written little', () => {
+	test('reads every container, even one that has written little', () => {
 		expect(filebeat.inputs).toHaveLength(1);
 		const [input] = filebeat.inputs.map(flatten);
 		expect(input.type).toBe('filestream');
@@ -122,7 +122,7 @@ describe('Filebeat', () => {
 		expect(input.prospector.scanner.fingerprint.enabled).toBe(false);
 	});
 
-	test('learns from the logging driver whose a line is, in the form in which it is written there', () => {
+	test("reads the source of a line from the logging driver's tag, in its format", () => {
 		const options = stack.services.filebeat?.logging.options ?? {};
 		expect(options.labels?.split(',')).toContain('com.docker.swarm.service.name');
 		for (const [name, { logging }] of services) expect(logging.options, name).toEqual(options);
@@ -130,7 +130,7 @@ describe('Filebeat', () => {
 		expect(tag?.tokenizer.replaceAll(/%\{\w+(\.\w+)?\}/g, '%')).toBe(options.tag?.replaceAll(/\{\{\.\w+\}\}/g, '%'));
 	});
 
-	test('makes fields of our lines, and of nobody else’s', () => {
+	test("decodes only MiniTwit's lines into fields", () => {
 		const decode = processors.at(-1);
 		const ours = new RegExp(decode.decode_json_fields.when.regexp.message);
 		for (const service of ['minitwit-web', 'minitwit-api', 'minitwit-proxy'])
@@ -141,14 +141,14 @@ describe('Filebeat', () => {
 	});
 });
 
-describe('what is saved in Kibana', () => {
+describe('saved objects of Kibana', () => {
 	const objects = read('logging/saved-objects.ndjson')
 		.trimEnd()
 		.split('\n')
 		.map((line) => JSON.parse(line) as SavedObject);
 	const find = (type: string) => objects.filter((object) => object.type === type);
 
-	test('is a data view of our stream, four searches and a dashboard', () => {
+	test('are a data view of our stream, four searches and a dashboard', () => {
 		expect(find('index-pattern').map(({ attributes }) => attributes.title)).toEqual(template.index_patterns);
 		expect(find('search').map(({ id }) => id)).toEqual([
 			'minitwit-errors',
@@ -160,7 +160,7 @@ describe('what is saved in Kibana', () => {
 		expect(new Set(objects.map(({ type, id }) => `${type} ${id}`)).size).toBe(objects.length);
 	});
 
-	test('refers to nothing that is not there', () => {
+	test('refer only to existing objects', () => {
 		for (const { references } of objects)
 			for (const { type, id } of references) expect(objects).toContainEqual(expect.objectContaining({ type, id }));
 		const [dashboard] = find('dashboard');
@@ -176,14 +176,14 @@ describe('what is saved in Kibana', () => {
 		}
 	});
 
-	test('uses fields of the template only', () => {
+	test('use only fields of the template', () => {
 		const names = objects.flatMap(namesIn);
 		expect(names).toContain('http.request.id');
 		expect(names.filter((name) => findField(name)?.type === undefined)).toEqual([]);
 	});
 });
 
-/** The fields that a saved object names: in its columns, its order, its queries and what it draws. */
+/** The fields that a saved object names: in its columns, sort order, queries and visualizations. */
 function namesIn(value: unknown): string[] {
 	const text = JSON.stringify(value).replaceAll(/\\+"/g, '"');
 	const queries = [...text.matchAll(/"(?:query|input)":"?(.*?)(?:"\}|","filter)/g)].map(([, query = '']) => query);
@@ -210,7 +210,7 @@ function namesIn(value: unknown): string[] {
 	return all.filter((name) => (name !== '___records___' && name.includes('.')) || name === '@timestamp');
 }
 
-/** Beats takes `a.b: c` for `a: {b: c}`. */
+/** Expands `a.b: c` to `a: {b: c}`, as Beats does. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape is Filebeat's
 function flatten(settings: Record<string, unknown>): any {
 	const result: Record<string, unknown> = {};

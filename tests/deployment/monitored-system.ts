@@ -15,28 +15,28 @@ import { type Replica, startReplica } from './replicas.ts';
 
 const CERTIFICATE_DAYS = 60;
 
-/** Two web and two API servers on PostgreSQL, and all that watches them. */
+/** Two web and two API servers on PostgreSQL, and their monitoring. */
 export interface MonitoredSystem {
 	web: Replica[];
 	api: Replica[];
-	/** Addresses of their HTTP APIs. */
+	/** Base URLs of their HTTP APIs. */
 	prometheus: string;
 	alertmanager: string;
-	/** An address of a target that nobody listens at. */
+	/** The address of a target on which nothing listens. */
 	deadTarget: string;
-	/** What came to the webhook. */
+	/** The notifications that the webhook received. */
 	notices: Awaited<ReturnType<typeof serveWebhook>>['notices'];
-	/** The database, as the role of the dashboards. */
+	/** The database URL for the role of the dashboards. */
 	reader: pg.Client;
-	/** Unix time, in seconds, at which the certificate of minitwit.example was made, and how long it is valid. */
+	/** Unix time, in seconds, at which the certificate of minitwit.example was created, and its period of validity. */
 	certificate: { madeAt: number; seconds: number };
 	stop(): Promise<void>;
 }
 
-/** Has something end with the rest, the last first. */
+/** Registers a clean-up function; they run in reverse order. */
 type Keep = <Started extends { stop(): Promise<void> }>(started: Started) => Started;
 
-/** Starts everything. `serverUrl` is the maintenance database of PostgreSQL. */
+/** Starts the system. `serverUrl` is the maintenance database of PostgreSQL. */
 export async function startMonitoredSystem(serverUrl: string): Promise<MonitoredSystem> {
 	const folder = mkdtempSync(join(tmpdir(), 'minitwit-monitoring-'));
 	const stops: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
@@ -109,7 +109,7 @@ async function start(
 	};
 }
 
-/** Resolves to the addresses of what tells Prometheus of everything but web and API. */
+/** Resolves to the addresses of the targets other than web and API. */
 async function startExporters(folder: string, databaseUrl: string, keep: Keep) {
 	const node = await startProgram('prometheus-node-exporter', '/metrics', folder, (address) => [
 		`--web.listen-address=${address}`,
@@ -147,7 +147,7 @@ function startPrometheus(folder: string, targets: Record<string, string[]>, file
 	return startProgram('prometheus', '/-/ready', folder, args, { RUNBOOKS_URL: 'https://runbooks.example' });
 }
 
-/** Makes a certificate, and has its end written down as the service acme does. */
+/** Creates a certificate and writes its expiry date as the service acme does. */
 function makeCertificate(folder: string): { madeAt: number; seconds: number } {
 	const [file, host] = [join(folder, 'certificate.pem'), 'minitwit.example'];
 	mkdirSync(join(folder, 'textfiles'));

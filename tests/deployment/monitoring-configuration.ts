@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { PROMETHEUS_FOLDER, RULE_FILES, type RuleFile, readYaml } from './monitoring-files.ts';
 
-/** The production's files, with a test's addresses in place of names and without the patience that they have. */
+/** Production's files, with the addresses of a test instead of names, and shorter intervals. */
 
 const SECOND = '1s';
 const HURRIED = { group_wait: SECOND, group_interval: SECOND };
@@ -29,7 +29,7 @@ interface AlertmanagerFile {
 	receivers: { name: string; webhook_configs?: { url: string }[] }[];
 }
 
-/** Writes `prometheus.yml`: each job and Alertmanager has the `targets` of its name, looked at each second. */
+/** Writes `prometheus.yml`: each job and Alertmanager has the `targets` of its name, scraped every second. */
 export function writePrometheusFile(folder: string, targets: Record<string, string[]>, filebeatExporter: string): void {
 	const file = readYaml<PrometheusFile>(join(PROMETHEUS_FOLDER, 'prometheus.yml'));
 	const locate = (discovery: Discovery, addresses: string[] = []) => {
@@ -47,7 +47,7 @@ export function writePrometheusFile(folder: string, targets: Record<string, stri
 	writeFileSync(join(folder, 'prometheus.yml'), stringify(file));
 }
 
-/** Writes `rules/`: evaluated each second, and with alerts that wait for nothing. */
+/** Writes `rules/`: evaluated every second, with alerts that fire at once. */
 export function writeRules(folder: string): void {
 	mkdirSync(join(folder, 'rules'));
 	for (const [index, path] of RULE_FILES.entries()) {
@@ -60,7 +60,7 @@ export function writeRules(folder: string): void {
 	}
 }
 
-/** Writes `alertmanager.yml`: its webhook is `url`. */
+/** Writes `alertmanager.yml` with the webhook `url`. */
 export function writeAlertmanagerFile(folder: string, url: string): void {
 	const file = readYaml<AlertmanagerFile>('deployment/alertmanager/alertmanager.yml');
 	for (const route of [file.route, ...file.route.routes]) Object.assign(route, HURRIED);

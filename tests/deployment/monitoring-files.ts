@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** Reads what is in deployment/prometheus, deployment/alertmanager and deployment/grafana. */
+/** Reads the files of deployment/prometheus, deployment/alertmanager and deployment/grafana. */
 
 export interface Rule {
 	alert?: string;
@@ -56,7 +56,7 @@ const filesIn = (folder: string, ending: string) =>
 export const RULE_FILES = filesIn(RULES_FOLDER, '.yml');
 export const RULE_TEST_FILES = filesIn(join(RULES_FOLDER, 'tests'), '.yml');
 
-/** All rules, in the order of their files. */
+/** All rules, in file order. */
 export const listRules = () =>
 	RULE_FILES.flatMap((path) => readYaml<RuleFile>(path).groups.flatMap(({ rules }) => rules));
 

@@ -9,16 +9,16 @@ import { requireProgram } from './programs.ts';
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
 
-/** A server of Debian's on loopback. */
+/** A server from a Debian package, on loopback. */
 export interface Program {
 	/** Such as `http://127.0.0.1:41234`. */
 	origin: string;
-	/** As Prometheus names a target, such as `127.0.0.1:41234`. */
+	/** The Prometheus target, such as `127.0.0.1:41234`. */
 	address: string;
 	stop(): Promise<void>;
 }
 
-/** Starts a server on a free port and waits until `path` answers. Its log goes into `folder`. */
+/** Starts a server on a free port and waits until `path` responds. Its log is written to `folder`. */
 export async function startProgram(
 	name: DebianProgram,
 	path: string,

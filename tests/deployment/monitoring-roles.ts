@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Roles with the rights of minitwit_readonly and minitwit_exporter. Those belong to the whole server: named for once. */
+/** Roles with the privileges of minitwit_readonly and minitwit_exporter. Roles are server-wide, so their names are unique. */
 export async function createRoles(
 	url: string
 ): Promise<{ readerUrl: string; exporterUrl: string; drop(): Promise<void> }> {

@@ -4,7 +4,7 @@ import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 import { listQueries } from './monitoring-files.ts';
 
-/** What the dashboards ask of PostgreSQL while somebody looks at the last day of a month full of messages. */
+/** The dashboards' SQL queries for the last day, on a database with a month of messages. */
 
 useDatabase();
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 		SELECT users.id, users.name, repeat('Words of a message ', 6), now() - (${MESSAGES} - number) * interval '30 days' / ${MESSAGES}
 		FROM generate_series(1, ${MESSAGES}) AS number
 		JOIN users ON users.id = ${first}::bigint + number % ${PEOPLE} ORDER BY number`);
-	// As autovacuum does it by and by.
+	// As autovacuum does over time.
 	await execute(SQL`SELECT brin_summarize_new_values('messages_posted_at')`);
 	await execute(SQL`VACUUM ANALYZE`);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { PROMETHEUS_FOLDER, readYaml } from './monitoring-files.ts';
 
-/** What stands in for programs that Debian does not have: Filebeat, json-exporter, a standby, a receiver of alerts. */
+/** Stand-ins for programs that Debian does not package: Filebeat, json-exporter, a standby, a receiver of alerts. */
 
 interface Address {
 	/** Such as `127.0.0.1:41234`. */
@@ -24,7 +24,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
 	};
 }
 
-/** Answers as Filebeat's HTTP endpoint does: so many lines confirmed more each time. */
+/** Responds as Filebeat's HTTP endpoint does: the number of confirmed lines grows with each request. */
 export function serveFilebeat(): Promise<Address> {
 	let acked = 100;
 	return serve(async (request, response) => {
@@ -34,7 +34,7 @@ export function serveFilebeat(): Promise<Address> {
 	});
 }
 
-/** Answers `/probe` as json-exporter does with our configuration for it. */
+/** Responds to `/probe` as json-exporter does with our configuration. */
 export function serveFilebeatExporter(): Promise<Address> {
 	interface Modules {
 		modules: Record<string, { metrics: { name: string; valuetype: string; path: string }[] }>;
@@ -45,24 +45,24 @@ export function serveFilebeatExporter(): Promise<Address> {
 		const module = modules[searchParams.get('module') ?? ''];
 		const reply = await fetch(searchParams.get('target') ?? '').catch(() => null);
 		if (pathname !== '/probe' || !module || !reply?.ok) return void response.writeHead(400).end();
-		const figures: unknown = await reply.json();
+		const stats: unknown = await reply.json();
 		const lines = module.metrics.map(({ name, valuetype, path }) => {
 			const keys = path.replace(/^\{ \.(.+) \}$/, '$1').split('.');
-			const value = keys.reduce<unknown>((object, key) => (object as Record<string, unknown>)[key], figures);
+			const value = keys.reduce<unknown>((object, key) => (object as Record<string, unknown>)[key], stats);
 			return `# TYPE ${name} ${valuetype}\n${name} ${value}\n`;
 		});
 		response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(lines.join(''));
 	});
 }
 
-/** A group of alerts, as Alertmanager posts it to a webhook. */
+/** A group of alerts, as Alertmanager sends it to a webhook. */
 export interface Notice {
 	status: string;
 	groupLabels: Record<string, string>;
 	alerts: { labels: Record<string, string>; annotations: Record<string, string> }[];
 }
 
-/** Takes notices of alerts. */
+/** Receives notifications of alerts. */
 export async function serveWebhook(): Promise<Address & { notices: Notice[] }> {
 	const notices: Notice[] = [];
 	const address = await serve(async (request, response) => {
@@ -76,7 +76,7 @@ export async function serveWebhook(): Promise<Address & { notices: Notice[] }> {
 const STATUS_EVERY_MS = 10_000;
 const SECONDS_FROM_1970_TO_2000 = 946_684_800;
 
-/** Connects to PostgreSQL as a standby does, and says that it has replayed all that there is. */
+/** Connects to PostgreSQL as a standby does, and reports that it has replayed all WAL. */
 export async function startStandby(url: string): Promise<() => Promise<void>> {
 	interface Connection {
 		once(event: 'replicationStart', listener: () => void): void;
@@ -94,13 +94,13 @@ export async function startStandby(url: string): Promise<() => Promise<void>> {
 	const started = new Promise<void>((resolve) => connection.once('replicationStart', resolve));
 	client.query(`START_REPLICATION PHYSICAL ${xlogpos}`).catch(() => undefined);
 	await started;
-	// Standby status update: written, flushed and replayed up to here, at this time, no answer asked for.
+	// Standby status update: written, flushed and replayed up to here, at this time, no reply requested.
 	const status = Buffer.alloc(34);
 	status.write('r');
 	for (const offset of [1, 9, 17]) status.writeBigUInt64BE(position, offset);
 	status.writeBigInt64BE(BigInt(Date.now() - SECONDS_FROM_1970_TO_2000 * 1000) * 1000n, 25);
 	connection.sendCopyFromChunk(status);
-	// Who is silent for a minute counts as gone.
+	// PostgreSQL drops a standby that is silent for a minute.
 	const reminder = setInterval(() => connection.sendCopyFromChunk(status), STATUS_EVERY_MS);
 	return async () => {
 		clearInterval(reminder);

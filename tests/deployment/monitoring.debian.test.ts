@@ -13,7 +13,7 @@ function run(program: DebianProgram, ...args: string[]): { status: number | null
 }
 
 describe('the files', () => {
-	test('Prometheus takes its configuration and its rules', () => {
+	test('Prometheus accepts its configuration and rules', () => {
 		expect(run('promtool', 'check', 'config', '--lint-fatal', join(PROMETHEUS_FOLDER, 'prometheus.yml'))).toMatchObject(
 			{
 				status: 0,
@@ -29,7 +29,7 @@ describe('the files', () => {
 		});
 	});
 
-	test('Alertmanager takes its example, with a webhook and mail', () => {
+	test('Alertmanager accepts its example, with a webhook and mail', () => {
 		expect(run('amtool', 'check-config', 'deployment/alertmanager/alertmanager.yml')).toMatchObject({
 			status: 0,
 			output: expect.stringContaining('2 receivers')
@@ -37,7 +37,7 @@ describe('the files', () => {
 	});
 });
 
-describe('a system that is watched', () => {
+describe('a monitored system', () => {
 	let system: MonitoredSystem;
 	beforeAll(async () => {
 		system = await startMonitoredSystem(inject('serverUrl'));
@@ -45,7 +45,7 @@ describe('a system that is watched', () => {
 	});
 	afterAll(() => system?.stop());
 
-	/** Some of everything that people and programs do. */
+	/** Sends typical requests of users and programs to every server. */
 	async function visit(round: number): Promise<void> {
 		const headers = {
 			authorization: `Basic ${Buffer.from('simulator:super_safe!').toString('base64')}`,
@@ -67,7 +67,7 @@ describe('a system that is watched', () => {
 				await fetch(origin + path);
 	}
 
-	test('every target answers but the dead one, each under its job', async () => {
+	test('every target except the dead one is up, each under its job', async () => {
 		interface Target {
 			health: string;
 			labels: { job: string; instance: string };
@@ -81,7 +81,7 @@ describe('a system that is watched', () => {
 		}, 20_000);
 	});
 
-	test('every query of every dashboard to Prometheus, and every recorded rule, has data', async () => {
+	test('every Prometheus query of the dashboards and every recording rule returns data', async () => {
 		const recorded = listRules().flatMap(({ record }) =>
 			record ? [{ panel: record, expr: record, instant: true }] : []
 		);
@@ -111,7 +111,7 @@ describe('a system that is watched', () => {
 		}, 20_000);
 	});
 
-	test('what Prometheus and health checks ask for has the routes that the service levels leave out', async () => {
+	test('requests by Prometheus and health checks have the routes that the service levels exclude', async () => {
 		const query = 'count by (job, route) (http_request_duration_seconds_count{route=~"/metrics|/healthz|/readyz"})';
 		const expected = ['web', 'api'].flatMap((job) =>
 			['/healthz', '/metrics', '/readyz'].map((route) => `${job} ${route}`)
@@ -122,7 +122,7 @@ describe('a system that is watched', () => {
 		}, 20_000);
 	});
 
-	test('every query of every dashboard to PostgreSQL has data, under a role that may only read', async () => {
+	test('every SQL query of the dashboards returns data, under a read-only role', async () => {
 		const queries = listQueries().filter(({ rawSql }) => rawSql);
 		expect(queries.length).toBeGreaterThan(5);
 		for (const { panel, rawSql = '' } of queries) {
@@ -136,7 +136,7 @@ describe('a system that is watched', () => {
 		await expect(system.reader.query('SELECT password_hash FROM users')).rejects.toThrow('permission denied');
 	});
 
-	test('the end of the certificate arrives to the second', async () => {
+	test("the certificate's expiry date is exact to the second", async () => {
 		const [series] = await vi.waitUntil(async () => {
 			const found = await evaluate(system.prometheus, 'minitwit_certificate_expiry_timestamp_seconds');
 			return found.length > 0 && found;
@@ -146,7 +146,7 @@ describe('a system that is watched', () => {
 		expect(Number(series?.value?.[1]) - madeAt - seconds).toBeOneOf([0, 1, 2]);
 	});
 
-	test('an alert comes to the webhook, with the address of its answer', async () => {
+	test('the webhook receives an alert, with a link to its runbook', async () => {
 		const notice = await vi.waitUntil(
 			() => system.notices.find(({ groupLabels }) => groupLabels.alertname === 'TargetDown'),
 			20_000
@@ -160,7 +160,7 @@ describe('a system that is watched', () => {
 		]);
 	});
 
-	test('of an API that is gone one alert tells, and not what follows from it', async () => {
+	test('when the API is down, one alert is sent and its consequences are suppressed', async () => {
 		await Promise.all(system.api.map((replica) => replica.kill()));
 		interface Alert {
 			labels: { alertname: string; job?: string };

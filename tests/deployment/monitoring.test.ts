@@ -28,7 +28,7 @@ const alerts = listAlerts();
 const names = alerts.map(({ alert }) => alert);
 
 describe('alerts', () => {
-	test.each(alerts)('$alert says how bad it is, what it is and where the answer stands', ({ alert, ...rule }) => {
+	test.each(alerts)('$alert has a severity, a summary and a runbook', ({ alert, ...rule }) => {
 		expect(rule.labels?.severity).toMatch(/^(critical|warning)$/);
 		expect(rule.annotations).toEqual({
 			summary: expect.stringMatching(/\w/),
@@ -39,14 +39,14 @@ describe('alerts', () => {
 		expect(rule.annotations?.runbook_url).toMatch(new RegExp(`#${anchor}$`));
 	});
 
-	test('the runbook has a chapter for each of them and for no other', () => {
+	test('the runbook has exactly one chapter per alert', () => {
 		const runbook = readFileSync('docs/alerts.md', 'utf8');
 		const chapters = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) => String(title));
 		const anchors = chapters.map((title) => title.toLowerCase().replaceAll(' ', '-'));
 		expect(anchors).toEqual(alerts.map(({ annotations }) => annotations?.runbook_url?.replace(/^.*#/, '')));
 	});
 
-	test('each fires in a test of the rules, and does not in another', () => {
+	test('each fires in one rule test and does not fire in another', () => {
 		const cases = RULE_TEST_FILES.flatMap((path) => readYaml<RuleTests>(path).tests).flatMap(
 			({ alert_rule_test = [] }) => alert_rule_test
 		);
@@ -56,7 +56,7 @@ describe('alerts', () => {
 		expect([...new Set(namesWhere(false))].sort()).toEqual([...names].sort());
 	});
 
-	test('Alertmanager knows by name those that others follow from', () => {
+	test("Alertmanager's inhibition rules name existing alerts", () => {
 		const { inhibit_rules } = readYaml<Alertmanager>('deployment/alertmanager/alertmanager.yml');
 		const matchers = inhibit_rules.flatMap(({ source_matchers, target_matchers }) =>
 			[...source_matchers, ...target_matchers].map((matcher) => /^alertname =~? "(.+)"$/.exec(matcher)?.[1] ?? matcher)
@@ -66,7 +66,7 @@ describe('alerts', () => {
 	});
 });
 
-test('what is asked of Filebeat is what its exporter tells', () => {
+test("the rules use the metrics that Filebeat's exporter provides", () => {
 	const { modules } = readYaml<{ modules: { filebeat: { metrics: { name: string }[] } } }>(
 		join(PROMETHEUS_FOLDER, 'filebeat-exporter.yml')
 	);
@@ -90,25 +90,22 @@ describe('dashboards', () => {
 	const dashboards = listDashboards();
 	const { datasources } = readYaml<Datasources>(join(GRAFANA_FOLDER, 'provisioning/datasources/datasources.yml'));
 
-	test('have names of their own', () => {
+	test('have unique names', () => {
 		expect(dashboards.map(({ uid }) => uid).sort()).toEqual(['minitwit-business', 'minitwit-infrastructure']);
 	});
 
-	test.each(dashboards)(
-		'$title has panels with an id, a title and a place of their own',
-		({ schemaVersion, panels }) => {
-			expect(schemaVersion).toBeGreaterThanOrEqual(42);
-			for (const key of ['id', 'title'] as const)
-				expect(new Set(panels.map((panel) => panel[key])).size, key).toBe(panels.length);
-			const places = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
-				Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`)
-			);
-			expect(new Set(places).size).toBe(places.length);
-			for (const { gridPos } of panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
-		}
-	);
+	test.each(dashboards)('$title has panels with unique ids, titles and positions', ({ schemaVersion, panels }) => {
+		expect(schemaVersion).toBeGreaterThanOrEqual(42);
+		for (const key of ['id', 'title'] as const)
+			expect(new Set(panels.map((panel) => panel[key])).size, key).toBe(panels.length);
+		const places = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+			Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`)
+		);
+		expect(new Set(places).size).toBe(places.length);
+		for (const { gridPos } of panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+	});
 
-	test.each(dashboards)('$title asks sources that are provisioned, in their language', ({ panels }) => {
+	test.each(dashboards)('$title queries provisioned data sources, in their language', ({ panels }) => {
 		for (const { type, title, datasource, targets = [] } of panels.filter(({ type }) => type !== 'row')) {
 			expect(targets, `${type} ${title}`).not.toEqual([]);
 			expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);

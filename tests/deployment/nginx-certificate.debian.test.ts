@@ -40,23 +40,23 @@ afterEach(() => {
 	rmSync(folder, { recursive: true });
 });
 
-/** Ends a script and what it has left in the background. */
+/** Stops a script and its background processes. */
 function endGroup(pid: number): void {
 	try {
 		process.kill(-pid, 'SIGKILL');
 	} catch {
-		// All of it has ended.
+		// Everything has already ended.
 	}
 }
 
-/** Puts a program of ours where a script looks for another. */
+/** Writes a stand-in for a program that a script calls. */
 function standIn(name: string, script: string): void {
 	mkdirSync(join(folder, 'bin'), { recursive: true });
 	writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`);
 	chmodSync(join(folder, 'bin', name), 0o755);
 }
 
-/** Starts a script with the stand-ins first in its path. Resolves to its exit code. */
+/** Starts a script with the stand-ins first in PATH. Resolves to its exit code. */
 function runScript(
 	script: string,
 	env: Record<string, string>
@@ -67,7 +67,7 @@ function runScript(
 	return { process: child, ended: new Promise((resolve) => child.once('exit', resolve)) };
 }
 
-/** The certificate that nginx shows at the moment. */
+/** The certificate that nginx currently presents. */
 function shownCertificate(port: number): Promise<X509Certificate> {
 	return new Promise((resolve, reject) => {
 		const socket = connect({ host: '127.0.0.1', port, servername: SITE_HOST, rejectUnauthorized: false });
@@ -79,7 +79,7 @@ function shownCertificate(port: number): Promise<X509Certificate> {
 	});
 }
 
-test('nginx starts before there is a certificate, and takes each that comes by itself', async () => {
+test('nginx starts without a certificate, and loads new ones by itself', async () => {
 	const given = join(folder, 'given');
 	const used = join(folder, 'used');
 	const [tlsPort, plainPort, healthPort] = [await findFreePort(), await findFreePort(), await findFreePort()];
@@ -109,14 +109,14 @@ test('nginx starts before there is a certificate, and takes each that comes by i
 			createCertificate(given);
 			const { fingerprint256 } = new X509Certificate(readFileSync(join(given, 'fullchain.pem')));
 			const isShown = async () => (await shownCertificate(tlsPort)).fingerprint256 === fingerprint256;
-			await waitUntil(isShown, 'nginx shows the new certificate');
+			await waitUntil(isShown, 'nginx presents the new certificate');
 		}
 	} finally {
 		await nginx.stop();
 	}
 });
 
-test('certbot is asked for one certificate of both names, again after a failure, until the container stops; Prometheus is told its end', async () => {
+test('certbot requests one certificate for both names and retries after a failure; its expiry date is written for Prometheus', async () => {
 	const log = join(folder, 'certbot.log');
 	standIn('certbot', `echo "$@" >> ${log}; [ "$(wc -l < ${log})" -gt 1 ]`);
 	const issued = join(folder, 'issued');
@@ -146,18 +146,18 @@ test('certbot is asked for one certificate of both names, again after a failure,
 	expect(calls().length).toBe(2);
 });
 
-test('the scripts are clean', () => {
+test('shellcheck finds nothing in the scripts', () => {
 	const { stdout } = spawnSync(requireProgram('shellcheck'), SCRIPTS, { encoding: 'utf8' });
 	expect(stdout).toBe('');
 });
 
-test("what only production's nginx understands is complete", () => {
+test("directives that only production's nginx supports are complete", () => {
 	const root = 'deployment/nginx';
 	const engine = readFileSync(join(root, 'engine.conf.template'), 'utf8');
-	const doors = engine.split(/^server \{$/m).filter((text) => text.includes('listen 443 ssl'));
-	expect(doors.length).toBe(3);
-	for (const door of doors) expect(door.match(/^\tlisten 443 quic\b.*;$/gm)?.length).toBe(1);
-	// Given twice, nginx does not start.
+	const servers = engine.split(/^server \{$/m).filter((text) => text.includes('listen 443 ssl'));
+	expect(servers.length).toBe(3);
+	for (const server of servers) expect(server.match(/^\tlisten 443 quic\b.*;$/gm)?.length).toBe(1);
+	// nginx does not start if this is given twice.
 	expect(engine.match(/reuseport/g)?.length).toBe(1);
 	expect(engine.match(/^http2 on;$/gm)?.length).toBe(1);
 	expect(engine.match(/\tserver tasks\.(web:3000|api:5001) resolve max_fails=\d+ fail_timeout=\d+s;/g)?.length).toBe(2);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => site.stop());
 
-/** What a client is told that writes something and then, every half a second, a bit more, until it is cut off. */
+/** The response to a client that sends a part, then a little more every half second, until it is disconnected. */
 function dribble(start: string, bit: string, isStalling = false): Promise<string> {
 	return new Promise((resolve) => {
 		const socket = site.openSocket();
@@ -46,7 +46,7 @@ describe('limits', () => {
 		expect((await site.ask('/public', { headers: { cookie: 'x'.repeat(9_000) } })).status).toBe(400);
 	});
 
-	test('a class that logs in at once gets through, and who goes on is told to wait', async () => {
+	test('a class can log in at the same time; a client that continues is told to wait', async () => {
 		const from = '127.0.0.11';
 		const attempts = Array.from({ length: 130 }, () => site.ask('/login', { method: 'POST', headers: browser, from }));
 		const answers = await Promise.all(attempts);
@@ -57,13 +57,13 @@ describe('limits', () => {
 		expect((await site.ask('/login', { from })).status).toBe(200);
 	});
 
-	test('a class that opens the timeline at once gets through', async () => {
+	test('a class can open the timeline at the same time', async () => {
 		const from = '127.0.0.12';
 		const answers = await Promise.all(Array.from({ length: 200 }, () => site.ask('/public', { from })));
 		expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
 	});
 
-	test('slow clients are cut off, and no replica has heard of them', async () => {
+	test('slow clients are disconnected before their requests reach a replica', async () => {
 		const head = `Host: ${SITE_HOST}\r\nContent-Length: 1000\r\n`;
 		const told = await Promise.all([
 			dribble('GET /slow-header HTTP/1.1\r\n', 'X'),
@@ -76,7 +76,7 @@ describe('limits', () => {
 	});
 });
 
-test('while all replicas are away, everybody is told so in the form that they read', async () => {
+test('while all replicas are down, every client gets an error in the format that it reads', async () => {
 	await Promise.all([...site.web, ...site.api].map((replica) => replica.kill()));
 	const sentence = 'MiniTwit is temporarily unavailable';
 	const page = await site.ask('/public');

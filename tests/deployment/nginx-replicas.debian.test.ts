@@ -12,7 +12,7 @@ let aliceId: number;
 beforeAll(async () => {
 	const many = '1000000/60';
 	site = await startSite(inject('serverUrl'), {
-		// They go when the test says so, not when a clock does.
+		// The test decides when they stop, not a timer.
 		DRAIN_SECONDS: '300',
 		LIMIT_POSTS_PER_ACCOUNT: many,
 		LIMIT_POSTS_PER_ADDRESS: many
@@ -39,7 +39,7 @@ const readApi: Attempt = async (from) => {
 	return status === 200 && Array.isArray(JSON.parse(body)) ? null : `API read ${status}`;
 };
 
-/** Posts with an id of the browser's; `ids` gets those that were taken. */
+/** Posts with a client id; `ids` receives the accepted ones. */
 function postsWithId(ids: string[]): Attempt[] {
 	const post = async (from: string, path: string, type: string, encode: (id: string) => string, success: number) => {
 		const id = crypto.randomUUID();
@@ -57,7 +57,7 @@ function postsWithId(ids: string[]): Attempt[] {
 	];
 }
 
-/** What a simulator posts, which has no id; `texts` gets those of the messages. */
+/** Posts as the simulator does, without an id; `texts` receives the texts of accepted messages. */
 function postsOfSimulator(texts: string[]): Attempt[] {
 	const post = async (from: string, path: string, body: object) => {
 		const { status } = await site.simulate(path, body, from);
@@ -82,7 +82,7 @@ async function listMessages(column: 'client_id' | 'text', pattern: string): Prom
 	return rows.map(({ value }) => value).sort();
 }
 
-test('a replica that is killed costs no read, and no post that has an id', async () => {
+test('a killed replica fails no read, and no post with an id', async () => {
 	const ids: string[] = [];
 	const load = startLoad([readPage, readApi, ...postsWithId(ids)]);
 	for (const number of [0, 1] as const) {
@@ -100,7 +100,7 @@ test('a replica that is killed costs no read, and no post that has an id', async
 	expect(found.sort()).toEqual(ids.sort());
 });
 
-test('a rolling restart costs nothing at all', async () => {
+test('a rolling restart fails no request', async () => {
 	const [ids, texts]: string[][] = [[], []];
 	const load = startLoad([readPage, readApi, ...postsWithId(ids as string[]), ...postsOfSimulator(texts as string[])]);
 	const rest = { web: site.engine.web, api: site.engine.api };
@@ -111,7 +111,7 @@ test('a rolling restart costs nothing at all', async () => {
 			api: rest.api.filter((port) => port !== api.port)
 		};
 		await load.passes(60);
-		// Asked to go, they serve on. The swarm's DNS forgets them, nginx learns of that a little later, and then they stop.
+		// Draining servers keep serving. Swarm's DNS drops them, nginx notices a little later, and then they stop.
 		const gone = Promise.all([web.leave(), api.leave()]);
 		for (const { origin } of [web, api, web, api]) expect((await fetch(`${origin}/readyz`)).status).toBe(200);
 		await load.passes(40);
@@ -119,7 +119,7 @@ test('a rolling restart costs nothing at all', async () => {
 		await Promise.all([web.stop(), api.stop(), gone]);
 		await Promise.all([web.start(), api.start()]);
 		await site.nginx.useReplicas(site.engine);
-		await waitUntil(() => requestsOf(web).length > 5 && requestsOf(api).length > 5, 'the new ones get their share');
+		await waitUntil(() => requestsOf(web).length > 5 && requestsOf(api).length > 5, 'the new ones receive requests');
 	}
 	expect(await load.stop()).toEqual([]);
 	expect(await listMessages('text', 'simulated %')).toEqual((texts as string[]).sort());

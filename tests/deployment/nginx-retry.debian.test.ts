@@ -23,7 +23,7 @@ afterEach(async () => {
 	rmSync(folder, { recursive: true });
 });
 
-/** A server in a replica's place, and how many requests it has had. */
+/** A stand-in for a replica, and the number of requests that it has received. */
 async function startServer(listener: RequestListener): Promise<{ port: number; count: () => number }> {
 	let count = 0;
 	const server = createServer((request, response) => {
@@ -35,7 +35,7 @@ async function startServer(listener: RequestListener): Promise<{ port: number; c
 	return { port: (server.address() as AddressInfo).port, count: () => count };
 }
 
-/** Puts nginx in front of two replicas, of either kind. */
+/** Starts nginx in front of replicas, which it uses for both the web app and the API. */
 async function startBefore(...replicas: number[]): Promise<void> {
 	const [tlsPort, plainPort, healthPort] = [await findFreePort(), await findFreePort(), await findFreePort()];
 	const engine = { tlsPort, plainPort, healthPort, web: replicas, api: replicas };
@@ -45,7 +45,7 @@ async function startBefore(...replicas: number[]): Promise<void> {
 	ask = createClient(tlsPort, nginx.certificate);
 }
 
-/** The statuses of a few requests, one after the other. */
+/** The statuses of some successive requests. */
 async function askTimes(times: number, host: string, method: string, path: string): Promise<number[]> {
 	const statuses: number[] = [];
 	for (let number = 0; number < times; number++) {
@@ -55,7 +55,7 @@ async function askTimes(times: number, host: string, method: string, path: strin
 }
 
 const answer: RequestListener = (_request, response) => response.end('done');
-/** Takes a request and dies of it, so that nobody knows whether it was carried out. */
+/** Closes the connection after receiving a request, so that the client cannot know whether it was processed. */
 const breakOff: RequestListener = (request) => request.socket.destroy();
 
 test.each([
@@ -63,19 +63,22 @@ test.each([
 	[SITE_HOST, 'POST', '/outbox'],
 	[SITE_HOST, 'POST', '/add_message'],
 	[API_HOST, 'GET', '/msgs']
-])('what may be repeated is asked of another replica when one breaks off: %s %s %s', async (host, method, path) => {
-	const [bad, good] = [await startServer(breakOff), await startServer(answer)];
-	await startBefore(bad.port, good.port);
-	expect(await askTimes(4, host, method, path)).toEqual([200, 200, 200, 200]);
-	expect(bad.count()).toBeGreaterThan(0);
-	expect(good.count()).toBe(4);
-});
+])(
+	'a repeatable request is retried at another replica after a broken connection: %s %s %s',
+	async (host, method, path) => {
+		const [bad, good] = [await startServer(breakOff), await startServer(answer)];
+		await startBefore(bad.port, good.port);
+		expect(await askTimes(4, host, method, path)).toEqual([200, 200, 200, 200]);
+		expect(bad.count()).toBeGreaterThan(0);
+		expect(good.count()).toBe(4);
+	}
+);
 
 test.each([
 	[SITE_HOST, '/register'],
 	[SITE_HOST, '/alice/follow'],
 	[API_HOST, '/msgs/alice']
-])('any other post is sent once: %s %s', async (host, path) => {
+])('any other POST is sent only once: %s %s', async (host, path) => {
 	const [bad, good] = [await startServer(breakOff), await startServer(answer)];
 	await startBefore(bad.port, good.port);
 	const statuses = await askTimes(4, host, 'POST', path);
@@ -84,14 +87,14 @@ test.each([
 	expect(bad.count() + good.count()).toBe(4);
 });
 
-test('a post of which nothing was sent goes to another replica', async () => {
+test('a POST that was not sent yet goes to another replica', async () => {
 	const [closed, good] = [await findFreePort(), await startServer(answer)];
 	await startBefore(closed, good.port);
 	expect(await askTimes(4, API_HOST, 'POST', '/msgs/alice')).toEqual([200, 200, 200, 200]);
 	expect(nginx.errorLog()).toContain('Connection refused');
 });
 
-test('a file that one build has and the other has not is found during a deploy', async () => {
+test('a file that exists in only one build is found during a deploy', async () => {
 	const missing: RequestListener = (_request, response) => response.writeHead(404).end();
 	const [old, current] = [await startServer(missing), await startServer(answer)];
 	await startBefore(old.port, current.port);

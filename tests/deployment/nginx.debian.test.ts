@@ -16,17 +16,17 @@ beforeAll(async () => {
 
 afterAll(() => site.stop());
 
-describe('the doors', () => {
-	test('all replicas get their share', async () => {
+describe('the entry points', () => {
+	test('all replicas receive requests', async () => {
 		for (let number = 0; number < 10; number++) {
 			expect((await site.ask('/public')).status).toBe(200);
 			expect((await site.simulate('/msgs')).status).toBe(200);
 		}
 		for (const replica of [...site.web, ...site.api])
-			await waitUntil(() => requestsOf(replica).length > 2, 'it has had some');
+			await waitUntil(() => requestsOf(replica).length > 2, 'it has received some');
 	});
 
-	test('plain HTTP leads to TLS, but for what the issuer of certificates asks', async () => {
+	test('plain HTTP redirects to HTTPS, except for ACME challenges', async () => {
 		for (const host of [SITE_HOST, API_HOST]) {
 			const { status, headers } = await site.askPlainly('/alice?page=2', { host, method: 'POST' });
 			expect(status).toBe(308);
@@ -37,14 +37,14 @@ describe('the doors', () => {
 		expect((await site.askPlainly('/.well-known/acme-challenge/token')).body).toBe('proof');
 	});
 
-	test('a host that is not ours is closed', async () => {
+	test('connections for unknown hosts are closed', async () => {
 		const closed = /socket hang up|ECONNRESET/;
 		await expect(site.askPlainly('/', { host: 'other.example' })).rejects.toThrow(closed);
 		await expect(site.ask('/', { host: 'other.example' })).rejects.toThrow('unrecognized name');
 		await expect(site.ask('/', { headers: { host: 'other.example' } })).rejects.toThrow(closed);
 	});
 
-	test('HTTP/2 is spoken, and HTTP/3 and the way by TLS are told of', async () => {
+	test('HTTP/2 is supported, and HTTP/3 and HSTS are announced', async () => {
 		const session = connectHttp2(`https://${SITE_HOST}`, { createConnection: () => openHttp2() });
 		const stream = session.request({ ':path': '/public', ':authority': SITE_HOST });
 		const headers = await new Promise<Record<string, unknown>>((resolve) => stream.once('response', resolve));
@@ -68,7 +68,7 @@ describe('the doors', () => {
 		}
 	);
 
-	test('every answer has the headers that keep it safe, once: pages, files, data, and what nginx answers', async () => {
+	test("every response has each security header once: pages, files, data, and nginx's own responses", async () => {
 		const files = [
 			'/service-worker.js',
 			'/manifest.webmanifest',
@@ -84,7 +84,7 @@ describe('the doors', () => {
 		for (const [path, host] of paths) {
 			const { rawHeaders, headers } = await site.ask(path, { host });
 			const all = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
-			// A list may come in parts: the web app and nginx have one each.
+			// A list may be split over several headers: the web app and nginx each send one.
 			const names = all.filter((name) => name !== 'vary');
 			expect(names, path).toEqual([...new Set(names)]);
 			expect(headers, path).toMatchObject({
@@ -98,7 +98,7 @@ describe('the doors', () => {
 		}
 	});
 
-	test('what never changes may be kept, and everything is compressed', async () => {
+	test('immutable files are cacheable, and everything is compressed', async () => {
 		const page = await site.ask('/public', { headers: { 'accept-encoding': 'gzip' } });
 		expect(page.headers['content-encoding']).toBe('gzip');
 		const path = /\/_app\/immutable\/entry\/start\.[\w-]+\.js/.exec((await site.ask('/public')).body)?.[0] ?? '';
@@ -109,15 +109,15 @@ describe('the doors', () => {
 	});
 });
 
-describe('what is written down', () => {
-	test('a forged address and a forged id get nowhere; proxy and application tell of a request under one id', async () => {
+describe('the access log', () => {
+	test('a forged address and a forged id are ignored; proxy and application log a request under the same id', async () => {
 		const headers = { 'x-forwarded-for': '203.0.113.7', 'x-request-id': 'mine', cookie: 'session=verysecret' };
 		for (const host of [SITE_HOST, API_HOST]) {
 			const answer = await site.ask('/latest?password=verysecret', { host, headers, from: '127.0.0.9' });
 			const id = answer.headers['x-request-id'];
 			expect(id).toMatch(/^[0-9a-f]{32}$/);
 			const findLine = () => site.nginx.accessLog().find(({ http }) => (http as Line['http']).request.id === id);
-			// Both write when the client has its answer already.
+			// Both write their lines after the response is sent.
 			await waitUntil(() => site.lineOf(id) !== undefined && findLine() !== undefined, 'both have written their line');
 			expect(site.lineOf(id)).toMatchObject({ client: { ip: '127.0.0.9' } });
 			expect(site.lineOf(id)).toHaveProperty(['http', 'request', 'headers', 'x-forwarded-for'], '127.0.0.9');
@@ -146,7 +146,7 @@ describe('what is written down', () => {
 	});
 });
 
-test('events come at once', async () => {
+test('events are not buffered', async () => {
 	const told = new EventStream('/events?timeline=public&after=0');
 	await told.says('retry: 3000');
 	for (const content of ['one', 'two']) {
@@ -156,14 +156,14 @@ test('events come at once', async () => {
 	told.close();
 });
 
-/** A connection that offers HTTP/2 alone. */
+/** A connection that offers only HTTP/2. */
 function openHttp2() {
 	const { engine, nginx } = site;
 	const trust = { servername: SITE_HOST, ca: nginx.certificate };
 	return connectTls({ host: '127.0.0.1', port: engine.tlsPort, ALPNProtocols: ['h2'], ...trust });
 }
 
-/** A stream of events as it comes. */
+/** An event stream. */
 class EventStream {
 	#told = '';
 	#socket = site.openSocket();
@@ -174,7 +174,7 @@ class EventStream {
 	}
 
 	says(text: string): Promise<void> {
-		return waitUntil(() => this.#told.includes(text), `the stream says ${text}`);
+		return waitUntil(() => this.#told.includes(text), `the stream contains ${text}`);
 	}
 
 	close(): void {

@@ -11,7 +11,7 @@ const CONFIGURATION = 'deployment/nginx';
 const DEADLINE_MS = 20_000;
 const POLL_MS = 20;
 
-/** Where nginx listens, and the ports of the replicas that it is to know. */
+/** The ports on which nginx listens, and those of the replicas. */
 export interface Engine {
 	tlsPort: number;
 	plainPort: number;
@@ -20,23 +20,23 @@ export interface Engine {
 	api: number[];
 }
 
-/** A running nginx with the configuration of production. */
+/** A running nginx with production's configuration. */
 export interface Nginx {
 	certificate: string;
-	/** Where it looks for what ACME's issuer asks for. */
+	/** The folder from which it serves ACME challenges. */
 	acmeFolder: string;
 	/** The lines of its access log so far. */
 	accessLog(): Record<string, unknown>[];
-	/** What it has complained of. */
+	/** The contents of its error log. */
 	errorLog(): string;
-	/** Has it know other replicas, as the swarm's DNS does, and waits until nobody uses the former ones. */
+	/** Changes the replicas, as Swarm's DNS does, and waits until the previous ones are no longer used. */
 	useReplicas(replicas: Pick<Engine, 'web' | 'api'>): Promise<void>;
 	stop(): Promise<void>;
 }
 
 /**
- * Production's engine.conf for Debian's nginx 1.22 on loopback: without QUIC and without asking the DNS again, everything
- * else as it is. Each replacement has to find its place, so that this and production's file cannot drift apart.
+ * Production's engine.conf for Debian's nginx 1.22 on loopback: without QUIC and DNS lookups, otherwise unchanged. Each
+ * replacement must match, so that this and production's file cannot drift apart.
  */
 function engineForTests(folder: string, { tlsPort, plainPort, healthPort, web, api }: Engine): string {
 	const servers = (ports: number[]) => ports.map((port) => `server 127.0.0.1:${port} $1;`).join('\n\t');
@@ -63,7 +63,7 @@ function engineForTests(folder: string, { tlsPort, plainPort, healthPort, web, a
 	return `${text}\n${temporary.map((name) => `${name}_temp_path ${join(folder, name)};`).join('\n')}\n`;
 }
 
-/** Puts the configuration into a folder. A certificate has to come beside it. */
+/** Copies the configuration to a folder. A certificate must be added to it. */
 export function prepareNginx(folder: string, engine: Engine): void {
 	cpSync(CONFIGURATION, folder, { recursive: true });
 	for (const name of ['conf.d', 'acme/.well-known/acme-challenge']) mkdirSync(join(folder, name), { recursive: true });
@@ -74,7 +74,7 @@ function writeEngine(folder: string, engine: Engine): void {
 	writeFileSync(join(folder, 'conf.d/engine.conf'), engineForTests(folder, engine));
 }
 
-/** A certificate of both names and its key. */
+/** Creates a certificate for both names, and its key. */
 export function createCertificate(folder: string): void {
 	const names = `subjectAltName=DNS:${SITE_HOST},DNS:${API_HOST}`;
 	const files = ['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')];
@@ -84,9 +84,9 @@ export function createCertificate(folder: string): void {
 	if (status !== 0) throw new Error(stderr);
 }
 
-/** The arguments that have nginx live in a folder. */
+/** The arguments that run nginx in a folder. */
 export function nginxArguments(folder: string): string[] {
-	// Workers of root's would be somebody who may not enter a temporary folder.
+	// If started by root, workers would run as a user without access to the temporary folder.
 	const user = process.getuid?.() === 0 ? 'user root; ' : '';
 	return ['-p', folder, '-c', join(folder, 'nginx.conf'), '-g', `${user}pid ${join(folder, 'nginx.pid')};`];
 }
@@ -123,7 +123,10 @@ export async function startNginx(folder: string, engine: Engine): Promise<Nginx>
 			writeEngine(folder, { ...engine, ...replicas });
 			const former = workersOf(child);
 			child.kill('SIGHUP');
-			await waitUntil(() => workersOf(child).every((pid) => !former.includes(pid)), 'the former workers are gone');
+			await waitUntil(
+				() => workersOf(child).every((pid) => !former.includes(pid)),
+				'the previous workers have stopped'
+			);
 		},
 		async stop() {
 			child.kill('SIGTERM');
@@ -132,16 +135,16 @@ export async function startNginx(folder: string, engine: Engine): Promise<Nginx>
 	};
 }
 
-/** The ids of nginx's workers that live. */
+/** The process ids of nginx's running workers. */
 function workersOf({ pid }: ChildProcess): number[] {
 	return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 }
 
-/** Waits until something holds. */
+/** Waits until a condition holds. */
 export async function waitUntil(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
 	const deadline = Date.now() + DEADLINE_MS;
 	while (!(await holds())) {
-		if (Date.now() > deadline) throw new Error(`It did not come about that ${what}`);
+		if (Date.now() > deadline) throw new Error(`Timed out waiting until ${what}`);
 		await delay(POLL_MS);
 	}
 }

@@ -18,13 +18,13 @@ import { requireProgram } from './programs.ts';
 import { type Replica, startReplica } from './replicas.ts';
 
 /*
- * The servers behind a real PgBouncer with the settings of production, TLS and roles included. Debian 12
- * has 1.18, which passes no named statements on in transaction mode: with it, and with it alone, the pooler
- * lends a connection for a session, and what is left to see is everything else.
+ * The servers behind a real PgBouncer with production's settings, including TLS and roles. Debian 12 has
+ * PgBouncer 1.18, which does not support named statements in transaction mode: only for that version, the tests use
+ * session pooling and cover everything else.
  */
 
 const ROLES = ['owner', 'app', 'readonly', 'exporter', 'replicator'];
-/** Nobody else may read what is theirs: PostgreSQL and PgBouncer both refuse to run as root. */
+/** The user of PostgreSQL and PgBouncer, which both refuse to run as root; it owns their files. */
 const user = process.getuid?.() === 0 ? 'postgres' : null;
 const folder = mkdtempSync(join(tmpdir(), 'minitwit-pgbouncer-'));
 const secrets = join(folder, 'secrets');
@@ -59,7 +59,7 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
-/** What production has in /run/secrets: passwords, and a certificate of an authority of our own. */
+/** Production's /run/secrets: passwords, and a certificate signed by a private authority. */
 function makeSecrets(): void {
 	mkdirSync(secrets);
 	for (const role of ROLES) writeFileSync(join(secrets, `${role}_password`), `${role}-word`);
@@ -78,7 +78,7 @@ function makeSecrets(): void {
 	if (user) execFileSync('chown', ['-R', user, secrets]);
 }
 
-/** As deployment/database makes it. */
+/** Creates the database as deployment/database does. */
 async function makeDatabase(): Promise<void> {
 	await runSql('postgres', 'CREATE DATABASE minitwit');
 	await runSql('minitwit', readFileSync('deployment/database/roles.sql', 'utf8'));
@@ -91,7 +91,7 @@ async function runSql(database: string, sql: string): Promise<void> {
 	await client.query(sql).finally(() => client.end());
 }
 
-/** Two at once, as two hosts may: one of them works, the other waits for it. */
+/** Two concurrent migrations, as from two hosts: one migrates, the other waits. */
 async function migrateTwice(): Promise<void> {
 	const env = {
 		PATH: process.env.PATH,
@@ -104,7 +104,7 @@ async function migrateTwice(): Promise<void> {
 	for (const output of said) expect(output).toContain('The database is up to date');
 }
 
-test('production lends connections for a transaction, knows our named statements, and trusts nobody without TLS', () => {
+test('production uses transaction pooling, supports named statements, and requires TLS', () => {
 	const settings = readSettings();
 	expect(settings).toMatchObject({
 		pool_mode: 'transaction',
@@ -118,7 +118,7 @@ test('production lends connections for a transaction, knows our named statements
 	);
 });
 
-test('what is set when a connection is opened holds behind the pooler too, by the role', async () => {
+test('start-up settings also apply behind the pooler, through the role', async () => {
 	const settings = ['random_page_cost', 'jit', 'statement_timeout'];
 	const read = async (url: string) => {
 		startDomain(readConfig({ DATABASE_URL: url }), createLogger('test', 'silent'));
@@ -129,11 +129,11 @@ test('what is set when a connection is opened holds behind the pooler too, by th
 			await stopDomain();
 		}
 	};
-	// A role without settings of its own has what database.ts asks for.
+	// A role without its own settings gets those that database.ts requests.
 	expect(await read(addressOf('app', 'minitwit'))).toEqual(await read(postgres.urlOf('minitwit')));
 });
 
-test('the API works through it, sixty requests at a time', async () => {
+test('the API works through it with sixty concurrent requests', async () => {
 	const headers = { authorization: SIMULATOR, 'content-type': 'application/json' };
 	const post = (path: string, body: object) =>
 		fetch(api.origin + path, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -156,7 +156,7 @@ test('the API works through it, sixty requests at a time', async () => {
 	expect((await (await fetch(`${api.origin}/latest`)).json()).latest).toBeGreaterThanOrEqual(0);
 });
 
-test('the web app works through it: registering, logging in, limits, posting, reading', async () => {
+test('the web app works through it: registration, log-in, limits, posts, reads', async () => {
 	const visitor = newVisitor(web.origin);
 	const registration = { username: 'charlie', email: 'c@example.org', password: PASSWORD, password2: PASSWORD };
 	expect((await visitor.post('/register', registration)).location).toBe('/login');
@@ -172,7 +172,7 @@ test('the web app works through it: registering, logging in, limits, posting, re
 	}
 });
 
-test('who reads is told of a message at once: its listener has a session of its own', async () => {
+test('readers see a new message at once, because the listener has its own session', async () => {
 	const given = AbortSignal.timeout(10_000);
 	const stream = await fetch(`${web.origin}/events?timeline=public&after=${Number.MAX_SAFE_INTEGER}`, {
 		signal: given
@@ -185,12 +185,12 @@ test('who reads is told of a message at once: its listener has a session of its 
 		heard += part;
 		if (heard.includes('data:')) break;
 	}
-	// Without a notice it would be looked for every 15 s.
+	// Without a notification, the server polls only every 15 s.
 	expect(performance.now() - sent).toBeLessThan(5_000);
 	expect(heard).toMatch(/data: \[\d+\]/);
 });
 
-test('nothing that the servers did was refused by the pooler or broke on it', () => {
+test('the pooler refused no request of the servers, and none failed because of it', () => {
 	expect(pooler.log()).not.toMatch(/ERROR|FATAL|prepared statement/);
 	for (const { logFile } of [web, api]) expect(readFileSync(logFile, 'utf8')).not.toMatch(/"log.level":"(error|warn)"/);
 });

@@ -7,7 +7,7 @@ import { requireProgram } from './programs.ts';
 
 const SOURCE = 'deployment/database/pgbouncer';
 
-/** From then on PgBouncer passes named statements on in transaction mode; Debian 12 has an older one. */
+/** The first version that supports named statements in transaction mode; Debian 12 has an older one. */
 const NAMED_STATEMENTS_SINCE = [1, 21] as const;
 
 const START_TIMEOUT_MS = 10_000;
@@ -15,20 +15,20 @@ const POLL_MS = 40;
 
 export interface RunningPooler {
 	port: number;
-	/** What it has said. */
+	/** The contents of its log. */
 	log(): string;
 	stop(): Promise<void>;
 }
 
-/** The settings of production, as an object. */
+/** Production's settings, as an object. */
 export function readSettings(): Record<string, string> {
 	const lines = readFileSync(join(SOURCE, 'pgbouncer.ini'), 'utf8').matchAll(/^(\w+) =(.*)$/gm);
 	return Object.fromEntries([...lines].map(([, name, value]) => [name, value?.trim()]));
 }
 
 /**
- * Starts PgBouncer with the settings of production, but for addresses and paths, before the PostgreSQL of
- * a port on this machine. `folder` holds what production has in /run/secrets, and belongs to `user`.
+ * Starts PgBouncer with production's settings, except for addresses and paths, in front of the PostgreSQL on a
+ * local port. `folder` contains production's /run/secrets and belongs to `user`.
  */
 export async function startPooler(folder: string, databasePort: number, user: string | null): Promise<RunningPooler> {
 	const program = requireProgram('pgbouncer');
@@ -36,7 +36,7 @@ export async function startPooler(folder: string, databasePort: number, user: st
 	const isTooOld = !passesNames(program);
 	const databases = readFileSync(join(SOURCE, 'databases.ini'), 'utf8');
 	const here = databases.replace(/host=\S+ port=\S+/g, `host=127.0.0.1 port=${databasePort}`);
-	if (here === databases) throw new Error('The databases of production were not recognised');
+	if (here === databases) throw new Error("Production's databases were not recognised");
 	writeFileSync(join(folder, 'databases.ini'), here);
 	const overrides: Record<string, string> = {
 		listen_addr: '127.0.0.1',
@@ -48,7 +48,7 @@ export async function startPooler(folder: string, databasePort: number, user: st
 	let ini = readFileSync(join(SOURCE, 'pgbouncer.ini'), 'utf8')
 		.replaceAll('/run/secrets/', `${folder}/`)
 		.replace('/etc/pgbouncer/', `${folder}/`);
-	// It would not start with a setting that it does not know.
+	// PgBouncer does not start with an unknown setting.
 	if (isTooOld) ini = ini.replace(/^max_prepared_statements = .*$/m, '');
 	for (const [name, value] of Object.entries(overrides)) ini += `${name} = ${value}\n`;
 	writeFileSync(join(folder, 'pgbouncer.ini'), ini);

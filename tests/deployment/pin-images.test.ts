@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 const SCRIPT = 'deployment/docker/pin-images.sh';
 const FILES = ['stack.yml', ...globSync('deployment/*/{compose.yml,Dockerfile}')];
 
-/** An image of somebody else's, with its tag and, where it has one, its digest. */
+/** A third-party image with its tag and, if pinned, its digest. */
 const IMAGE = /^(?: {4}image:|FROM) ([^\s$:@]+:[^\s$@]+)(?:@(sha256:\S+))?(?: AS .*)?$/gm;
 
 let folder: string;
@@ -24,7 +24,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const digestOf = (image: string) => `sha256:${createHash('sha256').update(image).digest('hex')}`;
 
-/** Runs the script in the copy, with a registry that makes the digest of an image's name. */
+/** Runs the script in the copy, with a registry that derives the digest from an image's name. */
 function pin(...args: string[]) {
 	const docker = join(folder, 'docker');
 	writeFileSync(
@@ -44,7 +44,7 @@ const imagesIn = (files: Record<string, string>) =>
 		)
 	);
 
-test('where one image has a digest, all have', () => {
+test('if one image has a digest, all have one', () => {
 	const digests = imagesIn(read('.')).map(({ digest }) => digest);
 	expect(digests.length).toBeGreaterThan(12);
 	expect(
@@ -53,7 +53,7 @@ test('where one image has a digest, all have', () => {
 	).toBe(true);
 });
 
-test('each image gets the digest of its tag, and nothing else changes', () => {
+test('each image receives the digest of its tag, and nothing else changes', () => {
 	const before = read(folder);
 	expect(pin().status).toBe(0);
 	const after = read(folder);
@@ -65,7 +65,7 @@ test('each image gets the digest of its tag, and nothing else changes', () => {
 	expect(withoutDigests(after)).toBe(withoutDigests(before));
 });
 
-test('a check tells what is not pinned and changes nothing', () => {
+test('a check reports images that are not pinned and changes nothing', () => {
 	const before = read(folder);
 	const { status, stderr } = pin('--check');
 	expect(status).toBe(1);

@@ -1,14 +1,14 @@
 /** A point of a series: seconds, and a number as text. */
 type Sample = [number, string];
 
-/** What Prometheus answers with: several points each from a range, one each at a moment. */
+/** A series of a response: several points for a range query, one for an instant query. */
 export interface Series {
 	metric: Record<string, string>;
 	values?: Sample[];
 	value?: Sample;
 }
 
-/** Asks the HTTP API of Prometheus. Throws what it says when it refuses. */
+/** Queries the HTTP API of Prometheus. Throws its error message if it refuses. */
 export async function askPrometheus<Data>(
 	origin: string,
 	path: string,
@@ -25,20 +25,20 @@ export async function evaluate(origin: string, query: string): Promise<Series[]>
 	return (await askPrometheus<{ result: Series[] }>(origin, 'query', { query })).result;
 }
 
-/** Evaluates an expression for each second of the last minute, as a graph does. */
+/** Evaluates an expression for every second of the last minute, as a graph does. */
 export async function evaluateRange(origin: string, query: string): Promise<Series[]> {
 	const end = Date.now() / 1000;
 	const range = { start: String(end - 60), end: String(end), step: '1' };
 	return (await askPrometheus<{ result: Series[] }>(origin, 'query_range', { query, ...range })).result;
 }
 
-/** Whether there is a number in it; NaN, as of nothing divided by nothing, is none. */
+/** Whether a series contains a number. NaN, the result of 0 / 0, is none. */
 export function hasData(series: Series[]): boolean {
 	const samples = series.flatMap(({ value, values }) => values ?? (value ? [value] : []));
 	return samples.some(([, number]) => Number.isFinite(Number(number)));
 }
 
-/** Names in PromQL that are no metrics. */
+/** Keywords of PromQL. */
 const WORDS = new Set(
 	'and or unless on ignoring by without group_left group_right bool offset inf nan sum min max avg count topk'.split(
 		' '
@@ -46,8 +46,8 @@ const WORDS = new Set(
 );
 
 /**
- * The metrics that an expression names. Prometheus 2 has no way to ask for them: labels, durations and strings are
- * taken away, and of what is left a name is a metric that is no word of the language and is not called as a function.
+ * The metrics that an expression names. Prometheus 2 cannot list them, so labels, durations and strings are removed; any
+ * remaining name that is neither a keyword nor a function call is a metric.
  */
 export function metricsOf(expression: string): string[] {
 	const bare = expression

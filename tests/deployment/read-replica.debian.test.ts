@@ -12,7 +12,7 @@ import { createMessage, createPerson } from '../factories.ts';
 import { type PrimaryAndStandby, startPrimaryAndStandby } from '../standby.ts';
 import { type Replica, startReplica } from './replicas.ts';
 
-/* Two web servers and an API, as they run in production, on a primary with a streaming standby. */
+/* Two web servers and an API, as in production, on a primary with a streaming standby. */
 
 const folder = mkdtempSync(join(tmpdir(), 'minitwit-read-replica-'));
 let servers: PrimaryAndStandby;
@@ -38,13 +38,13 @@ afterAll(async () => {
 const PATIENCE = { timeout: 15_000, interval: 50 };
 const strangers = () => webs.map(({ origin }) => newVisitor(origin));
 
-/** Waits until visitors of both web servers are shown a text on a page. */
+/** Waits until visitors of both web servers see a text on a page. */
 async function untilShown(path: string, text: string): Promise<void> {
 	for (const stranger of strangers())
 		await expect.poll(async () => (await stranger.get(path)).body, PATIENCE).toContain(text);
 }
 
-/** A new person, signed in at both web servers with one browser, and known to the replica. */
+/** A new user, signed in at both web servers with one browser, and replicated. */
 async function signIn(): Promise<{ name: string; browsers: [Visitor, Visitor] }> {
 	const person = await createPerson();
 	const browsers = strangers() as [Visitor, Visitor];
@@ -54,12 +54,12 @@ async function signIn(): Promise<{ name: string; browsers: [Visitor, Visitor] }>
 	return { name: person.name, browsers };
 }
 
-/** A browser's cookies go to every port of a host. */
+/** Browsers send cookies to every port of a host. */
 function shareCookies([from, to]: [Visitor, Visitor]): void {
 	for (const [name, value] of from.cookies) to.cookies.set(name, value);
 }
 
-test('a person sees their own posts and follows at once, at the other web server too; strangers a moment later', async () => {
+test('users see their own posts and follows at once, at the other web server too; other accounts a moment later', async () => {
 	const bob = await createPerson();
 	const { name, browsers } = await signIn();
 	const [here, there] = browsers;
@@ -71,7 +71,7 @@ test('a person sees their own posts and follows at once, at the other web server
 		shareCookies(browsers);
 		for (const path of ['/', '/public', `/${name}`]) expect((await there.get(path)).body, path).toContain(byForm);
 
-		// As from the outbox of a page or of the service worker.
+		// As sent by the outbox of a page or of the service worker.
 		there.cookies.delete('written');
 		const byOutbox = `By the outbox, ${crypto.randomUUID()}`;
 		const id = Number((await here.get('/')).headers.get('x-account'));
@@ -101,7 +101,7 @@ test('a person sees their own posts and follows at once, at the other web server
 	await untilShown('/public', 'By the outbox');
 });
 
-test('the API answers a program with what it has just posted', async () => {
+test("the API returns a program's own posts at once", async () => {
 	const { name } = await signIn();
 	await servers.standby.whilePaused(async () => {
 		const path = `${api.origin}/msgs/${encodeURIComponent(name)}`;
@@ -113,7 +113,7 @@ test('the API answers a program with what it has just posted', async () => {
 	});
 });
 
-test('a page that asks for what has come is told of all, and once it would find it', async () => {
+test('a page that polls for new messages is told of all, once it can read them', async () => {
 	const author = await createPerson();
 	const [stranger] = strangers() as [Visitor, Visitor];
 	const text = `News, ${crypto.randomUUID()}`;
@@ -129,7 +129,7 @@ test('a page that asks for what has come is told of all, and once it would find 
 	expect(await told).toEqual({ ids: [id], page: expect.stringContaining(text) });
 });
 
-test('the replica dies under load and comes back: no request fails, and it is used again', async () => {
+test('the replica fails under load and recovers: no request fails, and it is used again', async () => {
 	const { name } = await signIn();
 	const statuses: number[] = [];
 	let isOver = false;

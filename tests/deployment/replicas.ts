@@ -4,24 +4,24 @@ import { API_COMMAND, WEB_COMMAND, startServer, waitUntilHealthy } from '../../b
 
 const COMMANDS = { web: WEB_COMMAND, api: API_COMMAND };
 
-/** One of several servers of a kind, as a swarm runs them. */
+/** One of several servers of the same kind, as a swarm runs them. */
 export interface Replica {
 	/** Such as `http://127.0.0.1:41234`. */
 	origin: string;
 	port: number;
-	/** Where its log lines are; a start begins it anew. */
+	/** The path of its log, which each start truncates. */
 	logFile: string;
-	/** Starts it, on the same port each time, and waits until it is healthy. */
+	/** Starts it, always on the same port, and waits until it is healthy. */
 	start(): Promise<void>;
-	/** Asks it to stop. */
+	/** Stops it gracefully. */
 	stop(): Promise<void>;
-	/** Asks it to serve on for DRAIN_SECONDS and then to stop, as a rolling update does. */
+	/** Makes it keep serving for DRAIN_SECONDS and then stop, as a rolling update does. */
 	leave(): Promise<void>;
-	/** Ends it without asking. */
+	/** Kills it. */
 	kill(): Promise<void>;
 }
 
-/** Starts a web or an API server on a database. `overrides` are configuration keys; logs go into `folder`. */
+/** Starts a web or an API server on a database. `overrides` are configuration keys; logs are written to `folder`. */
 export async function startReplica(
 	kind: keyof typeof COMMANDS,
 	databaseUrl: string,

@@ -11,7 +11,7 @@ import { type Replica, startReplica } from './replicas.ts';
 const PASSWORD = 'correct horse battery';
 const SIMULATOR = `Basic ${Buffer.from('simulator:super_safe!').toString('base64')}`;
 
-/** nginx in front of two web and two API servers, on a database of their own. */
+/** nginx in front of two web and two API servers, on their own database. */
 export interface Site {
 	databaseUrl: string;
 	origin: string;
@@ -19,30 +19,30 @@ export interface Site {
 	nginx: Nginx;
 	web: [Replica, Replica];
 	api: [Replica, Replica];
-	/** Asks by TLS, and without. */
+	/** Clients with and without TLS. */
 	ask: Client;
 	askPlainly: Client;
-	/** Registers somebody and logs them in; resolves to the headers of a browser that posts for them. */
+	/** Registers a user and logs in; resolves to the headers of a browser that posts as this user. */
 	signUp(name: string): Promise<Record<string, string>>;
-	/** Asks the API as the simulator does. */
+	/** Sends a request to the API as the simulator does. */
 	simulate(path: string, body?: object, from?: string): ReturnType<Client>;
-	/** A connection on which a client writes what it likes. */
+	/** Opens a raw TLS connection. */
 	openSocket(): TLSSocket;
-	/** The line of the application that had a request; undefined as long as there is none. */
+	/** The application's log line of a request; undefined if there is none yet. */
 	lineOf(id: unknown): Line | undefined;
 	stop(): Promise<void>;
 }
 
-/** A line that tells of a request. */
+/** A log line of a request. */
 export type Line = { http: { request: { id: string } } } & Record<string, unknown>;
 
-/** The lines of a replica's log that tell of requests. */
+/** The lines of requests in a replica's log. */
 export function requestsOf({ logFile }: Replica): Line[] {
 	const lines = readFileSync(logFile, 'utf8').split('\n').slice(0, -1);
 	return lines.filter((line) => line.includes('"status_code"')).map((line) => JSON.parse(line) as Line);
 }
 
-/** Starts it. `overrides` are configuration keys of the replicas. */
+/** Starts a site. `overrides` are configuration keys of the replicas. */
 export async function startSite(serverUrl: string, overrides: Record<string, string> = {}): Promise<Site> {
 	const folder = mkdtempSync(join(tmpdir(), 'minitwit-nginx-'));
 	const database = await createTestDatabase(serverUrl);

@@ -5,13 +5,13 @@ import { parse } from 'yaml';
 import { configs, isInternal, networks, portOf, serviceOf, services, share } from './stack-services.ts';
 
 describe('networks', () => {
-	test('app and monitoring lead nowhere else, and nobody can read along', () => {
+	test('app and monitoring have no route outside, and are encrypted', () => {
 		for (const name of ['app', 'monitoring']) {
 			expect(networks[name]).toEqual({ internal: true, driver_opts: { encrypted: 'true' } });
 		}
 	});
 
-	test('who has to reach a host outside of the swarm has a way out, and nobody else', () => {
+	test('only services that connect to hosts outside the swarm have a route there', () => {
 		const outside = services.filter(([, service]) => service.networks?.some((network) => !isInternal(network)));
 		expect(outside.map(([name]) => name).sort()).toEqual([
 			...['acme', 'alertmanager', 'api', 'filebeat', 'grafana', 'migrate', 'postgres-exporter', 'prometheus', 'proxy'],
@@ -19,7 +19,7 @@ describe('networks', () => {
 		]);
 	});
 
-	test('who talks to each other shares a network', () => {
+	test('services that communicate share a network', () => {
 		for (const name of ['web', 'api']) expect(share(serviceOf('proxy'), serviceOf(name)), name).toBe(true);
 		for (const name of ['prometheus', 'alertmanager'])
 			expect(share(serviceOf('grafana'), serviceOf(name)), name).toBe(true);
@@ -29,7 +29,7 @@ describe('networks', () => {
 describe('ports and names', () => {
 	const engine = readFileSync('deployment/nginx/engine.conf.template', 'utf8');
 
-	test('nginx listens on what is published, and nothing else is but Grafana', () => {
+	test('nginx listens on the published ports, and only Grafana publishes another', () => {
 		const listens = [...engine.matchAll(/listen (\d+)( ssl| quic|;| default_server)/g)].map(
 			([, port, kind]) => `${port}/${kind === ' quic' ? 'udp' : 'tcp'}`
 		);
@@ -44,7 +44,7 @@ describe('ports and names', () => {
 		]);
 	});
 
-	test('nginx finds web and API where their images listen', () => {
+	test('nginx uses the ports on which web and API listen', () => {
 		const upstreams = [...engine.matchAll(/server tasks\.([\w-]+):(\d+)/g)].map(([, name, port]) => [
 			name,
 			Number(port)
@@ -55,11 +55,11 @@ describe('ports and names', () => {
 		]);
 	});
 
-	test('nginx is looked after at the port that it has for that', () => {
+	test("nginx's health check uses its health port", () => {
 		expect(engine).toContain(`listen 127.0.0.1:${portOf('proxy')};`);
 	});
 
-	test('Prometheus finds every service that it looks at, where that listens', () => {
+	test('Prometheus scrapes every target on the port on which it listens', () => {
 		interface Job {
 			job_name: string;
 			dns_sd_configs?: { names: string[]; port: number }[];
@@ -81,7 +81,7 @@ describe('ports and names', () => {
 		expect(others.map(({ replacement }) => replacement)).toEqual([`filebeat-exporter:${portOf('filebeat-exporter')}`]);
 	});
 
-	test('Grafana asks Prometheus where it listens', () => {
+	test('Grafana queries Prometheus on its port', () => {
 		const file = readFileSync('deployment/grafana/provisioning/datasources/datasources.yml', 'utf8');
 		expect(file).toContain(`url: http://prometheus:${portOf('prometheus')}\n`);
 	});
@@ -94,7 +94,7 @@ describe('files', () => {
 		return mounts.find((mount) => mount.source === source)?.target;
 	};
 
-	test('every file of the tools is given to one of them', () => {
+	test('every file of a tool is mounted in a service', () => {
 		const files = globSync('deployment/{nginx,prometheus,grafana,filebeat}/**/*.*', {
 			exclude: ['**/README.md', '**/rules/tests/**']
 		});
@@ -102,7 +102,7 @@ describe('files', () => {
 		expect(files.filter((path) => targetOf(path) === undefined)).toEqual([]);
 	});
 
-	test('nginx finds what it includes, at the place that it says', () => {
+	test('every file that nginx includes is mounted at its path', () => {
 		const texts = globSync('deployment/nginx/**/*.{conf,template}')
 			.map((path) => readFileSync(path, 'utf8'))
 			.join('\n');
@@ -116,7 +116,7 @@ describe('files', () => {
 		expect(included.filter((path) => !targets.includes(path))).toEqual([]);
 	});
 
-	test('Prometheus finds its rules and hosts, and Grafana its dashboards', () => {
+	test("Prometheus's rules and hosts and Grafana's dashboards are mounted at their paths", () => {
 		expect(mounts.map(({ target }) => target)).toEqual(
 			expect.arrayContaining([
 				'/etc/prometheus/prometheus.yml',

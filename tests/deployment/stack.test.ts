@@ -7,8 +7,8 @@ import { environmentOf, instructionsOf, lastOf } from './dockerfile.ts';
 import { stages } from './image-folders.ts';
 import { configs, serviceOf, services, stack } from './stack-services.ts';
 
-describe('what Swarm makes of it', () => {
-	/** Keys that `docker stack deploy` takes without a word, or with a warning, and does nothing about. */
+describe('the stack file', () => {
+	/** Keys that `docker stack deploy` ignores, silently or with a warning. */
 	const IGNORED = [
 		...['build', 'cgroup_parent', 'cgroupns_mode', 'container_name', 'depends_on', 'devices', 'domainname', 'expose'],
 		...['external_links', 'ipc', 'links', 'mac_address', 'network_mode', 'pid', 'privileged', 'profiles', 'restart'],
@@ -32,7 +32,7 @@ describe('what Swarm makes of it', () => {
 		});
 	const hasDocker = spawnSync('docker', ['--version']).status === 0;
 
-	test.runIf(hasDocker)('a docker client reads it, with what the example demands and no more', () => {
+	test.runIf(hasDocker)('a docker client accepts it with only the required settings of the example', () => {
 		const { status, stdout, stderr } = readStack(settings);
 		expect(status, stderr).toBe(0);
 		const result = parse(stdout);
@@ -43,7 +43,7 @@ describe('what Swarm makes of it', () => {
 		expect(result.services['postgres-exporter'].entrypoint.at(-1)).toContain('$(cat /run/secrets/');
 	});
 
-	test.runIf(hasDocker)('it is refused when a setting is missing', () => {
+	test.runIf(hasDocker)('it is rejected if a setting is missing', () => {
 		for (const key of Object.keys(settings).filter((name) => !['MANAGER', 'PRIVATE_NETWORK'].includes(name))) {
 			const { [key]: _, ...others } = settings;
 			const { status, stderr } = readStack(others);
@@ -51,7 +51,7 @@ describe('what Swarm makes of it', () => {
 		}
 	});
 
-	test('the name of a config says which version it is', () => {
+	test('the name of a config contains its version', () => {
 		for (const [key, { name }] of Object.entries(configs)) {
 			expect(name).toBe(`minitwit_${key}_\${CONFIG_VERSION:-1}`);
 			expect(name.replace(/\$.*/, '').length + 12).toBeLessThanOrEqual(64);
@@ -60,7 +60,7 @@ describe('what Swarm makes of it', () => {
 });
 
 describe('services', () => {
-	test('none has more rights, files or resources than it is given', () => {
+	test('every service is read-only, has no default capabilities, and has resource limits', () => {
 		for (const [name, { read_only, cap_drop, init, deploy }] of services) {
 			expect([name, read_only, cap_drop, init]).toEqual([name, true, ['ALL'], true]);
 			expect(Object.keys(deploy?.resources.limits ?? {}).sort(), name).toEqual(['cpus', 'memory', 'pids']);
@@ -68,12 +68,12 @@ describe('services', () => {
 		}
 	});
 
-	test('all that listen are looked after', () => {
+	test('every service that listens has a health check', () => {
 		const unchecked = services.filter(([, { healthcheck }]) => !healthcheck).map(([name]) => name);
 		expect(unchecked.sort()).toEqual(['acme', 'filebeat', 'migrate']);
 	});
 
-	test('an update that fails is taken back; the migration is a job, which has no updates', () => {
+	test('a failed update is rolled back; the migration is a job, which has no updates', () => {
 		for (const [name, { deploy }] of services) {
 			if (name === 'migrate') {
 				expect(deploy?.mode).toBe('replicated-job');
@@ -81,13 +81,13 @@ describe('services', () => {
 				continue;
 			}
 			expect([name, deploy?.update_config?.failure_action]).toEqual([name, 'rollback']);
-			// Swarm knows no other end of a rollback that fails.
+			// Swarm offers nothing else for a failed rollback.
 			expect([name, deploy?.rollback_config?.failure_action]).toEqual([name, 'pause']);
 			expect([name, deploy?.rollback_config?.order]).toEqual([name, deploy?.update_config?.order]);
 		}
 	});
 
-	test('what keeps files or has a port of the host stays where they are, and never runs twice', () => {
+	test('a service with volumes or host ports stays on its node and never runs twice', () => {
 		for (const [name, service] of services) {
 			const isBound = volumesOf(service).length > 0 || (service.ports ?? []).length > 0;
 			if (!isBound) continue;
@@ -98,29 +98,29 @@ describe('services', () => {
 		}
 	});
 
-	test.each(['web', 'api'])('%s: start first, with room for one more on a node', (name) => {
+	test.each(['web', 'api'])('%s: updates start first, and a node has room for one more replica', (name) => {
 		const { deploy } = serviceOf(name);
 		const defaultOf = (text?: number | string) => Number(/:-(\d+)\}$/.exec(String(text))?.[1]);
 		expect(deploy?.update_config?.order).toBe('start-first');
-		// The other node may be gone, too.
+		// The other node may have failed, too.
 		expect(defaultOf(deploy?.placement?.max_replicas_per_node)).toBeGreaterThan(defaultOf(deploy?.replicas));
 	});
 });
 
 describe('our images', () => {
-	test.each(['web', 'api', 'migrate'])('%s is given settings that it knows', (name) => {
+	test.each(['web', 'api', 'migrate'])('%s receives only settings that it reads', (name) => {
 		const known = new Set([...configKeys.flatMap((key) => [key, `${key}_FILE`])]);
 		expect(Object.keys(serviceOf(name).environment ?? {}).filter((key) => !known.has(key))).toEqual([]);
 	});
 
-	test.each(['web', 'api'])('%s has the time to serve on, to finish and to stop', (name) => {
+	test.each(['web', 'api'])('%s has time to drain, to finish and to stop', (name) => {
 		const { environment = {}, stop_signal, stop_grace_period } = serviceOf(name);
 		const finishSeconds = Number(environment.FINISH_SECONDS ?? 1);
 		expect(stop_signal).toBe('SIGQUIT');
 		expect(secondsOf(stop_grace_period)).toBeGreaterThan(Number(environment.DRAIN_SECONDS) + finishSeconds);
 	});
 
-	test.each(['web', 'api'])('%s is checked as its image says, and listens to others', (name) => {
+	test.each(['web', 'api'])("%s has its image's health check and listens on all addresses", (name) => {
 		const image = instructionsOf(stages, name);
 		const command = JSON.parse(lastOf(image, 'HEALTHCHECK')?.replace(/^CMD /, '') ?? '[]');
 		expect(serviceOf(name).healthcheck?.test).toEqual(['CMD', ...command]);

@@ -4,11 +4,11 @@ import { changes, deployedSwarm, type SwarmStandIn } from './swarm-stand-in.ts';
 const DEPLOY =
 	/^docker 203\.0\.113\.1: stack deploy --compose-file \S+\/stack\.yml --with-registry-auth --detach=true minitwit$/;
 
-/** What the services run, in the order proxy, web, api, migrate. */
+/** The releases of the services, in the order proxy, web, api, migrate. */
 const releases = (swarm: SwarmStandIn) =>
 	['proxy', 'web', 'api', 'migrate'].map((name) => swarm.read(`state/services/minitwit_${name}/spec`));
 
-test('a deploy checks the stack, sends it, waits for it and tries the site', async () => {
+test('a deploy checks the stack, sends it, waits for it and tests the site', async () => {
 	const swarm = await deployedSwarm();
 	swarm.write('state/planned/web/state', 'updating\nupdating\ncompleted\n');
 	swarm.write('state/planned/api/tasks', '1/2\n2/2\n');
@@ -19,12 +19,12 @@ test('a deploy checks the stack, sends it, waits for it and tries the site', asy
 	const places = order.map((words) => calls.findIndex((call) => call.includes(words)));
 	expect(places).toEqual([...places].sort((a, b) => a - b));
 	expect(places).not.toContain(-1);
-	// Two polls that see the update, then two in a row that see none.
+	// Two polls during the update, then two in a row after it.
 	expect(calls.filter((call) => call.includes('UpdateStatus'))).toHaveLength(4);
 	expect(output).toContain('2 is deployed.');
 });
 
-test('a changed configuration file gets a new name, the same one does not', async () => {
+test('only a changed configuration file gets a new name', async () => {
 	const swarm = await deployedSwarm();
 	const version = (output: string) => /configuration ([0-9a-f]{12}) /.exec(output)?.[1];
 	const first = version((await swarm.succeed('deploy.sh', ['2'])).output);
@@ -37,7 +37,7 @@ test('a changed configuration file gets a new name, the same one does not', asyn
 	expect(changed).not.toBe(first);
 });
 
-test('what was scaled stays scaled', async () => {
+test('the current number of replicas is kept', async () => {
 	const swarm = await deployedSwarm();
 	swarm.addHost('203.0.113.5');
 	await swarm.succeed('add-workers.sh', ['203.0.113.5']);
@@ -45,7 +45,7 @@ test('what was scaled stays scaled', async () => {
 	expect(output).toContain('web keeps its current 3 replicas; WEB_REPLICAS=2 is ignored.');
 });
 
-test('what the environment says wins over the settings, and settings are not run', async () => {
+test('the environment overrides the settings file, and the file is not executed', async () => {
 	const swarm = await deployedSwarm();
 	swarm.write('deployment/.env', 'SITE_HOST=$(touch stolen)\nMANAGER=203.0.113.9');
 	const { calls } = await swarm.succeed('deploy.sh', ['2'], { MANAGER: '203.0.113.1', SITE_HOST: 'other.example' });
@@ -69,7 +69,7 @@ test('a site that fails its test is rolled back, except its schema, and the depl
 	expect(releases(swarm)).toEqual(['1', '1', '1', '2']);
 });
 
-test('when Swarm takes one service back, the others follow', async () => {
+test('when Swarm rolls one service back, the others follow', async () => {
 	const swarm = await deployedSwarm();
 	swarm.write('state/planned/web/state', 'updating\nrollback_started\nrollback_completed\n');
 	swarm.write('state/planned/web/spec', '1\n');
@@ -80,7 +80,7 @@ test('when Swarm takes one service back, the others follow', async () => {
 	expect(releases(swarm)).toEqual(['1', '1', '1', '2']);
 });
 
-test('a migration that never ends is a failed deploy', async () => {
+test('a migration that never ends fails the deploy', async () => {
 	const swarm = await deployedSwarm();
 	swarm.write('state/planned/migrate/tasks', '1/1 (0/1 completed)\n');
 	const { code, output } = await swarm.run('deploy.sh', ['2'], { DEPLOY_SECONDS: '1' });
@@ -88,14 +88,14 @@ test('a migration that never ends is a failed deploy', async () => {
 	expect(output).toContain('Not done after 1 s: minitwit_migrate 1/1 (0/1 completed)');
 });
 
-test('a failed rollback is told apart from a good one', async () => {
+test('a failed rollback is reported as such', async () => {
 	const swarm = await deployedSwarm();
 	swarm.write('state/broken', 'https://minitwit.example/public\n');
 	const { code, output } = await swarm.run('deploy.sh', ['2']);
 	expect([code, output]).toEqual([1, expect.stringContaining('2 failed, and so did its rollback')]);
 });
 
-test('a rollback goes one step back, and twice is not forward again', async () => {
+test('a rollback reverts one step, and a second one does not go forward again', async () => {
 	const swarm = await deployedSwarm();
 	await swarm.succeed('deploy.sh', ['2']);
 	await swarm.succeed('rollback.sh');
@@ -105,7 +105,7 @@ test('a rollback goes one step back, and twice is not forward again', async () =
 	expect(releases(swarm)).toEqual(['1', '1', '1', '2']);
 });
 
-test('after a scaling nothing is rolled back by halves', async () => {
+test('after a scaling, nothing is rolled back partially', async () => {
 	const swarm = await deployedSwarm();
 	await swarm.succeed('deploy.sh', ['2']);
 	swarm.addHost('203.0.113.5');
@@ -115,14 +115,14 @@ test('after a scaling nothing is rolled back by halves', async () => {
 	expect(output).toContain('minitwit_api was scaled since its deploy');
 });
 
-test('the first deploy has nothing to go back to', async () => {
+test('the first deploy cannot be rolled back', async () => {
 	const swarm = await deployedSwarm();
 	const { code, output, calls } = await swarm.run('rollback.sh');
 	expect([code, changes(calls)]).toEqual([1, []]);
 	expect(output).toContain('There is nothing to roll back');
 });
 
-test('nothing is sent when the stack does not hold, a setting is missing or the manager does not answer', async () => {
+test('nothing is sent if the stack is invalid, a setting is missing or the manager does not answer', async () => {
 	const swarm = await deployedSwarm();
 	swarm.write('state/invalid', '');
 	const invalid = await swarm.run('deploy.sh', ['2']);
@@ -144,7 +144,7 @@ test.each([
 	['http://minitwit.example/public', 'plain HTTP redirects to HTTPS'],
 	['https://api.minitwit.example/metrics', '/metrics is not public'],
 	['https://minitwit.example/_app/version.json', 'the web app has version 1']
-])('the smoke test notices a wrong answer at %s', async (url, what) => {
+])('the smoke test detects a wrong response from %s', async (url, what) => {
 	const swarm = await deployedSwarm();
 	await swarm.succeed('smoke.sh', ['minitwit.example', '1']);
 	swarm.write('state/broken', `${url}\n`);

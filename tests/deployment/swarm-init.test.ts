@@ -5,7 +5,7 @@ import { changes, hosts } from './swarm-stand-in.ts';
 
 const MANAGERS = ['203.0.113.1', '203.0.113.2', '203.0.113.3'];
 
-test('init makes one swarm over the private network, labels the first manager and creates the secrets', async () => {
+test('init creates one swarm over the private network, labels the first manager and creates the secrets', async () => {
 	const swarm = hosts(...MANAGERS);
 	const { calls } = await swarm.succeed('init.sh', ['keys', ...MANAGERS]);
 
@@ -30,11 +30,11 @@ test('a second init changes nothing, and nothing secret is ever an argument on t
 	expect(changes(second.calls)).toEqual([]);
 	const told = [...first.calls, ...second.calls];
 	expect(told.filter((call) => /s3cret|pa55/.test(call))).toEqual([]);
-	// Docker on the host that joins is told the token; ssh is not.
+	// Only Docker on the joining host receives the token as an argument; ssh does not.
 	expect(told.filter((call) => call.startsWith('ssh') && call.includes('SWMTKN'))).toEqual([]);
 });
 
-test('an init that broke off is finished by the next one', async () => {
+test('an interrupted init is completed by the next one', async () => {
 	const swarm = hosts(...MANAGERS.slice(0, 2));
 	const broken = await swarm.run('init.sh', ['keys', ...MANAGERS]);
 	expect(broken.code).toBe(1);
@@ -45,7 +45,7 @@ test('an init that broke off is finished by the next one', async () => {
 	expect(changes(calls)[1]).toContain('203.0.113.3: swarm join');
 });
 
-test('init names the secrets that stack.yml needs and nobody gave', async () => {
+test('init lists missing secrets of stack.yml', async () => {
 	const swarm = hosts('203.0.113.1');
 	rmSync(join(swarm.folder, 'keys/simulator_password'));
 	const { code, output } = await swarm.run('init.sh', ['keys', '203.0.113.1']);
@@ -62,7 +62,7 @@ test.each([
 	['deploy.sh', ['no tag'], 1, "'no tag' is not a valid image tag"],
 	['rollback.sh', ['1'], 2, 'Rolls back the last deploy'],
 	['smoke.sh', ['--help'], 0, 'Tests the site from outside']
-])('%s %j says what is wrong or how it is used', async (script, args, expected, words) => {
+])('%s %j prints the error or its usage', async (script, args, expected, words) => {
 	const { code, output, calls } = await hosts('203.0.113.1').run(script, args);
 	expect(output).toContain(words);
 	expect(output).not.toContain('set -euo');

@@ -12,7 +12,7 @@ async function swarmWithSecrets(): Promise<SwarmStandIn> {
 	return swarm;
 }
 
-/** What the API is given, what the secret is, and whether anything of the way is left. */
+/** The API's value, its secrets, the secret's value, and whether no temporary secret is left. */
 const outcomeOf = (swarm: SwarmStandIn) => ({
 	given: swarm.read('state/services/minitwit_api/simulator_password'),
 	uses: swarm.read('state/services/minitwit_api/secrets'),
@@ -21,18 +21,18 @@ const outcomeOf = (swarm: SwarmStandIn) => ({
 });
 const done = (value: string) => ({ given: value, uses: 'simulator_password', value, isClean: true });
 
-test('a secret gets a new value in each service that uses it, and keeps its name', async () => {
+test('a secret is replaced in each service that uses it, and keeps its name', async () => {
 	const swarm = await swarmWithSecrets();
 	const { code, calls } = await rotate(swarm, 'n3w');
 	expect(code).toBe(0);
 	expect(outcomeOf(swarm)).toEqual(done('n3w'));
 	expect(swarm.read('state/services/minitwit_web/secrets')).toBe('database_url\nsimulator_password');
 	expect(changes(calls).filter((call) => call.includes('service update'))).toHaveLength(4);
-	// The value is told on standard input alone.
+	// The value is passed only on standard input.
 	expect(calls.join()).not.toContain('n3w');
 });
 
-test('a value with which a service does not become healthy changes nothing else, and can be followed by a right one', async () => {
+test('a value with which a service does not become healthy changes nothing else, and a valid one can follow', async () => {
 	const swarm = await swarmWithSecrets();
 	swarm.write('state/services/minitwit_api/refuses', '');
 	const { code, output } = await rotate(swarm, 'wr0ng');
@@ -46,7 +46,7 @@ test('a value with which a service does not become healthy changes nothing else,
 	expect(outcomeOf(swarm)).toEqual(done('right'));
 });
 
-test('no value, or a secret that is not there, is told and changes nothing', async () => {
+test('an empty value or an unknown secret is reported and changes nothing', async () => {
 	const swarm = await swarmWithSecrets();
 	expect((await rotate(swarm, '')).output).toContain('Standard input is empty');
 	const { output, calls } = await swarm.run('rotate-secret.sh', ['no_such'], {}, 'x');

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { requireProgram } from './programs.ts';
 
 /*
- * The smoke test with the real curl, over TLS, at a site that Node plays. The settings of curl lead every address to it.
+ * The smoke test with the real curl, over TLS, against a simulated site. curl's settings direct every address to it.
  */
 const NAMES = 'subjectAltName=DNS:minitwit.example,DNS:api.minitwit.example';
 const page = (status: number, body: string) => ({ status, body, location: '' });
@@ -32,7 +32,7 @@ beforeAll(() => {
 	});
 });
 
-/** Plays the site on loopback until the test ends; returns the settings of curl that lead to it. */
+/** Simulates the site on loopback until the test ends; returns the settings that direct curl to it. */
 async function startSite(site: typeof SITE): Promise<string[]> {
 	const answer =
 		(scheme: string): RequestListener =>
@@ -64,7 +64,7 @@ async function runSmokeTest(site: typeof SITE, isTrusted = true) {
 	return { code, output };
 }
 
-test('the smoke test passes a site that is as it should be', async () => {
+test('the smoke test passes a correct site', async () => {
 	const { code, output } = await runSmokeTest(SITE);
 	expect([code, output]).toEqual([0, 'minitwit.example passed all checks.\n']);
 });
@@ -78,14 +78,14 @@ test.each([
 		'the web app has version 2026.11.24-7',
 		{ 'https://minitwit.example/_app/version.json': page(200, '{"version":"2026.11x24-7"}') }
 	]
-])('the smoke test says when it is not so: %s', async (what, change) => {
+])('the smoke test reports a failed check: %s', async (what, change) => {
 	const { code, output } = await runSmokeTest({ ...SITE, ...change });
 	expect(output).toContain(`FAILED  ${what}`);
 	expect(output).toContain('1 check(s) of minitwit.example failed.');
 	expect(code).toBe(1);
 });
 
-test('the smoke test does not believe a certificate of nobody', async () => {
+test('the smoke test rejects a self-signed certificate', async () => {
 	const { code, output } = await runSmokeTest(SITE, false);
 	expect(code).toBe(1);
 	expect(output).toContain('SSL certificate problem');

@@ -21,11 +21,11 @@ secrets:
 interface Outcome {
 	code: number | null;
 	output: string;
-	/** What the stand-ins were told, in order. */
+	/** The calls of the stand-ins, in order. */
 	calls: string[];
 }
 
-/** A swarm that is played: the scripts of deployment/swarm with stand-ins for every program that leaves this machine. */
+/** A simulated swarm: the scripts of deployment/swarm with stand-ins for every program that uses the network. */
 export class SwarmStandIn {
 	readonly folder: string;
 
@@ -43,12 +43,12 @@ export class SwarmStandIn {
 		writeFileSync(join(this.folder, file), text);
 	}
 
-	/** A file of the state, without the end of its last line. */
+	/** The contents of a file of the state, without the final line break. */
 	read(file: string): string {
 		return readFileSync(join(this.folder, file), 'utf8').trimEnd();
 	}
 
-	/** Runs a script of deployment/swarm to its end, with `input` on its standard input. */
+	/** Runs a script of deployment/swarm to completion, with `input` on its standard input. */
 	run(script: string, args: string[] = [], settings: Record<string, string> = {}, input = ''): Promise<Outcome> {
 		this.write('state/calls', '');
 		const env = {
@@ -70,7 +70,7 @@ export class SwarmStandIn {
 		});
 	}
 
-	/** Runs a script that has to succeed. */
+	/** Runs a script and throws if it fails. */
 	async succeed(script: string, args: string[] = [], settings: Record<string, string> = {}): Promise<Outcome> {
 		const outcome = await this.run(script, args, settings);
 		if (outcome.code !== 0) throw new Error(`${script} ended with ${outcome.code}: ${outcome.output}`);
@@ -78,7 +78,7 @@ export class SwarmStandIn {
 	}
 }
 
-/** Hosts at these outer addresses, in no swarm, and a folder `keys` with the secrets of the stack. Whoever asks removes it. */
+/** Hosts with these public addresses, in no swarm, and a folder `keys` with the stack's secrets. The caller removes it. */
 function makeHosts(...addresses: string[]): SwarmStandIn {
 	const swarm = new SwarmStandIn(mkdtempSync(join(tmpdir(), 'minitwit-swarm-')));
 	cpSync('deployment/swarm', join(swarm.folder, 'deployment/swarm'), { recursive: true });
@@ -97,14 +97,14 @@ function makeHosts(...addresses: string[]): SwarmStandIn {
 	return swarm;
 }
 
-/** As makeHosts, for one test. */
+/** As makeHosts, but removed after the test. */
 export function hosts(...addresses: string[]): SwarmStandIn {
 	const swarm = makeHosts(...addresses);
 	onTestFinished(() => rmSync(swarm.folder, { recursive: true }));
 	return swarm;
 }
 
-/** The swarms that tests start from, by their workers, made once per file. */
+/** Template swarms, by their workers, created once per test file. */
 const templates = new Map<string, Promise<SwarmStandIn>>();
 afterAll(async () => {
 	for (const template of templates.values()) rmSync((await template).folder, { recursive: true });
@@ -118,7 +118,7 @@ async function makeTemplate(workers: string[]): Promise<SwarmStandIn> {
 	return swarm;
 }
 
-/** A swarm of one manager, 203.0.113.1, with release 1 deployed and these workers added since, for one test. */
+/** A swarm of one manager, 203.0.113.1, with release 1 deployed and then these workers added, removed after the test. */
 export async function deployedSwarm(...workers: string[]): Promise<SwarmStandIn> {
 	const template = templates.get(workers.join()) ?? makeTemplate(workers);
 	templates.set(workers.join(), template);
@@ -128,7 +128,7 @@ export async function deployedSwarm(...workers: string[]): Promise<SwarmStandIn>
 	return new SwarmStandIn(folder);
 }
 
-/** Whether a call only looks. */
+/** Matches calls that change nothing. */
 const LOOKS = /info --format|inspect|ls --format|node ls|node ps|services --|join-token|ip -4|^curl|stack config/;
 
 /** The calls that change something. */

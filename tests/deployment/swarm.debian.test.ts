@@ -10,7 +10,7 @@ const OPTIONS = ['--external-sources', '--source-path=SCRIPTDIR', '--format=gcc'
 const shellcheck = (...args: string[]) =>
 	spawnSync(requireProgram('shellcheck'), [...OPTIONS, ...args], { encoding: 'utf8' });
 
-/** Every shell script of the repository: by its name, or by its first line. */
+/** Every shell script of the repository, by its extension or its shebang. */
 function listScripts(): string[] {
 	const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' });
 	return files
@@ -49,7 +49,7 @@ test('shellcheck finds nothing in the scripts of the workflows', () => {
 	expect(shellcheck('--shell=bash', ...scripts).stdout).toBe('');
 });
 
-test('shellcheck finds what is broken', () => {
+test('shellcheck finds an error', () => {
 	const script = join(folder, 'broken.sh');
 	writeFileSync(script, '#!/usr/bin/env bash\nrm -r $1/*\n');
 	expect(shellcheck(script).stdout).toContain('[SC2086]');

@@ -15,7 +15,7 @@ interface Machine {
 
 const KEYS = { DIGITALOCEAN_TOKEN: 'dop_v1_token', SSH_FROM: '198.51.100.7' };
 
-/** Evaluates the Vagrantfile beside the example's settings. */
+/** Evaluates the Vagrantfile with the example settings. */
 function evaluate(environment: Record<string, string>, change = (settings: string) => settings) {
 	const folder = mkdtempSync(join(tmpdir(), 'minitwit-vagrant-'));
 	onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -32,7 +32,7 @@ function machines(environment: Record<string, string>, change?: (settings: strin
 	return JSON.parse(stdout).vm.defines;
 }
 
-test('the example makes three managers, two workers, a database and a logging host', () => {
+test('the example defines three managers, two workers, a database and a logging host', () => {
 	const defined = machines(KEYS);
 	expect(Object.keys(defined)).toEqual([
 		...['manager-1', 'manager-2', 'manager-3', 'worker-1', 'worker-2'],
@@ -54,7 +54,7 @@ test('the example makes three managers, two workers, a database and a logging ho
 	expect(Object.keys(worker?.provisions ?? {})).toEqual(['firewall', 'host']);
 });
 
-test('numbers, sizes and the private network come from the settings, and the environment wins', () => {
+test('numbers, sizes and the private network come from the settings, and the environment takes precedence', () => {
 	const defined = machines({ ...KEYS, WORKERS: '4', VPC_UUID: 'f00' }, (settings) =>
 		settings.replace('MANAGERS=3', 'MANAGERS=1').replace(/DATABASE_SIZE=.*/, 'DATABASE_SIZE=m-8vcpu-64gb')
 	);

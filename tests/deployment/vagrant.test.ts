@@ -21,7 +21,7 @@ const DOCKERS_KEY = '9DC858229FC7DD38854AE2D88D81803C0EBFCD88';
 const BEFORE = '# rules of the distribution\n*filter\nCOMMIT\n';
 const NETWORK = '10.135.0.0/16';
 
-/** A host that is played, with its /etc in a folder of its own. */
+/** A simulated host with its own /etc. */
 function makeHost() {
 	const folder = mkdtempSync(join(tmpdir(), 'minitwit-host-'));
 	onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -34,7 +34,7 @@ function makeHost() {
 	return {
 		folder,
 		read,
-		/** Runs a script of deployment/vagrant as root would; returns what it said and what it told the programs. */
+		/** Runs a script of deployment/vagrant as root would; returns its output and the commands that it ran. */
 		run(script: string, settings: Record<string, string>) {
 			writeFileSync(join(folder, 'calls'), '');
 			const paths = { PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, STAND_IN: folder };
@@ -45,7 +45,7 @@ function makeHost() {
 	};
 }
 
-/** What ufw lets in, without `ufw allow proto`. */
+/** The rules of ufw, without the prefix `ufw allow proto`. */
 const allowed = (calls: string[]) =>
 	calls.filter((call) => call.startsWith('ufw allow proto ')).map((call) => call.slice('ufw allow proto '.length));
 
@@ -63,7 +63,7 @@ test.each([
 	['worker', SWARM],
 	['database', [`tcp from ${NETWORK} to any port 5432,6432,9100`]],
 	['logging', [`tcp from ${NETWORK} to any port 9200,9100`]]
-])('the firewall of a %s lets in what it is there for, and SSH from given addresses', (role, expected) => {
+])('the firewall of a %s allows only its own ports, and SSH from the given addresses', (role, expected) => {
 	const host = makeHost();
 	const settings = { ROLE: role, PRIVATE_NETWORK: NETWORK, SSH_FROM: '198.51.100.7,192.0.2.0/24' };
 	const { status, calls } = host.run('firewall.sh', settings);
@@ -78,7 +78,7 @@ test.each([
 	expect(chain).toContain('-A DOCKER-USER -i eth0 -j DROP\nCOMMIT');
 });
 
-test('a second run of the firewall leaves its files as they are; an address that is no longer given is shut out', () => {
+test('a second run of the firewall changes no files; an address that was removed is blocked', () => {
 	const host = makeHost();
 	const settings = { ROLE: 'worker', PRIVATE_NETWORK: NETWORK, SSH_FROM: '198.51.100.7,192.0.2.0/24' };
 	host.run('firewall.sh', settings);
@@ -92,7 +92,7 @@ test('a second run of the firewall leaves its files as they are; an address that
 	expect(fewer.calls.filter((call) => call.includes('delete'))).toEqual([`ufw delete allow proto ${SSH[1]}`]);
 });
 
-test('a firewall that is not told everything touches nothing', () => {
+test('the firewall changes nothing if a setting is missing', () => {
 	const host = makeHost();
 	const unset = host.run('firewall.sh', { ROLE: 'worker', PRIVATE_NETWORK: NETWORK });
 	const wrong = host.run('firewall.sh', { ROLE: 'king', PRIVATE_NETWORK: NETWORK, SSH_FROM: '192.0.2.1' });
@@ -100,7 +100,7 @@ test('a firewall that is not told everything touches nothing', () => {
 	expect([wrong.status, wrong.stderr, wrong.calls]).toEqual([1, expect.stringContaining("ROLE is 'king'"), ['']]);
 });
 
-test('a host gets the very version of Docker Engine and keeps it, updates by itself and takes no password', () => {
+test('a host gets a pinned version of Docker Engine, automatic updates, and SSH without passwords', () => {
 	const host = makeHost();
 	const { status, calls, stderr } = host.run('host.sh', { ROLE: 'logging', DOCKER_VERSION: '28.2.2' });
 	expect([status, stderr]).toEqual([0, '']);
@@ -120,7 +120,7 @@ test('a host gets the very version of Docker Engine and keeps it, updates by its
 	expect(host.read('etc/sysctl.d/60-elasticsearch.conf')).toBe('vm.max_map_count = 262144\n');
 });
 
-test('a wrong key or a version that is not there stops before anything of it is installed', () => {
+test('a wrong key or an unknown version stops before anything is installed', () => {
 	const host = makeHost();
 	const missing = host.run('host.sh', { ROLE: 'worker', DOCKER_VERSION: '9.9.9' });
 	expect([missing.status, missing.stderr]).toEqual([1, 'host.sh: There is no Docker Engine 9.9.9 for this Debian.\n']);

@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import ours from '../../vitest.config.ts';
 
-/** The tests of the deployment that run nginx, Prometheus and other programs of Debian's. */
+/** The deployment tests that run nginx, Prometheus and other programs from Debian packages. */
 export default mergeConfig(
 	{ ...ours, test: { ...ours.test, include: [], exclude: [] } },
 	defineConfig({

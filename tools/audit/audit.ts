@@ -14,8 +14,8 @@ import { measureSizes } from './sizes.ts';
 
 /*
  * npm run audit: checks sizes against their budgets, and runs Lighthouse at least three times on each public
- * page. Exits with 1 if a size or score is out of bounds. Uses the existing build. A machine that cannot time a
- * page does not judge performance, and says so.
+ * page. Exits with 1 if a size or score is out of bounds. Uses the existing build. On a machine too slow to time a
+ * page, performance is reported but not judged.
  */
 
 flagsOfScript('npm run audit   checks download sizes against their budgets, and runs Lighthouse on the pages', {});
@@ -61,5 +61,5 @@ try {
 	await postgres.stop();
 	rmSync(folder, { recursive: true });
 }
-console.log(isPassing ? '\nEverything is within its budget.' : '\nSomething is over its budget.');
+console.log(isPassing ? '\nAll sizes and scores are within bounds.' : '\nA size or score is out of bounds.');
 process.exitCode = isPassing ? 0 : 1;

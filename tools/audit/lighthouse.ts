@@ -6,9 +6,9 @@ export type Scores = Record<string, number>;
 /** The minimum scores. */
 export const MIN_SCORES: Scores = { performance: 98, accessibility: 100, 'best-practices': 100, seo: 100 };
 
-/** The number of runs whose median counts. */
+/** The number of runs from which the median is taken. */
 const RUNS = 3;
-/** The maximum number of runs. On a busy machine more runs are made, and those at the highest benchmark pace count. */
+/** The maximum number of runs. A busy machine needs more runs, of which those with the highest benchmark index count. */
 const MAX_RUNS = 7;
 
 interface Run {
@@ -18,14 +18,14 @@ interface Run {
 	pace: number;
 }
 
-/** Whether all scores that are judged reach their minimum. */
+/** Returns whether all judged scores reach their minimum. */
 export function isWithin(scores: Scores, judged: string[]): boolean {
 	return judged.every((name) => (scores[name] ?? 0) >= (MIN_SCORES[name] ?? 0));
 }
 
 /**
- * Audits a page as on a mid-range phone with a slow network, until the scores that are judged are good. `port` is a
- * browser's remote debugging port.
+ * Audits a page as on a mid-range phone with a slow network, until the judged scores reach their minimum. Resolves to
+ * the median scores and the failed audits. `port` is a browser's remote debugging port.
  */
 export async function measureScores(
 	url: string,

@@ -1,25 +1,25 @@
 /*
- * Whether this machine can time a page. Lighthouse multiplies the times that it measures to simulate a phone,
- * and most of a page's start is taking memory. Some virtual machines are normal at computing and ten times
- * slower at that, so that a score says more about the machine than about the page.
+ * Detects machines that cannot time a page. Lighthouse multiplies measured times to simulate a phone, and starting a
+ * page consists mostly of allocating memory. Some virtual machines compute at normal speed but allocate ten times more
+ * slowly, so that a score reflects the machine rather than the page.
  */
 
 const BYTES = 64 * 1024 * 1024;
 const PAGE_BYTES = 4096;
 const RUNS = 5;
-/** Ordinary hardware takes about 20. */
+/** Ordinary hardware takes about 20 ms. */
 const MAX_MS = 100;
 
-/** Why the machine cannot time a page, as a sentence; null when it can. */
+/** Returns why the machine cannot time a page, as a sentence, or null if it can. */
 export function findSlowness(): string | null {
-	const milliseconds = Math.min(...Array.from({ length: RUNS }, takeMemory));
+	const milliseconds = Math.min(...Array.from({ length: RUNS }, allocateMemory));
 	if (milliseconds <= MAX_MS) return null;
-	return `performance is not judged: this machine takes ${milliseconds.toFixed(0)} ms for 64 MiB of memory, ${MAX_MS} at most`;
+	return `performance is not judged: this machine takes ${milliseconds.toFixed(0)} ms to allocate 64 MiB; the maximum is ${MAX_MS} ms`;
 }
 
-function takeMemory(): number {
+function allocateMemory(): number {
 	const started = performance.now();
 	const memory = Buffer.allocUnsafeSlow(BYTES);
-	for (let place = 0; place < BYTES; place += PAGE_BYTES) memory[place] = 1;
+	for (let offset = 0; offset < BYTES; offset += PAGE_BYTES) memory[offset] = 1;
 	return performance.now() - started;
 }

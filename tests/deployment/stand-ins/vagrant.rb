@@ -1,4 +1,4 @@
-# Stands in for Vagrant: evaluates a Vagrantfile and prints, as JSON, which machines it defines and how.
+# Stands in for Vagrant: evaluates a Vagrantfile and prints its machines and their settings as JSON.
 require 'json'
 
 class Recorder
