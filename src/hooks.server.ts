@@ -67,7 +67,7 @@ function observeInDevelopment(event: RequestEvent): ObservedRequest {
 
 const refuseOtherSites: Handle = async ({ event, resolve }) => {
 	if (isSameOrigin(event.request, event.url.origin)) return resolve(event);
-	return refuse(403, 'This came from another site and was refused. Open MiniTwit itself and try again.');
+	return refuse(403, 'This request came from another site. Open MiniTwit and try again.');
 };
 
 function refuse(status: number, sentence: string): Response {
@@ -76,7 +76,7 @@ function refuse(status: number, sentence: string): Response {
 
 /** "default" is SvelteKit's internal name of the unnamed action; requesting it explicitly would cause a 500. */
 const refuseReservedAction: Handle = async ({ event, resolve }) => {
-	return event.url.searchParams.has('/default') ? refuse(404, 'There is no such action.') : resolve(event);
+	return event.url.searchParams.has('/default') ? refuse(404, 'Action not found.') : resolve(event);
 };
 
 const signIn: Handle = async ({ event, resolve }) => {
@@ -129,7 +129,7 @@ export const handle: Handle = sequence(
 
 export const handleError: HandleServerError = ({ error, event, status }) => {
 	const id = event.locals.requestId;
-	if (status < 500) return { message: status === 404 ? 'Page not found' : 'This request cannot be understood', id };
+	if (status < 500) return { message: status === 404 ? 'Page not found' : "This request isn't valid", id };
 	const observed = event.platform?.req.observed;
 	if (observed) observed.error = error;
 	else logger.error({ err: error }, `${event.request.method} ${event.url.pathname} ${status}`);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 
-// What nobody expected on the console is a failure.
+// Unexpected output on the console fails the test.
 beforeEach(() => {
 	vi.spyOn(console, 'error');
 	vi.spyOn(console, 'warn');

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 export interface Launcher {
 	/** All that it has written so far. */
 	output(): string;
-	/** Resolves once it has written something that matches; rejects when it ends before. */
+	/** Resolves once its output matches; rejects if it ends first. */
 	says(pattern: RegExp): Promise<RegExpExecArray>;
 	/** Resolves to its exit code. */
 	ended: Promise<number | null>;
@@ -12,7 +12,7 @@ export interface Launcher {
 	kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts it with these keys, and with none of this process's own but the path. */
+/** Starts it with these variables; of this process's own it gets only PATH and HOME. */
 export function launch(keys: Record<string, string>): Launcher {
 	const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...keys };
 	const child = spawn(process.execPath, ['bin/start.ts'], { env });
@@ -31,7 +31,7 @@ export function launch(keys: Record<string, string>): Launcher {
 					if (found) resolve(found);
 				};
 				for (const stream of [child.stdout, child.stderr]) stream.on('data', look);
-				void ended.then(() => reject(new Error(`It ended and had said: ${output}`)));
+				void ended.then(() => reject(new Error(`It ended after the output: ${output}`)));
 				look();
 			})
 	};

@@ -1,25 +1,25 @@
 import { expect } from 'vitest';
 
-/** Characters of the smaller input, which costs more than what is around the function. */
+/** The length of the smaller input: long enough to outweigh the cost of the call. */
 const SIZE = 1024;
 const GROWTH = 4;
 /** A quadratic function takes sixteen times as long. */
 const MAX_RATIO = 6;
-/** Calls, or time, after which V8 has compiled a function and its regular expressions. */
+/** After this many calls, or this long, V8 has compiled a function and its regular expressions. */
 const WARM_UP_CALLS = 200;
 const WARM_UP_MS = 15;
 const MIN_RUNS = 5;
-/** A ratio that is still too high by then is believed. */
+/** A ratio that is still too high after this long counts. */
 const MAX_MS = 2_000;
-/** Long enough for the clock, and short enough to end before another process gets its turn. */
+/** Long enough for the clock's resolution, short enough to end before another process is scheduled. */
 const MIN_RUN_MS = 0.05;
 
 type Work = (input: string) => unknown;
 
 /**
- * Fails when a function takes more than six times as long for four times the input that `make` makes of a
- * size. The fastest of several runs counts, since all else that this machine does only adds to it; a ratio
- * that is too high is measured again before it is believed.
+ * Fails if a function takes more than six times as long for four times the input. `make` returns an input of a
+ * size. The fastest of several runs counts, because other load only adds time; a ratio that is too high is
+ * measured again before it counts.
  */
 export async function expectLinear(work: Work, make: (size: number) => string, size = SIZE): Promise<void> {
 	const [small, large] = [make(size), make(size * GROWTH)];
@@ -46,17 +46,17 @@ async function findRepeats(work: Work, input: string): Promise<number> {
 	return repeats;
 }
 
-/** Milliseconds. */
+/** Resolves to milliseconds. */
 async function measure(work: Work, input: string, repeats: number): Promise<number> {
 	const started = performance.now();
 	for (let run = 0; run < repeats; run++) await work(input);
 	return performance.now() - started;
 }
 
-/** As many of `unit` as fit into a size. */
+/** Repeats `unit` up to a size. */
 export const repeated = (unit: string) => (size: number) => unit.repeat(Math.ceil(size / unit.length));
 
-/** Different short names with `joint` between them. */
+/** Different short names joined by `joint`, up to a size. */
 export const distinct = (joint: string) => (size: number) =>
 	Array.from({ length: size / 4 }, (_, index) => index.toString(36))
 		.join(joint)

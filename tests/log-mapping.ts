@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 
 /*
- * Elasticsearch's judgement on a line of the log, by the index template that it is given. It takes a
- * line with an unknown field, or a value of another type, for a failure, and keeps it where nobody looks.
+ * Checks log lines against the index template as Elasticsearch would: a line with an unknown field or a value of
+ * another type goes to the failure store, where nobody looks.
  */
 
 interface Field {
@@ -13,7 +13,7 @@ interface Field {
 	properties?: Record<string, Field>;
 }
 
-/** Lucene's, for a value that is indexed as one term. */
+/** Lucene's limit for a value that is indexed as one term. */
 const MAX_TERM_BYTES = 32_766;
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
@@ -34,14 +34,14 @@ const ACCEPTS: Record<string, (value: unknown, field: Field) => boolean> = {
 
 export const template = JSON.parse(readFileSync('deployment/logging/index-template.json', 'utf8'));
 
-/** The field of a dotted name; undefined where the template has none. */
+/** Returns the field of a dotted name, undefined if the template has none. */
 export function findField(name: string): Field | undefined {
 	return name
 		.split('.')
 		.reduce<Field | undefined>((field, part) => field?.properties?.[part], template.template.mappings);
 }
 
-/** What Elasticsearch would not take of a parsed line, a sentence each. */
+/** Returns why Elasticsearch would reject a parsed line, one sentence per fault. */
 export function findFaults(line: object): string[] {
 	return faultsBelow(line, '');
 }
@@ -63,10 +63,10 @@ function faultsBelow(value: object, prefix: string): string[] {
 	});
 }
 
-/** What adapter-node says when it listens: the one line of a server that is a text. */
+/** The only line of a server's log that is not JSON: adapter-node's when it listens. */
 const PLAIN_LINE = /^Listening on http:\S+$/;
 
-/** The faults of a whole log, each once and with a line that has it. */
+/** Returns the faults of a whole log, each once and with a line that has it. */
 export function findFaultsOfLog(log: string): string[] {
 	const faults = new Map<string, string>();
 	for (const line of log.split('\n').filter((text) => text !== '' && !PLAIN_LINE.test(text))) {

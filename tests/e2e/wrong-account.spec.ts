@@ -30,7 +30,7 @@ test('without scripts a message is not posted, and stays in the composer', async
 		const { status, body } = await visitor.post('/add_message', { ...fields, text: `from ${path}` });
 		expect(status).toBe(409);
 		expect(body).toMatch(new RegExp(`<textarea[^>]*>from ${path}</textarea>`));
-		expect(body).toContain(`You're logged in as ${bob.name} now. This was written as ${alice.name}`);
+		expect(body).toContain(`You're logged in as ${bob.name} now. This form was opened as ${alice.name}`);
 		expect([...(await textsOf(alice)), ...(await textsOf(bob))]).toEqual([]);
 		// The composer is now on a page of Bob's, who may want to post it.
 		const own = await fieldsOf(visitor, '/add_message', 'Share');
@@ -92,7 +92,7 @@ test.describe('over plain HTTP, with another account in a second tab', () => {
 		await signIn(bob);
 		await page.getByRole('textbox').fill('written as alice');
 		await page.getByRole('button', { name: 'Share' }).click();
-		await expect(page.getByText(`This was written as ${alice.name}`)).toBeVisible();
+		await expect(page.getByText(`This form was opened as ${alice.name}`)).toBeVisible();
 		const textbox = page.getByRole('textbox', { name: `What's on your mind ${bob.name}?` });
 		await expect(textbox).toHaveValue('written as alice');
 		expect([...(await textsOf(alice)), ...(await textsOf(bob))]).toEqual([]);

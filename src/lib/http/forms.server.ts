@@ -1,6 +1,5 @@
-import { type RequestEvent, error } from '@sveltejs/kit';
+import { error } from '@sveltejs/kit';
 import { BusyError } from '#lib/server/accounts/passwords.ts';
-import type { Limited } from '#lib/server/accounts/rate-limits.ts';
 
 /**
  * Resolves to the text fields of a posted form; a missing field is ''. Responds with 400 if the body is not a
@@ -31,27 +30,10 @@ export function readOwner(field: string): number | null {
 	return /^\d+$/.test(field) ? Number(field) : NaN;
 }
 
-/** Returns the message for a reached limit and sets `Retry-After`. */
-export function explainLimit(
-	event: Pick<RequestEvent, 'setHeaders'>,
-	{ retryAfterSeconds }: Limited,
-	what: string
-): string {
-	event.setHeaders({ 'retry-after': String(retryAfterSeconds) });
-	const minutes = Math.ceil(retryAfterSeconds / 60);
-	return `${what} Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
-}
-
 /** Resolves to the result of `work`, or to 'busy' if the hash queue is full. */
 export function unlessBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
 	return work.catch((error: unknown) => {
 		if (error instanceof BusyError) return 'busy';
 		throw error;
 	});
-}
-
-/** Returns the message for a full hash queue and sets `Retry-After`. */
-export function explainBusy(event: Pick<RequestEvent, 'setHeaders'>): string {
-	event.setHeaders({ 'retry-after': '2' });
-	return 'Too many people are logging in or creating accounts right now. Try again in a moment.';
 }

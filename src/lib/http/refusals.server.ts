@@ -2,8 +2,8 @@ import type { RequestEvent } from '@sveltejs/kit';
 import { isolatedName } from '#lib/text/isolated-name.ts';
 import type { FollowOutcome } from '#lib/server/follows/following.ts';
 import type { PostOutcome } from '#lib/server/messages/post-message.ts';
+import type { Limited } from '#lib/server/accounts/rate-limits.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
-import { explainLimit } from './forms.server.ts';
 
 /** The web app's response to a use case that changed nothing. */
 export interface Refusal {
@@ -56,10 +56,10 @@ export function refuseFollow(
 	}
 }
 
-/** Returns the response to a form created under another account; `again` says what submitting it again does. */
+/** Returns the response to a form opened under another account; `again` says what submitting it again does. */
 export function refuseOwner(user: SignedIn, ownerName: string, again: string): Refusal {
 	const owner = ownerName === '' ? 'someone else' : isolatedName(ownerName);
-	const sentence = `You're logged in as ${isolatedName(user.name)} now. This was written as ${owner}. ${again}`;
+	const sentence = `You're logged in as ${isolatedName(user.name)} now. This form was opened as ${owner}. ${again}`;
 	return { status: 409, sentence };
 }
 
@@ -69,4 +69,21 @@ export function explainRefusal(
 	{ sentence, retryAfterSeconds }: Refusal
 ): string {
 	return retryAfterSeconds === undefined ? sentence : explainLimit(event, { retryAfterSeconds }, sentence);
+}
+
+/** Returns the message for a reached limit and sets `Retry-After`. */
+export function explainLimit(
+	event: Pick<RequestEvent, 'setHeaders'>,
+	{ retryAfterSeconds }: Limited,
+	what: string
+): string {
+	event.setHeaders({ 'retry-after': String(retryAfterSeconds) });
+	const minutes = Math.ceil(retryAfterSeconds / 60);
+	return `${what} Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
+}
+
+/** Returns the message for a full hash queue and sets `Retry-After`. */
+export function explainBusy(event: Pick<RequestEvent, 'setHeaders'>): string {
+	event.setHeaders({ 'retry-after': '2' });
+	return 'Too many people are logging in or creating accounts right now. Try again in a moment.';
 }

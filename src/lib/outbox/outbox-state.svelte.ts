@@ -8,7 +8,8 @@ import type { Entry, Intent } from './indexed-db.ts';
 import { showNotice } from '#lib/offline/notices.svelte.ts';
 import { addEntry, listEntries } from './entries.ts';
 import { entryNoun } from './entry-noun.ts';
-import { MAX_DELAY_MS, sendWaiting } from './sender.ts';
+import { MAX_RETRY_DELAY_MS } from './retry-delay.ts';
+import { sendWaiting } from './sender.ts';
 import type { SentMessage } from './send-entry.ts';
 import { requestSync } from './background-sync.ts';
 
@@ -91,13 +92,13 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 	clearTimeout(timer);
 	const before = sentCount;
 	// Browser storage fails at times, so an unreadable outbox is read again later.
-	const unreadable = () => ({ nextTryAt: Date.now() + MAX_DELAY_MS, isSignedOut: false });
+	const unreadable = () => ({ nextTryAt: Date.now() + MAX_RETRY_DELAY_MS, isSignedOut: false });
 	const result = await sendWaiting(owner, isUrgent).catch(unreadable);
 	isSignedOut = result.isSignedOut;
 	// The service worker doesn't see responses to /outbox; from this one, page-cache.ts learns who is signed in.
 	if (isSignedOut) void fetch('/public/__data.json', { headers: { [COPY_HEADER]: 'yes' } }).catch(() => undefined);
 	if (result.nextTryAt !== null) {
-		const wait = Math.min(Math.max(result.nextTryAt - Date.now(), 0), MAX_DELAY_MS);
+		const wait = Math.min(Math.max(result.nextTryAt - Date.now(), 0), MAX_RETRY_DELAY_MS);
 		timer = setTimeout(() => sendNow(false), wait);
 	}
 	if (sentCount === before) return;

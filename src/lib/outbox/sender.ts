@@ -1,6 +1,7 @@
 import { broadcast } from '#lib/offline/broadcast.ts';
 import type { Entry } from './indexed-db.ts';
 import { deleteEntry, isSuperseded, listEntries, updateEntry } from './entries.ts';
+import { MAX_RETRY_DELAY_MS, retryDelay } from './retry-delay.ts';
 import { MAX_RETRY_AFTER_MS } from './retry-after-header.ts';
 import { type Outcome, sendEntry } from './send-entry.ts';
 
@@ -23,9 +24,6 @@ export interface Ports {
 
 const REAL: Ports = { send: sendEntry, now: () => Date.now(), random: () => Math.random() };
 const LOCK = 'minitwit-outbox';
-const FIRST_DELAY_MS = 1_000;
-/** The longest delay before a retry, however often the entry has failed and even if the clock is set back. */
-export const MAX_DELAY_MS = 5 * 60_000;
 
 /**
  * Sends an account's waiting entries in order, one after the other. One sender runs at a time across all
@@ -53,7 +51,7 @@ function isDue({ nextTryAt, notBefore = 0 }: Entry, isUrgent: boolean, now: numb
 	// A time further ahead than any delay set here comes from a clock that has been set back since.
 	const hasRetryAfter = notBefore > now && notBefore - now <= MAX_RETRY_AFTER_MS;
 	if (hasRetryAfter) return false;
-	return isUrgent || nextTryAt <= now || nextTryAt - now > MAX_DELAY_MS;
+	return isUrgent || nextTryAt <= now || nextTryAt - now > MAX_RETRY_DELAY_MS;
 }
 
 /** Saves the outcome of an attempt. Returns null if the next entry may be sent, else the result of the run. */
@@ -76,13 +74,7 @@ async function saveOutcome(entry: Entry, outcome: Outcome, { now, random }: Port
 		return { nextTryAt: null, isSignedOut: true };
 	}
 	const notBefore = now() + (outcome.retryAfterMs ?? 0);
-	const nextTryAt = Math.max(notBefore, now() + delayAfter(attempts, random));
+	const nextTryAt = Math.max(notBefore, now() + retryDelay(attempts, random));
 	await updateEntry(entry, { state: 'waiting', attempts, nextTryAt, notBefore, lastError });
 	return { nextTryAt, isSignedOut: false };
-}
-
-/** Exponential backoff in milliseconds, with a random factor from 0.5 to 1 so that browsers don't retry all at once. */
-function delayAfter(attempts: number, random: () => number): number {
-	const delay = Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), MAX_DELAY_MS);
-	return delay * (0.5 + random() / 2);
 }

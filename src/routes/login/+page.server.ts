@@ -1,7 +1,8 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { findCookie, setCookie } from '#lib/http/cookies.server.ts';
 import { setFlash } from '#lib/http/flash.server.ts';
-import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/http/forms.server.ts';
+import { readForm, unlessBusy } from '#lib/http/forms.server.ts';
+import { explainBusy, explainLimit } from '#lib/http/refusals.server.ts';
 import { localPath } from '#lib/http/local-path.ts';
 import { DEVICE_COOKIE, DEVICE_SECONDS, createDeviceId } from '#lib/server/accounts/known-devices.ts';
 import { logIn } from '#lib/server/accounts/log-in.ts';

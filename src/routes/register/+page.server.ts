@@ -1,6 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { setFlash } from '#lib/http/flash.server.ts';
-import { explainBusy, explainLimit, readForm, unlessBusy } from '#lib/http/forms.server.ts';
+import { readForm, unlessBusy } from '#lib/http/forms.server.ts';
+import { explainBusy, explainLimit } from '#lib/http/refusals.server.ts';
 import { register } from '#lib/server/accounts/registration.ts';
 import type { Actions, PageServerLoad } from './$types';
 
