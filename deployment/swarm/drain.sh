@@ -21,7 +21,7 @@ require_quorum() {
 	states=$(on_manager node ls --filter role=manager --format '{{.ManagerStatus}}')
 	all=$(($(wc -l <<<"$states") - 1))
 	reachable=$(($(grep -cE '^(Leader|Reachable)$' <<<"$states") - 1))
-	((all > 0 && reachable * 2 > all)) || fail "Without this manager the swarm could decide nothing: add one first."
+	((all > 0 && reachable * 2 > all)) || fail "Without this manager the swarm would lose its quorum: add another one first."
 }
 
 is_empty() {

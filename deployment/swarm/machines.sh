@@ -25,7 +25,7 @@ make_workers() {
 	for ((number = before + 1; number <= before + $1; number++)); do names+=("worker-$number"); done
 	write_workers $((before + $1))
 	if ! (cd "$VAGRANT_FOLDER" && vagrant up --provider=digital_ocean "${names[@]}" >&2); then
-		fail "Vagrant could not make ${names[*]}. Fix the cause and run 'vagrant up' in $VAGRANT_FOLDER," \
+		fail "Vagrant could not create ${names[*]}. Fix the cause and run 'vagrant up' in $VAGRANT_FOLDER," \
 			"then add-workers.sh with their addresses; or run 'vagrant destroy' for them and set WORKERS=$before again."
 	fi
 	NEW_ADDRESSES=()

@@ -32,13 +32,13 @@ describe('limits', () => {
 		const body = 'x'.repeat(64 * 1024 + 1);
 		const page = await site.ask('/add_message', { method: 'POST', headers: browser, body });
 		expect(page.status).toBe(413);
-		expect(page.body).toContain('<h1>This is more than MiniTwit takes</h1>');
+		expect(page.body).toContain('<h1>This request is too large</h1>');
 		const entry = await site.ask('/outbox', { method: 'POST', headers: browser, body });
 		expect(entry.status).toBe(413);
-		expect(JSON.parse(entry.body)).toEqual({ error: 'This is more than MiniTwit takes' });
+		expect(JSON.parse(entry.body)).toEqual({ error: 'This request is too large' });
 		const post = await site.simulate('/msgs/alice', { content: body });
 		expect(post.status).toBe(413);
-		expect(JSON.parse(post.body)).toEqual({ status: 413, error_msg: 'This is more than MiniTwit takes' });
+		expect(JSON.parse(post.body)).toEqual({ status: 413, error_msg: 'This request is too large' });
 		for (const { headers } of [page, entry, post]) expect(site.lineOf(headers['x-request-id'])).toBeUndefined();
 	});
 

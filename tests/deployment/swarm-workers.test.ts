@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { changes, deployedSwarm, hosts } from './swarm-stand-in.ts';
 
-test('one command makes machines, lets them join and raises the replicas', async () => {
+test('one command creates machines, joins them to the swarm and adds replicas', async () => {
 	const swarm = await deployedSwarm();
 	const { calls } = await swarm.succeed('add-workers.sh', ['--new', '2'], { REPLICAS_PER_WORKER: '2' });
 
@@ -22,7 +22,7 @@ test('one command makes machines, lets them join and raises the replicas', async
 	expect(swarm.read('state/services/minitwit_web/replicas')).toBe('6');
 });
 
-test('workers that join before the first deploy share the replicas that the settings name', async () => {
+test('workers that join before the first deploy share the configured replicas', async () => {
 	const swarm = hosts('203.0.113.1', '203.0.113.5');
 	await swarm.succeed('init.sh', ['keys', '203.0.113.1']);
 	await swarm.succeed('add-workers.sh', ['203.0.113.5']);
@@ -31,7 +31,7 @@ test('workers that join before the first deploy share the replicas that the sett
 	expect(swarm.read('state/services/minitwit_web/replicas')).toBe('2');
 });
 
-test('given workers are added once, and waited for until they are ready', async () => {
+test('existing workers are added once, and the script waits until they are ready', async () => {
 	const swarm = await deployedSwarm('203.0.113.5');
 	expect(swarm.read('state/services/minitwit_api/replicas')).toBe('3');
 
@@ -41,7 +41,7 @@ test('given workers are added once, and waited for until they are ready', async 
 	expect(again.calls.filter((call) => call.includes('.Status.State'))).toHaveLength(3);
 });
 
-test('a worker that counts for nothing yet is counted by the next run', async () => {
+test('a worker whose replicas were not added yet gets them in the next run', async () => {
 	const swarm = await deployedSwarm('203.0.113.5');
 	swarm.write('state/nodes/id-203.0.113.5/label-replicas', '');
 	const { calls } = await swarm.succeed('add-workers.sh', ['203.0.113.5']);
@@ -51,7 +51,7 @@ test('a worker that counts for nothing yet is counted by the next run', async ()
 	]);
 });
 
-test('no machine is made when there is nothing to join or Vagrant fails, and what to do is said', async () => {
+test('without a swarm to join, or if Vagrant fails, no machine is created and the error says what to do', async () => {
 	const empty = hosts('203.0.113.1');
 	const early = await empty.run('add-workers.sh', ['--new', '1']);
 	expect([early.code, changes(early.calls)]).toEqual([1, []]);
@@ -61,11 +61,11 @@ test('no machine is made when there is nothing to join or Vagrant fails, and wha
 	swarm.write('state/no-machines', '');
 	const failed = await swarm.run('add-workers.sh', ['--new', '1']);
 	expect(failed.code).toBe(1);
-	expect(failed.output).toContain('Vagrant could not make worker-3');
+	expect(failed.output).toContain('Vagrant could not create worker-3');
 	expect(changes(failed.calls)).toEqual(['vagrant up --provider=digital_ocean worker-3']);
 });
 
-test('a host of another swarm, without a private address or never ready is not taken', async () => {
+test('a host of another swarm, without a private address, or never ready is rejected', async () => {
 	const swarm = await deployedSwarm();
 	swarm.addHost('203.0.113.5');
 	swarm.write('state/hosts/203.0.113.5/swarm', 'active\n');
@@ -84,7 +84,7 @@ test('a host of another swarm, without a private address or never ready is not t
 	expect([dead.code, dead.output]).toEqual([1, expect.stringContaining('Gave up waiting until 203.0.113.5 is ready')]);
 });
 
-test('drain moves everything away, takes back the replicas of the worker and waits', async () => {
+test("drain moves all tasks away, removes the worker's replicas and waits", async () => {
 	const swarm = await deployedSwarm('203.0.113.5');
 	swarm.write('state/nodes/id-203.0.113.5/tasks', '3\n1\n0\n');
 
@@ -101,7 +101,7 @@ test('drain moves everything away, takes back the replicas of the worker and wai
 	expect([gone.code, gone.output]).toEqual([1, expect.stringContaining('The swarm has no node 203.0.113.5')]);
 });
 
-test('a second drain changes nothing, and one that does not end says so', async () => {
+test('a second drain changes nothing, and a drain that does not finish fails', async () => {
 	const swarm = await deployedSwarm('203.0.113.5');
 	const stuck = await swarm.run('drain.sh', ['203.0.113.5'], { DEPLOY_SECONDS: '0' });
 	expect([stuck.code, stuck.output]).toEqual([1, expect.stringContaining('Gave up waiting until nothing runs')]);
@@ -110,9 +110,9 @@ test('a second drain changes nothing, and one that does not end says so', async 
 	expect(changes((await swarm.succeed('drain.sh', ['203.0.113.5'])).calls)).toEqual([]);
 });
 
-test('the manager without which the swarm could decide nothing is not removed', async () => {
+test('a manager without which the swarm would lose its quorum is not removed', async () => {
 	const swarm = await deployedSwarm();
 	const { code, output, calls } = await swarm.run('drain.sh', ['--remove', '203.0.113.1']);
 	expect([code, changes(calls)]).toEqual([1, []]);
-	expect(output).toContain('Without this manager the swarm could decide nothing');
+	expect(output).toContain('Without this manager the swarm would lose its quorum');
 });
