@@ -1,7 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
-import { HARD_TEXTS, checkPage } from './look.ts';
+import { HARD_TEXTS, checkPage, createAxe } from './look.ts';
 
 /* What is measurable about the look: no axe violations, and nothing that shifts, overflows or is too small to tap. */
 
@@ -61,7 +60,7 @@ test('a form with an error is accessible and shows the error', async ({ page, ex
 	await page.goto('/register');
 	await page.getByRole('button', { name: 'Create account' }).click();
 	await expect(page.getByRole('alert')).toContainText('You have to enter a username');
-	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	expect((await createAxe(page).analyze()).violations).toEqual([]);
 });
 
 test('text has enough contrast, and nothing moves with reduced motion', async ({ page, signIn }) => {
