@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Adapter, type DatabaseSession, Lucia, TimeSpan } from 'lucia';
-import { SQL, type Statement, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
+import { createBatch } from '#lib/server/database/batch.ts';
+import { SQL, type Statement, execute, queryRows } from '#lib/server/database/database.ts';
 
 /*
  * Sessions of logged-in browsers. Lucia creates ids, expires sessions, and renews them after half their lifetime. The
@@ -59,14 +60,24 @@ async function endSessions(condition: Statement): Promise<void> {
 	await execute(ended.append(SQL` SELECT pg_notify(${SESSIONS_CHANNEL}, '') FROM ended LIMIT 1`));
 }
 
+const findSession = createBatch<string, SessionRow | null>({
+	name: 'find_session',
+	async run(ids) {
+		const hashes = ids.map(hashOf);
+		const rows = await queryRows<SessionRow & { id_hash: Buffer }>(
+			SQL`
+			SELECT sessions.id_hash, sessions.user_id, sessions.expires_at, sessions.created_at, users.name
+			FROM sessions JOIN users ON users.id = sessions.user_id
+			WHERE sessions.id_hash = ANY (${hashes})`.setName('find_session')
+		);
+		const byHash = new Map(rows.map((row) => [row.id_hash.toString('hex'), row]));
+		return hashes.map((hash) => byHash.get(hash.toString('hex')) ?? null);
+	}
+});
+
 const adapter: Adapter = {
 	async getSessionAndUser(id) {
-		const row = await queryRow<SessionRow>(
-			SQL`
-			SELECT sessions.user_id, sessions.expires_at, sessions.created_at, users.name
-			FROM sessions JOIN users ON users.id = sessions.user_id
-			WHERE sessions.id_hash = ${hashOf(id)}`.setName('find_session')
-		);
+		const row = await findSession(id);
 		if (!row) return [null, null];
 		return [toSession(id, row), { id: row.user_id, attributes: { name: row.name } }];
 	},

@@ -1,8 +1,9 @@
 import { MAX_EMAIL_LENGTH, MAX_USERNAME_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { casefold } from '#lib/text/casefold.ts';
-import { SQL, execute } from '#lib/server/database/database.ts';
+import { createBatch, createReadBatch } from '#lib/server/database/batch.ts';
+import { SQL, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
-import { readRow } from '#lib/server/database/replica-reads.ts';
+import { readRows } from '#lib/server/database/replica-reads.ts';
 import { hashPassword } from './passwords.ts';
 
 /** A user as shown on pages. */
@@ -69,26 +70,68 @@ export function validateEmail(email: string): string | null {
 export async function createUser(registration: Registration): Promise<boolean> {
 	if (registration.name === simulatorName) return false;
 	const passwordHash = await hashPassword(registration.password);
-	const created = await execute(
-		SQL`
-		INSERT INTO users (name, email, password_hash)
-		VALUES (${registration.name}, ${registration.email}, ${passwordHash})
-		ON CONFLICT (name) DO NOTHING`.setName('create_user')
-	);
-	countChange('user', 'insert', created);
-	return created === 1;
+	return insertUser({ name: registration.name, email: registration.email, passwordHash });
 }
+
+interface NewUser {
+	name: string;
+	email: string;
+	passwordHash: string;
+}
+
+/** Inserts users. An output is false if the name is taken, also by an earlier user of the same batch. */
+const insertUser = createBatch<NewUser, boolean>({
+	name: 'create_user',
+	async run(users) {
+		const rows = await queryRows<{ name: string }>(
+			SQL`
+			INSERT INTO users (name, email, password_hash)
+			SELECT name, email, password_hash FROM unnest(
+				${users.map(({ name }) => name)}::text[],
+				${users.map(({ email }) => email)}::text[],
+				${users.map(({ passwordHash }) => passwordHash)}::text[]
+			) WITH ORDINALITY AS input (name, email, password_hash, ordinal)
+			ORDER BY name, ordinal
+			ON CONFLICT (name) DO NOTHING
+			RETURNING name`.setName('create_user')
+		);
+		countChange('user', 'insert', rows.length);
+		const created = new Set(rows.map(({ name }) => name));
+		return users.map(({ name }) => created.delete(name));
+	}
+});
+
+interface ProfileRequest {
+	name: string;
+	viewerId: number | null;
+}
+
+const readProfile = createReadBatch<ProfileRequest, Profile | null>({
+	name: 'find_profile',
+	async run(requests) {
+		const rows = await readRows<Profile & { ordinal?: number }>(
+			SQL`
+			SELECT person.id, person.name, user_counts.messages, user_counts.followers, user_counts.following,
+				EXISTS (
+					SELECT FROM follows WHERE follower_id = input.viewer_id AND followee_id = person.id
+				) AS is_followed,
+				input.ordinal
+			FROM unnest(
+				${requests.map(({ name }) => searchableName(name))}::text[],
+				${requests.map(({ viewerId }) => viewerId)}::bigint[]
+			) WITH ORDINALITY AS input (name, viewer_id, ordinal)
+			CROSS JOIN LATERAL (SELECT id, name FROM users WHERE users.name = input.name LIMIT 1) AS person
+			CROSS JOIN LATERAL (
+				SELECT * FROM user_counts WHERE user_counts.user_id = person.id LIMIT 1
+			) AS user_counts`.setName('find_profile')
+		);
+		const profiles: (Profile | null)[] = requests.map(() => null);
+		for (const { ordinal, ...profile } of rows) profiles[(ordinal ?? 0) - 1] = profile;
+		return profiles;
+	}
+});
 
 /** Finds a user by exact name, as seen by a viewer (null for anonymous visitors). */
 export async function findProfile(name: string, viewerId: number | null): Promise<Profile | null> {
-	return readRow<Profile>(
-		SQL`
-		SELECT users.id, users.name, user_counts.messages, user_counts.followers, user_counts.following,
-			EXISTS (
-				SELECT FROM follows WHERE follower_id = ${viewerId}::bigint AND followee_id = users.id
-			) AS is_followed
-		FROM users
-		JOIN user_counts ON user_counts.user_id = users.id
-		WHERE users.name = ${searchableName(name)}`.setName('find_profile')
-	);
+	return readProfile({ name, viewerId });
 }

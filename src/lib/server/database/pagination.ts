@@ -1,5 +1,6 @@
 import { PAGE_SIZE } from '#lib/limits.ts';
 import { SQL, type Statement } from './database.ts';
+import { createReadBatch } from './batch.ts';
 import { readRows } from './replica-reads.ts';
 
 /** The position of a page in a list: the newest page (null), the one before an id, or the one after it. */
@@ -20,29 +21,66 @@ export interface Range {
 	direction: Statement;
 }
 
+interface PageRequest {
+	/** What the list belongs to, such as a user's id. */
+	list: number;
+	/** The id before or after which the page begins. */
+	bound: number;
+}
+
+const FORWARDS: Range = { sql: SQL`id > page.bound ORDER BY id ASC`, direction: SQL`ASC` };
+const BACKWARDS: Range = { sql: SQL`id < page.bound ORDER BY id DESC`, direction: SQL`DESC` };
+
 /**
- * Reads a page of a list whose rows have an increasing `id`. The statement that `select` returns must end with the
- * range, or order by `direction` itself. It fetches one row more than a page to find out whether another page follows.
+ * Returns a function that reads a page of lists whose rows have an increasing `id`. The statement that `select` returns
+ * finds its list's id in `page.list` and must end with the range, or order by `direction` itself. It fetches one row
+ * more than a page to find out whether another page follows. Requests that arrive together share a statement.
  */
-export async function readPage<Item extends { id: number }>(
-	cursor: Cursor,
+export function createPages<Item extends { id: number }>(
 	name: string,
 	select: (range: Range) => Statement
-): Promise<Page<Item>> {
-	const forwards = cursor !== null && 'after' in cursor;
-	const range = forwards
-		? { sql: SQL`id > ${cursor.after} ORDER BY id ASC`, direction: SQL`ASC` }
-		: { sql: SQL`id < ${cursor?.before ?? Number.MAX_SAFE_INTEGER} ORDER BY id DESC`, direction: SQL`DESC` };
-	const statement = select(range).append(SQL` LIMIT ${PAGE_SIZE + 1}`);
-	const rows = await readRows<Item>(statement.setName(forwards ? `${name}_after` : `${name}_before`));
-	const hasMore = rows.length > PAGE_SIZE;
-	const items = rows.slice(0, PAGE_SIZE);
-	if (forwards) items.reverse();
-	const first = items[0]?.id ?? null;
-	const last = items.at(-1)?.id ?? null;
-	return forwards
-		? { items, older: last, newer: hasMore ? first : null }
-		: { items, older: hasMore ? last : null, newer: cursor === null ? null : first };
+): (list: number, cursor: Cursor) => Promise<Page<Item>> {
+	const readAfter = createRows<Item>(`${name}_after`, select(FORWARDS));
+	const readBefore = createRows<Item>(`${name}_before`, select(BACKWARDS));
+	return async (list, cursor) => {
+		const forwards = cursor !== null && 'after' in cursor;
+		const rows = forwards
+			? await readAfter({ list, bound: cursor.after })
+			: await readBefore({ list, bound: cursor?.before ?? Number.MAX_SAFE_INTEGER });
+		const hasMore = rows.length > PAGE_SIZE;
+		const items = rows.slice(0, PAGE_SIZE);
+		if (forwards) items.reverse();
+		const first = items[0]?.id ?? null;
+		const last = items.at(-1)?.id ?? null;
+		return forwards
+			? { items, older: last, newer: hasMore ? first : null }
+			: { items, older: hasMore ? last : null, newer: cursor === null ? null : first };
+	};
+}
+
+/** Equal requests, such as those for the newest public page, share their rows, which must not be changed. */
+function createRows<Item>(name: string, select: Statement) {
+	return createReadBatch<PageRequest, readonly Item[]>({
+		name,
+		async run(requests) {
+			const keyOf = ({ list, bound }: PageRequest) => `${list} ${bound}`;
+			const distinct = [...new Map(requests.map((request) => [keyOf(request), request])).values()];
+			const rows = await readRows<Item & { ordinal?: number }>(
+				SQL`
+				SELECT item.*, page.ordinal FROM unnest(
+					${distinct.map(({ list }) => list)}::bigint[], ${distinct.map(({ bound }) => bound)}::bigint[]
+				) WITH ORDINALITY AS page (list, bound, ordinal)
+				CROSS JOIN LATERAL (`
+					.append(select)
+					.append(SQL` LIMIT ${PAGE_SIZE + 1}) AS item`)
+					.setName(name)
+			);
+			const pages = new Map<string, Item[]>(distinct.map((request) => [keyOf(request), []]));
+			const lists = [...pages.values()];
+			for (const { ordinal, ...item } of rows) lists[(ordinal ?? 0) - 1]?.push(item as Item);
+			return requests.map((request) => pages.get(keyOf(request)) ?? []);
+		}
+	});
 }
 
 /** Parses the `before` or `after` parameter of a URL. Returns 'invalid' if it is not a whole number. */

@@ -1,7 +1,8 @@
 import { type Writer, isForAnotherAccount } from '#lib/server/accounts/writers.ts';
-import { SQL, type Statement, queryRow, queryRows } from '#lib/server/database/database.ts';
+import { createBatch } from '#lib/server/database/batch.ts';
+import { SQL, type Statement, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
-import { type Cursor, type Page, readPage } from '#lib/server/database/pagination.ts';
+import { type Page, createPages } from '#lib/server/database/pagination.ts';
 import { type Limited, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
 import { searchableName } from '#lib/server/accounts/users.ts';
 
@@ -24,22 +25,70 @@ export interface Person {
 
 export type PeoplePage = Page<Person>;
 
-const INSERT = SQL`
-			INSERT INTO follows (follower_id, followee_id)
-			SELECT follower_id, followee_id FROM people
-			WHERE follower_id IS NOT NULL AND followee_id IS NOT NULL AND follower_id <> followee_id
-			ON CONFLICT DO NOTHING
-			RETURNING follows.id`;
-
-const DELETE = SQL`
-			DELETE FROM follows USING people
-			WHERE follows.follower_id = people.follower_id AND follows.followee_id = people.followee_id
-			RETURNING follows.id`;
-
 interface Change {
+	follower: string;
+	followee: string;
+}
+
+interface Ends {
 	follower_id: number | null;
 	followee_id: number | null;
-	changed: number;
+}
+
+const insertFollow = createChange(
+	'insert',
+	SQL`
+			INSERT INTO follows (follower_id, followee_id)
+			SELECT DISTINCT follower_id, followee_id FROM people
+			WHERE follower_id IS NOT NULL AND followee_id IS NOT NULL AND follower_id <> followee_id
+			ORDER BY follower_id, followee_id
+			ON CONFLICT DO NOTHING
+			RETURNING follows.id`
+);
+
+const deleteFollow = createChange(
+	'delete',
+	SQL`
+			DELETE FROM follows USING (
+				SELECT follows.follower_id, follows.followee_id
+				FROM follows JOIN people USING (follower_id, followee_id)
+				ORDER BY follows.follower_id, follows.followee_id
+				FOR UPDATE OF follows
+			) AS locked
+			WHERE follows.follower_id = locked.follower_id AND follows.followee_id = locked.followee_id
+			RETURNING follows.id`
+);
+
+/**
+ * Creates a batch of changes. `statement` changes the follows between the pairs of users in `people` and returns the
+ * ids of changed rows; all batches change rows in the same order, so that they cannot deadlock.
+ */
+function createChange(operation: 'insert' | 'delete', statement: Statement) {
+	return createBatch<Change, Ends>({
+		name: `${operation}_follow`,
+		async run(changes) {
+			const rows = await queryRows<Ends & { changed: number }>(
+				SQL`
+		WITH people AS MATERIALIZED (
+			SELECT ordinal,
+				(SELECT id FROM users WHERE name = input.follower) AS follower_id,
+				(SELECT id FROM users WHERE name = input.followee) AS followee_id
+			FROM unnest(
+				${changes.map(({ follower }) => searchableName(follower))}::text[],
+				${changes.map(({ followee }) => searchableName(followee))}::text[]
+			) WITH ORDINALITY AS input (follower, followee, ordinal)
+		), follow AS (`
+					.append(statement)
+					.append(
+						SQL`)
+		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people ORDER BY ordinal`
+					)
+					.setName(`${operation}_follow`)
+			);
+			countChange('follower', operation, rows[0]?.changed);
+			return rows;
+		}
+	});
 }
 
 /**
@@ -47,7 +96,7 @@ interface Change {
  * null. Each call spends a point of the limits, even if it changes nothing.
  */
 export async function follow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
-	return (await findRefusal(writer, owner)) ?? toOutcome(await changeFollow('insert', INSERT, writer, followee));
+	return (await findRefusal(writer, owner)) ?? toOutcome(await insertFollow({ follower: writer.name, followee }));
 }
 
 /**
@@ -55,7 +104,7 @@ export async function follow(writer: Writer, followee: string, owner: number | n
  */
 export async function unfollow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
 	const outcome =
-		(await findRefusal(writer, owner)) ?? toOutcome(await changeFollow('delete', DELETE, writer, followee));
+		(await findRefusal(writer, owner)) ?? toOutcome(await deleteFollow({ follower: writer.name, followee }));
 	return outcome.kind === 'oneself' ? { kind: 'done' } : outcome;
 }
 
@@ -65,52 +114,24 @@ async function findRefusal(writer: Writer, owner: number | null): Promise<Follow
 	return limited && { kind: 'limited', limited };
 }
 
-/** Runs a statement that changes the follow between the two users in `people` and returns the ids of changed rows. */
-async function changeFollow(
-	operation: 'insert' | 'delete',
-	statement: Statement,
-	writer: Writer,
-	followee: string
-): Promise<Change | null> {
-	const change = await queryRow<Change>(
-		SQL`
-		WITH people AS (
-			SELECT (SELECT id FROM users WHERE name = ${searchableName(writer.name)}) AS follower_id,
-				(SELECT id FROM users WHERE name = ${searchableName(followee)}) AS followee_id
-		), follow AS (`
-			.append(statement)
-			.append(
-				SQL`)
-		SELECT follower_id, followee_id, (SELECT count(*) FROM follow) AS changed FROM people`
-			)
-			.setName(`${operation}_follow`)
-	);
-	countChange('follower', operation, change?.changed);
-	return change;
+function toOutcome({ follower_id, followee_id }: Ends): FollowOutcome {
+	if (!follower_id || !followee_id) return { kind: 'unknown' };
+	return { kind: follower_id === followee_id ? 'oneself' : 'done' };
 }
 
-function toOutcome(change: Change | null): FollowOutcome {
-	if (!change?.follower_id || !change.followee_id) return { kind: 'unknown' };
-	return { kind: change.follower_id === change.followee_id ? 'oneself' : 'done' };
-}
+/** Reads a page of the users whom a user follows, newest follow first. */
+export const listFollowing = createPages<Person>('list_following', (range) =>
+	SQL`
+	SELECT id, (SELECT name FROM users WHERE users.id = follows.followee_id) AS name
+	FROM follows WHERE follower_id = page.list AND `.append(range.sql)
+);
 
-/** The users whom a user follows, newest follow first. */
-export async function listFollowing(userId: number, cursor: Cursor): Promise<PeoplePage> {
-	return readPage(cursor, 'list_following', (range) =>
-		SQL`
-		SELECT id, (SELECT name FROM users WHERE users.id = follows.followee_id) AS name
-		FROM follows WHERE follower_id = ${userId} AND `.append(range.sql)
-	);
-}
-
-/** The followers of a user, newest follow first. */
-export async function listFollowers(userId: number, cursor: Cursor): Promise<PeoplePage> {
-	return readPage(cursor, 'list_followers', (range) =>
-		SQL`
-		SELECT id, (SELECT name FROM users WHERE users.id = follows.follower_id) AS name
-		FROM follows WHERE followee_id = ${userId} AND `.append(range.sql)
-	);
-}
+/** Reads a page of the followers of a user, newest follow first. */
+export const listFollowers = createPages<Person>('list_followers', (range) =>
+	SQL`
+	SELECT id, (SELECT name FROM users WHERE users.id = follows.follower_id) AS name
+	FROM follows WHERE followee_id = page.list AND `.append(range.sql)
+);
 
 /** Resolves to the ids of all users whom a user follows. */
 export async function findFolloweeIds(followerId: number): Promise<number[]> {

@@ -1,7 +1,8 @@
 import { MAX_MESSAGE_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { isBlank, normalizeText } from '#lib/text/message-text.ts';
 import { type Writer, isForAnotherAccount, isMember } from '#lib/server/accounts/writers.ts';
-import { SQL, queryRow } from '#lib/server/database/database.ts';
+import { createBatch } from '#lib/server/database/batch.ts';
+import { SQL, queryRow, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { type Limited, refundWrite, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
 import { isStorable, searchableName } from '#lib/server/accounts/users.ts';
@@ -55,7 +56,7 @@ export async function postMessage(
 	if (earlier) return compare(earlier, text, false);
 	const limited = await spendOnWrite(writer, 'posts');
 	if (limited) return { kind: 'limited', limited };
-	const message = await insertMessage(writer, text, clientId);
+	const message = await insertMessage({ name: writer.name, text, clientId });
 	// A concurrent request stored the same message and paid for it.
 	if (!message?.is_new) await refundWrite(writer, 'posts');
 	return message ? compare(message, text, message.is_new) : { kind: 'unknown' };
@@ -85,28 +86,50 @@ function compare({ id, author_name, text, posted_at }: PostedMessage, expected: 
 	return { kind: 'posted', message: { id, author_name, text, posted_at }, isNew };
 }
 
+interface Insert {
+	name: string;
+	text: string;
+	clientId: string | null;
+}
+
+type InsertedMessage = PostedMessage & { client_id: string | null; is_new: boolean };
+
 /**
- * The unique key (author, client id) is written in the same statement as the message. The update that changes
- * nothing makes the statement return the row of an existing message.
+ * Inserts messages. An output is null if the author does not exist. The unique key (author, client id) is written in
+ * the same statement as the message. The update that changes nothing makes the statement return the row of an
+ * existing message. All batches write in the order of authors, so that they cannot deadlock; one author's messages
+ * keep the order in which they arrived.
  */
-async function insertMessage(
-	writer: Writer,
-	text: string,
-	clientId: string | null
-): Promise<(PostedMessage & { is_new: boolean }) | null> {
-	const insert = SQL`
-		INSERT INTO messages (author_id, author_name, text, client_id)
-		SELECT id, name, ${text}, ${clientId}::uuid FROM users WHERE name = ${searchableName(writer.name)}`;
-	if (clientId !== null) {
-		insert.append(SQL`
-		ON CONFLICT ON CONSTRAINT messages_client_id_unique DO UPDATE SET client_id = excluded.client_id`);
+const insertMessage = createBatch<Insert, InsertedMessage | null>({
+	name: 'create_message',
+	async run(inserts) {
+		const rows = await queryRows<InsertedMessage>(
+			SQL`
+			INSERT INTO messages (author_id, author_name, text, client_id)
+			SELECT author.id, author.name, input.text, input.client_id
+			FROM unnest(
+				${inserts.map(({ name }) => searchableName(name))}::text[],
+				${inserts.map(({ text }) => text)}::text[],
+				${inserts.map(({ clientId }) => clientId)}::uuid[]
+			) WITH ORDINALITY AS input (name, text, client_id, ordinal)
+			CROSS JOIN LATERAL (SELECT id, name FROM users WHERE users.name = input.name LIMIT 1) AS author
+			ORDER BY author.id, input.ordinal
+			ON CONFLICT ON CONSTRAINT messages_client_id_unique DO UPDATE SET client_id = excluded.client_id
+			RETURNING id, author_name, text, posted_at, client_id, xmax = 0 AS is_new`.setName('create_message')
+		);
+		countChange('message', 'insert', rows.filter(({ is_new }) => is_new).length);
+		if (rows.some(({ is_new }) => is_new)) notifyNewMessages();
+		return assign(rows, inserts);
 	}
-	insert.append(SQL` RETURNING id, author_name, text, posted_at, xmax = 0 AS is_new`);
-	const name = clientId === null ? 'create_message' : 'create_message_once';
-	const message = await queryRow<PostedMessage & { is_new: boolean }>(insert.setName(name));
-	if (message?.is_new) {
-		countChange('message', 'insert');
-		notifyNewMessages();
-	}
-	return message;
+});
+
+/**
+ * Finds each insert's row. A client id names a row; without one, rows with the same author and text are interchangeable,
+ * and the first of them belongs to the first insert.
+ */
+function assign(rows: InsertedMessage[], inserts: Insert[]): (InsertedMessage | null)[] {
+	const keyOf = (name: string, clientId: string | null, text: string) =>
+		JSON.stringify([name, clientId?.toLowerCase() ?? { text }]);
+	const byKey = Map.groupBy(rows, (row) => keyOf(row.author_name, row.client_id, row.text));
+	return inserts.map(({ name, clientId, text }) => byKey.get(keyOf(name, clientId, text))?.shift() ?? null);
 }

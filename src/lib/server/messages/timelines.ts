@@ -1,8 +1,7 @@
 import { MAX_NEW_MESSAGES_COUNTED, PAGE_SIZE } from '#lib/limits.ts';
-import { SQL, type Statement } from '#lib/server/database/database.ts';
-import { type Cursor, type Page, type Range, readPage } from '#lib/server/database/pagination.ts';
-import { readSource, waitUntilReplayed } from '#lib/server/database/replica-reads.ts';
-import { shareNext } from '#lib/server/database/share-next.ts';
+import { SQL } from '#lib/server/database/database.ts';
+import { type Cursor, type Page, createPages } from '#lib/server/database/pagination.ts';
+import { waitUntilReplayed } from '#lib/server/database/replica-reads.ts';
 import { type Link, findLinks } from './links.ts';
 import type { PostedMessage } from './post-message.ts';
 
@@ -17,59 +16,63 @@ export type Timeline = Page<TimelineMessage>;
 /** Reads a page of a timeline. */
 export type ReadTimeline = (cursor: Cursor) => Promise<Timeline>;
 
+const publicPages = createPages<PostedMessage>('public_timeline', (range) =>
+	SQL`
+	SELECT id, author_name, text, posted_at FROM messages WHERE NOT flagged AND `.append(range.sql)
+);
+
+const userPages = createPages<PostedMessage>('user_timeline', (range) =>
+	SQL`
+	SELECT id, author_name, text, posted_at FROM messages
+	WHERE author_id = page.list AND NOT flagged AND `.append(range.sql)
+);
+
+/**
+ * The first step finds the authors whose newest message in the range is among the newest overall; no other author can
+ * have a message on this page. Each followed user thus costs one index lookup. The second step reads only ids, again
+ * from the index, and fetches only this page's messages.
+ */
+const homePages = createPages<PostedMessage>('home_timeline', (range) => {
+	const ids = SQL`SELECT id FROM messages WHERE author_id = person.id AND NOT flagged AND `.append(range.sql);
+	return SQL`
+	WITH people AS (
+		SELECT followee_id AS id FROM follows WHERE follower_id = page.list
+		UNION ALL
+		SELECT page.list
+	), authors AS (
+		SELECT person.id FROM people AS person CROSS JOIN LATERAL (`
+		.append(ids)
+		.append(SQL` LIMIT 1) AS first ORDER BY first.id `)
+		.append(range.direction)
+		.append(
+			SQL` LIMIT ${PAGE_SIZE + 1}
+	)
+	SELECT id, author_name, text, posted_at FROM messages WHERE id = ANY (ARRAY(
+		SELECT message.id FROM authors AS person CROSS JOIN LATERAL (`
+		)
+		.append(ids)
+		.append(SQL` LIMIT ${PAGE_SIZE + 1}) AS message ORDER BY message.id `)
+		.append(range.direction)
+		.append(
+			SQL` LIMIT ${PAGE_SIZE + 1}
+	)) ORDER BY id `
+		)
+		.append(range.direction);
+});
+
 /** Reads a page of all users' messages. */
 export async function readPublicTimeline(cursor: Cursor): Promise<Timeline> {
-	return shareNext(`${readSource()} public ${JSON.stringify(cursor)}`, () =>
-		readTimeline(cursor, 'public_timeline', (range) =>
-			SQL`
-			SELECT id, author_name, text, posted_at FROM messages WHERE NOT flagged AND `.append(range.sql)
-		)
-	);
+	return withAllLinks(await publicPages(0, cursor));
 }
 
 /** Reads a page of one user's messages. */
 export async function readUserTimeline(userId: number, cursor: Cursor): Promise<Timeline> {
-	return readTimeline(cursor, 'user_timeline', (range) =>
-		SQL`
-		SELECT id, author_name, text, posted_at FROM messages
-		WHERE author_id = ${userId} AND NOT flagged AND `.append(range.sql)
-	);
+	return withAllLinks(await userPages(userId, cursor));
 }
 
-/**
- * Reads a page of the messages of a user and of everyone whom that user follows. The first step finds the
- * authors whose newest message in the range is among the newest overall; no other author can have a message on
- * this page. Each followed user thus costs one index lookup. The second step reads only ids, again from the
- * index, and fetches only this page's messages.
- */
+/** Reads a page of the messages of a user and of everyone whom that user follows. */
 export async function readHomeTimeline(userId: number, cursor: Cursor): Promise<Timeline> {
-	return readTimeline(cursor, 'home_timeline', (range) => {
-		const ids = SQL`SELECT id FROM messages WHERE author_id = person.id AND NOT flagged AND `.append(range.sql);
-		return SQL`
-		WITH people AS (
-			SELECT followee_id AS id FROM follows WHERE follower_id = ${userId}
-			UNION ALL
-			SELECT ${userId}::bigint
-		), authors AS (
-			SELECT person.id FROM people AS person CROSS JOIN LATERAL (`
-			.append(ids)
-			.append(SQL` LIMIT 1) AS first ORDER BY first.id `)
-			.append(range.direction)
-			.append(
-				SQL` LIMIT ${PAGE_SIZE + 1}
-		)
-		SELECT id, author_name, text, posted_at FROM messages WHERE id = ANY (ARRAY(
-			SELECT message.id FROM authors AS person CROSS JOIN LATERAL (`
-			)
-			.append(ids)
-			.append(SQL` LIMIT ${PAGE_SIZE + 1}) AS message ORDER BY message.id `)
-			.append(range.direction)
-			.append(
-				SQL` LIMIT ${PAGE_SIZE + 1}
-		)) ORDER BY id `
-			)
-			.append(range.direction);
-	});
+	return withAllLinks(await homePages(userId, cursor));
 }
 
 /**
@@ -100,7 +103,6 @@ export function withLinks(message: PostedMessage): TimelineMessage {
 	return { ...message, links: findLinks(message.text) };
 }
 
-async function readTimeline(cursor: Cursor, name: string, select: (range: Range) => Statement): Promise<Timeline> {
-	const page = await readPage<PostedMessage>(cursor, name, select);
+function withAllLinks(page: Page<PostedMessage>): Timeline {
 	return { ...page, items: page.items.map(withLinks) };
 }

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry, collectDefaultMetrics, register } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics, register } from 'prom-client';
 import { poolMetrics } from '#lib/server/database/database.ts';
 import { replicaMetrics } from '#lib/server/database/replica-reads.ts';
 
@@ -42,6 +42,22 @@ const poolConnections = new Gauge({
 });
 registry.registerMetric(poolConnections);
 
+const batchSize = new Histogram({
+	name: 'minitwit_batch_size',
+	help: 'Requests that share a statement, by kind of statement',
+	labelNames: ['batch'] as const,
+	buckets: [1, 2, 4, 8, 16, 32, 64, 100],
+	registers: [registry]
+});
+
+const batchWait = new Histogram({
+	name: 'minitwit_batch_wait_seconds',
+	help: 'Time that the first request of a statement waited for it, by kind of statement',
+	labelNames: ['batch'] as const,
+	buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+	registers: [registry]
+});
+
 const eventStreams = new Gauge({
 	name: 'minitwit_event_streams',
 	help: 'Event streams that are open in this process',
@@ -79,6 +95,12 @@ export function countChange(model: Model, operation: Operation, rows = 1): void 
 /** Counts a log-in attempt. */
 export function countLogIn(outcome: LogInOutcome): void {
 	logIns.inc({ outcome });
+}
+
+/** Records a batch: its number of requests, and how long the first of them waited. */
+export function observeBatch(batch: string, size: number, waitSeconds: number): void {
+	batchSize.observe({ batch }, size);
+	batchWait.observe({ batch }, waitSeconds);
 }
 
 /** Sets the number of open event streams. */

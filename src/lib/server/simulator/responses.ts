@@ -1,5 +1,5 @@
-import { SQL, type Statement, queryRow } from '#lib/server/database/database.ts';
-import { shareNext } from '#lib/server/database/share-next.ts';
+import { createBatch } from '#lib/server/database/batch.ts';
+import { SQL, type Statement, queryRows } from '#lib/server/database/database.ts';
 import { searchableName } from '#lib/server/accounts/users.ts';
 
 /*
@@ -8,47 +8,81 @@ import { searchableName } from '#lib/server/accounts/users.ts';
  */
 
 interface Json {
+	ordinal: number;
 	json: string;
 }
 
-/** Resolves to the newest messages, at most `limit`, as a JSON array of `{content, pub_date, user}`. */
-export async function readMessagesJson(limit: number): Promise<string> {
-	return shareNext(`messages ${limit}`, async () => {
-		const statement = SQL`SELECT `.append(messagesJson(SQL`NOT flagged`, limit)).append(SQL` AS json`);
-		const row = await queryRow<Json>(statement.setName('messages_json'));
-		return row?.json ?? '[]';
-	});
+/** A list that belongs to a user. */
+interface UserList {
+	name: string;
+	limit: number;
 }
 
+/** Resolves to the newest messages, at most `limit`, as a JSON array of `{content, pub_date, user}`. */
+export const readMessagesJson = createBatch<number, string>({
+	name: 'messages_json',
+	async run(limits) {
+		const distinct = [...new Set(limits)];
+		const statement = SQL`
+			SELECT input.number AS ordinal, `
+			.append(messagesJson(SQL`NOT flagged`))
+			.append(SQL` AS json FROM unnest(${distinct}::integer[]) AS input (number)`);
+		const rows = await queryRows<Json>(statement.setName('messages_json'));
+		const jsons = new Map(rows.map(({ ordinal, json }) => [ordinal, json]));
+		return limits.map((limit) => jsons.get(limit) ?? '[]');
+	}
+});
+
+const readUserMessages = createUserList('user_messages_json', messagesJson(SQL`author_id = person.id AND NOT flagged`));
+
+const readFollows = createUserList(
+	'follows_json',
+	SQL`(
+		SELECT json_build_object('follows', coalesce(json_agg(followed.name), '[]'))::text FROM (
+			SELECT (SELECT name FROM users WHERE users.id = follows.followee_id) AS name
+			FROM follows WHERE follower_id = person.id ORDER BY follows.id DESC LIMIT input.number
+		) AS followed)`
+);
+
 /** Resolves to one user's newest messages in the same form, or null if there is no such user. */
-export async function readUserMessagesJson(name: string, limit: number): Promise<string | null> {
-	const statement = SQL`SELECT `
-		.append(messagesJson(SQL`author_id = users.id AND NOT flagged`, limit))
-		.append(SQL` AS json FROM users WHERE name = ${searchableName(name)}`);
-	const row = await queryRow<Json>(statement.setName('user_messages_json'));
-	return row?.json ?? null;
+export function readUserMessagesJson(name: string, limit: number): Promise<string | null> {
+	return readUserMessages({ name, limit });
 }
 
 /**
  * Resolves to the users whom a user follows, newest follow first, as `{follows: [name]}`, or null if there is
  * no such user.
  */
-export async function readFollowsJson(name: string, limit: number): Promise<string | null> {
-	const statement = SQL`
-		SELECT json_build_object('follows', (
-			SELECT coalesce(json_agg(followed.name), '[]') FROM (
-				SELECT (SELECT name FROM users WHERE users.id = follows.followee_id) AS name
-				FROM follows WHERE follower_id = person.id ORDER BY follows.id DESC LIMIT ${limit}
-			) AS followed
-		))::text AS json
-		FROM users AS person WHERE name = ${searchableName(name)}`;
-	const row = await queryRow<Json>(statement.setName('follows_json'));
-	return row?.json ?? null;
+export function readFollowsJson(name: string, limit: number): Promise<string | null> {
+	return readFollows({ name, limit });
 }
 
-function messagesJson(condition: Statement, limit: number): Statement {
+function messagesJson(condition: Statement): Statement {
 	return SQL`(SELECT coalesce(json_agg(message), '[]')::text FROM (
 			SELECT text AS content, floor(date_part('epoch', posted_at))::bigint AS pub_date, author_name AS "user"
-			FROM messages WHERE `.append(condition).append(SQL` ORDER BY messages.id DESC LIMIT ${limit}
+			FROM messages WHERE `.append(condition).append(SQL` ORDER BY messages.id DESC LIMIT input.number
 		) AS message)`);
+}
+
+/** Creates a batch for lists of users, each built by the expression `json` from `person` and `input.number`. */
+function createUserList(name: string, json: Statement) {
+	return createBatch<UserList, string | null>({
+		name,
+		async run(lists) {
+			const statement = SQL`
+			SELECT input.ordinal, `
+				.append(json)
+				.append(
+					SQL` AS json
+			FROM unnest(
+				${lists.map((list) => searchableName(list.name))}::text[], ${lists.map(({ limit }) => limit)}::integer[]
+			) WITH ORDINALITY AS input (name, number, ordinal)
+			CROSS JOIN LATERAL (SELECT id FROM users WHERE users.name = input.name LIMIT 1) AS person`
+				)
+				.setName(name);
+			const jsons: (string | null)[] = lists.map(() => null);
+			for (const row of await queryRows<Json>(statement)) jsons[row.ordinal - 1] = row.json;
+			return jsons;
+		}
+	});
 }

@@ -1,5 +1,5 @@
 import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
-import { shareNext } from '#lib/server/database/share-next.ts';
+import { createBatch } from '#lib/server/database/batch.ts';
 
 /*
  * A simulator request may carry a number, and `GET /latest` returns the one received last by any process.
@@ -9,16 +9,19 @@ import { shareNext } from '#lib/server/database/share-next.ts';
 /** The response of `GET /latest` before any number has been received. */
 export const NONE_YET = -1;
 
-let received = NONE_YET;
-
 /**
  * Records a number. Resolves once `findLatest` returns it, or a later one, in every process: numbers that
  * arrive during a write share the next statement, which writes the last of them.
  */
-export async function recordLatest(number: number): Promise<void> {
-	received = number;
-	await shareNext('simulator number', () => writeLatest(received));
-}
+export const recordLatest = createBatch<number, void>({
+	name: 'simulator_number',
+	maxSize: Infinity,
+	maxRunning: 1,
+	async run(numbers) {
+		await writeLatest(numbers.at(-1) ?? NONE_YET);
+		return numbers.map(() => undefined);
+	}
+});
 
 /** Connections are spread over 64 rows so that processes do not wait for each other's row locks. */
 function writeLatest(number: number): Promise<number> {

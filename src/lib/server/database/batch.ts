@@ -1,0 +1,111 @@
+import { observeBatch } from '#lib/server/observability/metrics.ts';
+import { readSource } from './replica-reads.ts';
+
+/*
+ * Requests of one kind that arrive together travel together: one statement carries them all, so that a busy
+ * server makes one round trip for many requests. Reasons: docs/decisions/0026-batches.md.
+ */
+
+/** How a batch runs. */
+export interface BatchOptions<Input, Output> {
+	/** The label of its metrics. */
+	name: string;
+	/** Runs one statement for all inputs. Resolves to one output per input, in the same order. */
+	run: (inputs: Input[]) => Promise<Output[]>;
+	/** The maximum number of inputs of one statement. */
+	maxSize?: number;
+	/** How many statements may be in progress at a time. With 1, they run in the order of arrival. */
+	maxRunning?: number;
+}
+
+interface Waiting<Input, Output> {
+	input: Input;
+	resolve: (output: Output) => void;
+	reject: (error: unknown) => void;
+}
+
+/** A statement that takes longer no longer counts as in progress, so that it holds nobody up. */
+const SLOW_MS = 250;
+
+/**
+ * The classes of SQLSTATE after which PostgreSQL has rolled back and which one input can cause for all: cardinality,
+ * data, constraint, deadlock or serialization failure, and cancellation by a time-out. After any other error the
+ * outcome may be unknown, so the inputs fail as they would alone.
+ */
+const ROLLED_BACK = /^(21|22|23|40|57014)/;
+const TIMED_OUT = '57014';
+
+/**
+ * Returns a function that runs one input in a batch. A lone input runs at once. While `maxRunning` statements
+ * are in progress, inputs gather for the next one, which starts after all of them arrived: a read is never
+ * older than its request. An input whose statement fails for a reason that it may not have caused runs again alone.
+ */
+export function createBatch<Input, Output>({
+	name,
+	run,
+	maxSize = 100,
+	maxRunning = 2
+}: BatchOptions<Input, Output>): (input: Input) => Promise<Output> {
+	let waiting: Waiting<Input, Output>[] = [];
+	let waitingSince = 0;
+	let running = 0;
+	let isScheduled = false;
+
+	/** Starts after the current turn of the event loop has read all sockets, whose requests then share a statement. */
+	function schedule(): void {
+		if (isScheduled || running >= maxRunning || waiting.length === 0) return;
+		isScheduled = true;
+		setImmediate(() => {
+			isScheduled = false;
+			const batch = waiting.splice(0, maxSize);
+			observeBatch(name, batch.length, (performance.now() - waitingSince) / 1000);
+			waitingSince = performance.now();
+			void runBatch(batch);
+			schedule();
+		});
+	}
+
+	async function runBatch(batch: Waiting<Input, Output>[]): Promise<void> {
+		running++;
+		let hasSlot = true;
+		const leave = () => {
+			if (hasSlot) running--;
+			hasSlot = false;
+			schedule();
+		};
+		const slow = setTimeout(leave, SLOW_MS).unref();
+		try {
+			const outputs = await run(batch.map(({ input }) => input));
+			batch.forEach(({ resolve }, index) => resolve(outputs[index] as Output));
+		} catch (error) {
+			await failOrRetry(batch, error);
+		} finally {
+			clearTimeout(slow);
+			leave();
+		}
+	}
+
+	async function failOrRetry(batch: Waiting<Input, Output>[], error: unknown): Promise<void> {
+		const code = String((error as { code?: unknown } | null)?.code);
+		if (batch.length === 1 || !ROLLED_BACK.test(code)) return batch.forEach(({ reject }) => reject(error));
+		const runAlone = ({ input, resolve, reject }: Waiting<Input, Output>) =>
+			run([input]).then(([output]) => resolve(output as Output), reject);
+		if (code === TIMED_OUT) await Promise.all(batch.map(runAlone));
+		else for (const waiter of batch) await runAlone(waiter);
+	}
+
+	return (input) =>
+		new Promise((resolve, reject) => {
+			if (waiting.length === 0) waitingSince = performance.now();
+			waiting.push({ input, resolve, reject });
+			schedule();
+		});
+}
+
+/** As `createBatch`, for reads that a replica may answer: inputs share a statement only if they have the same source. */
+export function createReadBatch<Input, Output>(
+	options: BatchOptions<Input, Output>
+): (input: Input) => Promise<Output> {
+	const batches = { primary: createBatch(options), replica: createBatch(options) };
+	return (input) => batches[readSource()](input);
+}
