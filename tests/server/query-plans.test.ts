@@ -76,9 +76,17 @@ async function capture(work: () => Promise<unknown>): Promise<pg.QueryConfig[]> 
 	}
 }
 
+/** Returns a parameter as SQL. */
+function toLiteral(value: unknown): string {
+	if (value === null) return 'NULL';
+	if (!Array.isArray(value)) return pg.escapeLiteral(String(value));
+	const elements = value.map((element) => (element === null ? 'NULL' : JSON.stringify(String(element))));
+	return pg.escapeLiteral(`{${elements.join(',')}}`);
+}
+
 /** Runs a statement in a plan cache mode and returns what PostgreSQL did. Its effect is rolled back. */
 async function explain({ text, values = [] }: pg.QueryConfig, mode: string): Promise<Plan> {
-	const literals = values.map((value) => (value === null ? 'NULL' : pg.escapeLiteral(String(value))));
+	const literals = values.map(toLiteral);
 	const run = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE captured${literals.length > 0 ? `(${literals.join(', ')})` : ''}`;
 	const client = await databasePool().connect();
 	try {

@@ -14,11 +14,13 @@ import { workloads } from './workloads.ts';
 const USAGE = `npm run bench -- [flags]   measures the web app and the API beside bare HTTP and SQL
 
   --seconds N   of each measurement (3)
-  --rounds N    whose medians count (3)`;
+  --rounds N    whose medians count (3)
+  --only TEXT   measures only what has TEXT in its name, and bare HTTP`;
 
 const flags = flagsOfScript(USAGE, {
 	seconds: { type: 'string', default: '3' },
-	rounds: { type: 'string', default: '3' }
+	rounds: { type: 'string', default: '3' },
+	only: { type: 'string' }
 });
 const seconds = readNumber('seconds', flags.seconds, 1, 600);
 const rounds = readNumber('rounds', flags.rounds, 1, 100);
@@ -65,7 +67,11 @@ async function startSubjects(servers: BenchServers): Promise<{ subjects: Subject
 		page('page /public', '/public'),
 		page('page /<user>', '/user%201')
 	];
-	return { subjects, apiStartMs: first.startMs };
+	const { only } = flags;
+	return {
+		subjects: subjects.filter(({ name }) => only === undefined || name.includes(only) || name.startsWith('bare')),
+		apiStartMs: first.startMs
+	};
 }
 
 async function readMemory(origin: string | null): Promise<number | null> {
@@ -98,7 +104,7 @@ const servers = await startBenchServers();
 try {
 	const { subjects, apiStartMs } = await startSubjects(servers);
 	const rows = await measureAll(subjects);
-	const growth = await measureGrowth(servers, seconds, rounds);
+	const growth = flags.only === undefined ? await measureGrowth(servers, seconds, rounds) : [];
 	console.log(`\n${describeMachine()}\n`);
 	printTable(rows, growth);
 	process.exitCode = printThresholds(rows, growth, apiStartMs) ? 0 : 1;

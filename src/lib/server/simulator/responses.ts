@@ -25,7 +25,7 @@ export const readMessagesJson = createBatch<number, string>({
 		const distinct = [...new Set(limits)];
 		const statement = SQL`
 			SELECT input.number AS ordinal, `
-			.append(messagesJson(SQL`NOT flagged`))
+			.append(messagesJson(SQL`NOT flagged`, SQL`to_json(author_name)`))
 			.append(SQL` AS json FROM unnest(${distinct}::integer[]) AS input (number)`);
 		const rows = await queryRows<Json>(statement.setName('messages_json'));
 		const jsons = new Map(rows.map(({ ordinal, json }) => [ordinal, json]));
@@ -33,7 +33,10 @@ export const readMessagesJson = createBatch<number, string>({
 	}
 });
 
-const readUserMessages = createUserList('user_messages_json', messagesJson(SQL`author_id = person.id AND NOT flagged`));
+const readUserMessages = createUserList(
+	'user_messages_json',
+	messagesJson(SQL`author_id = person.id AND NOT flagged`, SQL`person.json`)
+);
 
 const readFollows = createUserList(
 	'follows_json',
@@ -57,10 +60,23 @@ export function readFollowsJson(name: string, limit: number): Promise<string | n
 	return readFollows({ name, limit });
 }
 
-function messagesJson(condition: Statement): Statement {
-	return SQL`(SELECT coalesce(json_agg(message), '[]')::text FROM (
-			SELECT text AS content, floor(date_part('epoch', posted_at))::bigint AS pub_date, author_name AS "user"
-			FROM messages WHERE `.append(condition).append(SQL` ORDER BY messages.id DESC LIMIT input.number
+/**
+ * A subquery that builds the JSON array of the messages that fulfil `condition`. Concatenating the parts takes two thirds
+ * of the time of json_agg.
+ */
+function messagesJson(condition: Statement, userJson: Statement): Statement {
+	return SQL`(
+		SELECT '[' || coalesce(string_agg(
+			'{"content":' || to_json(text) || ',"pub_date":' || floor(date_part('epoch', posted_at))::bigint ||
+				',"user":' || `
+		.append(userJson)
+		.append(
+			SQL` || '}', ','), '') || ']'
+		FROM (
+			SELECT text, posted_at, author_name FROM messages WHERE `
+		)
+		.append(condition).append(SQL`
+			ORDER BY messages.id DESC LIMIT input.number
 		) AS message)`);
 }
 
@@ -77,7 +93,7 @@ function createUserList(name: string, json: Statement) {
 			FROM unnest(
 				${lists.map((list) => searchableName(list.name))}::text[], ${lists.map(({ limit }) => limit)}::integer[]
 			) WITH ORDINALITY AS input (name, number, ordinal)
-			CROSS JOIN LATERAL (SELECT id FROM users WHERE users.name = input.name LIMIT 1) AS person`
+			CROSS JOIN LATERAL (SELECT id, to_json(name)::text AS json FROM users WHERE users.name = input.name LIMIT 1) AS person`
 				)
 				.setName(name);
 			const jsons: (string | null)[] = lists.map(() => null);
