@@ -24,7 +24,7 @@ declare module 'fastify' {
 		/** Null until the request is authenticated. */
 		actor: Actor | null;
 		/** Resolves once the simulator's number is recorded; null if the request carried none. */
-		latestRecorded: Promise<void> | null;
+		latestRecorded: Promise<unknown> | null;
 		/** The outcome of a wrong password for the simulator; null if there was none. */
 		guess: { limited: Limited | null } | null;
 	}
@@ -96,9 +96,10 @@ export default fp(async (app) => {
 		const isAction = isSimulator && request.routeOptions.url !== '/latest';
 		const number = isAction ? readLatest(request.url) : null;
 		if (number !== null) {
-			request.latestRecorded = recordLatest(number);
+			const recorded = recordLatest(number);
 			// A failure is handled in onSend, where the reply waits for the promise.
-			request.latestRecorded.catch(() => undefined);
+			recorded.catch(() => undefined);
+			request.latestRecorded = recorded;
 		}
 		return given?.name === name && !isSimulator ? countGuess(request, name) : null;
 	});

@@ -46,7 +46,7 @@ export function createBatch<Input, Output>({
 	maxSize = 100,
 	maxRunning = 2
 }: BatchOptions<Input, Output>): (input: Input) => Promise<Output> {
-	let waiting: Waiting<Input, Output>[] = [];
+	const waiting: Waiting<Input, Output>[] = [];
 	let waitingSince = 0;
 	let running = 0;
 	let isScheduled = false;

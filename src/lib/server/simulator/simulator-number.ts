@@ -13,13 +13,13 @@ export const NONE_YET = -1;
  * Records a number. Resolves once `findLatest` returns it, or a later one, in every process: numbers that
  * arrive during a write share the next statement, which writes the last of them.
  */
-export const recordLatest = createBatch<number, void>({
+export const recordLatest = createBatch<number, unknown>({
 	name: 'simulator_number',
 	maxSize: Infinity,
 	maxRunning: 1,
 	async run(numbers) {
 		await writeLatest(numbers.at(-1) ?? NONE_YET);
-		return numbers.map(() => undefined);
+		return numbers;
 	}
 });
 
