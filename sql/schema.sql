@@ -143,6 +143,8 @@ AS $function$
 DECLARE
 	step CONSTANT integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
 BEGIN
+	PERFORM FROM user_counts WHERE user_id IN (SELECT author_id FROM changed) ORDER BY user_id FOR NO KEY UPDATE;
+
 	UPDATE user_counts
 	SET messages = messages + step * author.shown
 	FROM (SELECT author_id, count(*) AS shown FROM changed WHERE NOT flagged GROUP BY author_id) AS author

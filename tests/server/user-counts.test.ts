@@ -43,3 +43,26 @@ test('counts are correct after a bulk insert and stay correct after updates and 
 		expect(await findWrongCounts(), step.text).toEqual([]);
 	}
 });
+
+test('concurrent statements that change the same users in different orders never deadlock', async () => {
+	const ids = (await createCrowd(30)).map(({ id }) => id);
+	const inOrder = (order: number[]) => SQL`unnest(${order}::bigint[]) WITH ORDINALITY AS author (id, place)`;
+	for (let round = 0; round < 20; round++) {
+		const changes = [ids, ids.toReversed(), ids.toSorted((one, other) => (one % 7) - (other % 7))].flatMap((order) => [
+			execute(
+				SQL`INSERT INTO messages (author_id, author_name, text)
+				SELECT id, name, 'Message' FROM `
+					.append(inOrder(order))
+					.append(SQL` JOIN users USING (id) ORDER BY place`)
+			),
+			execute(
+				SQL`INSERT INTO follows (follower_id, followee_id)
+				SELECT id, ${ids[round]}::bigint FROM `
+					.append(inOrder(ids))
+					.append(SQL` WHERE id <> ${ids[round]} ORDER BY id ON CONFLICT DO NOTHING`)
+			)
+		]);
+		await Promise.all(changes);
+	}
+	expect(await findWrongCounts()).toEqual([]);
+});

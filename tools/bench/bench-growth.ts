@@ -1,10 +1,6 @@
-import { readConfig } from '#lib/server/config.ts';
-import { startDomain, stopDomain } from '#lib/server/lifecycle.ts';
-import { createLogger } from '#lib/server/observability/log.ts';
-import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
-import { findProfile } from '#lib/server/accounts/users.ts';
-import { fillDatabase, userName } from './bench-data.ts';
+import { fillDatabase } from './bench-data.ts';
 import type { BenchServers } from './bench-servers.ts';
+import { signIn } from './bench-session.ts';
 import { type Target, median, measure } from './load.ts';
 
 /** The median time of one page without concurrent load, with few and with many messages, in milliseconds. */
@@ -38,10 +34,7 @@ async function open(servers: BenchServers, name: keyof typeof SIZES): Promise<Or
 	console.log(`Creating ${SIZES[name].toLocaleString('en')} messages …`);
 	const url = await servers.createDatabase(name);
 	await fillDatabase(url, SIZES[name]);
-	startDomain(readConfig({ DATABASE_URL: url }), createLogger('bench', 'silent'));
-	const person = await findProfile(userName(1), null);
-	const cookie = `${SESSION_COOKIE}=${await createSession(person?.id ?? 0)}`;
-	await stopDomain();
+	const cookie = await signIn(url);
 	const [web, api] = [await servers.start('web', url), await servers.start('api', url)];
 	return { web: web.origin, api: api.origin, cookie };
 }

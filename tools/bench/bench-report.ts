@@ -10,10 +10,25 @@ export interface Row extends Measured {
 	memoryMib: number | null;
 }
 
-const MIN_SHARE_OF_SQL = 0.5;
-const MAX_PUBLIC_P99_MS = 50;
-const MAX_GROWTH = 1.5;
-const MAX_API_MEMORY_MIB = 150;
+/** The name of the baseline. */
+export const BARE = 'bare node:http, 10 KB';
+
+/** The lowest share of the bare server's requests per second. */
+const MIN_SHARES: Record<string, number> = {
+	'GET /msgs': 0.25,
+	'GET /msgs/<user>': 0.12,
+	'GET /fllws/<user>': 0.18,
+	'POST /msgs/<user>': 0.2,
+	'POST /fllws/<user>': 0.15,
+	'page /public': 0.25,
+	'page /<user>': 0.2,
+	'page /, signed in': 0.04
+};
+/** The highest ratio of p99 to p50 at 16 connections. The load generator rounds to milliseconds. */
+const MAX_SPREAD = 10;
+const MAX_GROWTH = 1.2;
+const MAX_API_MEMORY_MIB = 200;
+const MAX_WEB_MEMORY_MIB = 300;
 const MAX_API_START_MS = 1_000;
 
 /** Returns a one-line description of the machine, to compare results. */
@@ -44,18 +59,24 @@ export function printTable(rows: Row[], growth: Growth[]): void {
 /** Prints each threshold and whether it is met. Returns whether all are. */
 export function printThresholds(rows: Row[], growth: Growth[], apiStartMs: number): boolean {
 	const thresholds: [string, boolean][] = [];
-	for (const sql of rows.filter(({ name }) => name.startsWith('SQL of '))) {
-		const name = sql.name.replace('SQL of ', '');
-		const api = rows.find((row) => row.name === name && row.connections === sql.connections);
-		const share = (api?.perSecond ?? 0) / sql.perSecond;
-		thresholds.push([`${name} at ${sql.connections}: ${share.toFixed(2)} of its SQL alone`, share >= MIN_SHARE_OF_SQL]);
-	}
-	for (const { name, connections, p99, errors, memoryMib } of rows) {
-		if (name === 'page /public' && connections === 16)
-			thresholds.push([`${name} at 16: p99 ${precise(p99)} ms`, p99 < MAX_PUBLIC_P99_MS]);
+	for (const { name, connections, perSecond, p50, p99, errors, memoryMib } of rows) {
+		const minimum = MIN_SHARES[name];
+		const bare = rows.find((row) => row.name === BARE && row.connections === connections)?.perSecond ?? 0;
+		const share = perSecond / bare;
+		if (minimum !== undefined)
+			thresholds.push([
+				`${name} at ${connections}: ${share.toFixed(2)} of bare, at least ${minimum}`,
+				share >= minimum
+			]);
+		if (minimum !== undefined && connections === 16) {
+			const spread = p99 / Math.max(p50, 1);
+			thresholds.push([`${name} at 16: p99 is ${spread.toFixed(1)} times p50`, spread < MAX_SPREAD]);
+		}
 		if (errors > 0) thresholds.push([`${name} at ${connections}: ${errors} errors`, false]);
-		if (memoryMib !== null && connections === 64 && /^(GET|POST)/.test(name))
-			thresholds.push([`${name} at 64: ${whole(memoryMib)} MiB`, memoryMib < MAX_API_MEMORY_MIB]);
+		if (memoryMib !== null && connections === 64) {
+			const maximum = name.startsWith('page') ? MAX_WEB_MEMORY_MIB : MAX_API_MEMORY_MIB;
+			thresholds.push([`${name} at 64: ${whole(memoryMib)} MiB, at most ${maximum}`, memoryMib <= maximum]);
+		}
 	}
 	for (const { name, small, large } of growth)
 		thresholds.push([

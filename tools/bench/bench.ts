@@ -1,17 +1,18 @@
 import { measureGrowth } from './bench-growth.ts';
+import { signIn } from './bench-session.ts';
 import { flagsOfScript, readNumber } from '../../bin/command-line.ts';
 import { fillDatabase } from './bench-data.ts';
 import { type BenchServers, buildWebApp, startBenchServers } from './bench-servers.ts';
 import { type Job, type Measured, measure, summarize } from './load.ts';
-import { type Row, describeMachine, printThresholds, printTable } from './bench-report.ts';
+import { BARE, type Row, describeMachine, printThresholds, printTable } from './bench-report.ts';
 import { workloads } from './workloads.ts';
 
 /*
- * npm run bench: measures the web app and the API beside bare HTTP and beside the same SQL without HTTP. The
- * measurements are interleaved in one run, so that other load on the machine affects all of them alike.
+ * npm run bench: measures the web app and the API beside a bare HTTP server. The measurements are interleaved in one
+ * run, so that other load on the machine affects all of them alike.
  */
 
-const USAGE = `npm run bench -- [flags]   measures the web app and the API beside bare HTTP and SQL
+const USAGE = `npm run bench -- [flags]   measures the web app and the API beside bare HTTP
 
   --seconds N   of each measurement (3)
   --rounds N    whose medians count (3)
@@ -26,8 +27,6 @@ const seconds = readNumber('seconds', flags.seconds, 1, 600);
 const rounds = readNumber('rounds', flags.rounds, 1, 100);
 const MESSAGES = 100_000;
 const CONNECTIONS = [16, 64];
-/** Connections to PostgreSQL, for the API and for the SQL loops. */
-const POOL_SIZE = 10;
 
 interface Subject {
 	name: string;
@@ -45,27 +44,26 @@ async function startSubjects(servers: BenchServers): Promise<{ subjects: Subject
 	await first.stop();
 	const { origin: api } = await servers.start('api', databaseUrl);
 	const { origin: web } = await servers.start('web', databaseUrl);
-	const page = (name: string, path: string): Subject => ({
+	const page = (name: string, path: string, headers?: Record<string, string>): Subject => ({
 		name,
-		target: { kind: 'requests', origin: web, paths: [path] },
+		target: { kind: 'requests', origin: web, paths: [path], headers },
 		metrics: web
 	});
+	const cookie = await signIn(databaseUrl);
 	const subjects = [
 		{
-			name: 'bare node:http, 10 KB',
+			name: BARE,
 			target: { kind: 'requests', origin: bare, paths: ['/'] },
 			metrics: null
 		} as Subject,
-		...Object.keys(workloads).flatMap((workload): Subject[] => [
-			{
-				name: `SQL of ${workload}`,
-				target: { kind: 'sql', databaseUrl, workload, poolSize: POOL_SIZE },
-				metrics: null
-			},
-			{ name: workload, target: { kind: 'api', origin: api, workload }, metrics: api }
-		]),
+		...Object.keys(workloads).map((workload): Subject => ({
+			name: workload,
+			target: { kind: 'api', origin: api, workload },
+			metrics: api
+		})),
 		page('page /public', '/public'),
-		page('page /<user>', '/user%201')
+		page('page /<user>', '/user%201'),
+		page('page /, signed in', '/', { cookie })
 	];
 	const { only } = flags;
 	return {

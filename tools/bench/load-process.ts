@@ -1,7 +1,4 @@
 import autocannon from 'autocannon';
-import { readConfig } from '#lib/server/config.ts';
-import { startDomain, stopDomain } from '#lib/server/lifecycle.ts';
-import { createLogger } from '#lib/server/observability/log.ts';
 import type { Job, Measured, Target } from './load.ts';
 import { type Workload, workloads } from './workloads.ts';
 
@@ -16,7 +13,6 @@ const measured = await run(job);
 process.send?.(measured, () => process.exit());
 
 function run({ target, connections }: Job): Promise<Measured> {
-	if (target.kind === 'sql') return loopSql(target);
 	return connections === 1 && target.kind === 'requests' ? loopPages(target) : loadServer(target);
 }
 
@@ -24,17 +20,6 @@ function find(name: string): Workload {
 	const workload = workloads[name];
 	if (!workload) throw new Error(`There is no workload ${name}`);
 	return workload;
-}
-
-/** Runs one loop per connection, each with one operation at a time. */
-async function loopSql({ databaseUrl, workload, poolSize }: Target & { kind: 'sql' }): Promise<Measured> {
-	const settings = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: String(poolSize) };
-	startDomain(readConfig(settings), createLogger('bench', 'silent'));
-	const { sql } = find(workload);
-	let number = Math.floor(Math.random() * 1_000_000);
-	const measured = await loop(async () => Boolean(await sql(number++)));
-	await stopDomain();
-	return measured;
 }
 
 /** Loads pages one at a time with microsecond timing; autocannon rounds to whole milliseconds. */
@@ -65,7 +50,7 @@ async function loop(work: () => Promise<boolean>): Promise<Measured> {
 	return { perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99), errors };
 }
 
-async function loadServer(target: Target & { origin: string }): Promise<Measured> {
+async function loadServer(target: Target): Promise<Measured> {
 	const { connections, seconds } = job;
 	const options: autocannon.Options & { warmup: object } = {
 		url: target.origin,
@@ -82,7 +67,6 @@ async function loadServer(target: Target & { origin: string }): Promise<Measured
 
 function requestsOf(target: Target): autocannon.Request[] {
 	if (target.kind === 'requests') return target.paths.map((path) => ({ method: 'GET', path }));
-	if (target.kind === 'sql') return [];
 	const { method, path, body } = find(target.workload);
 	let number = Math.floor(Math.random() * 1_000_000);
 	const headers = { authorization: SIMULATOR, 'content-type': 'application/json' };

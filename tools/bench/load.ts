@@ -9,11 +9,10 @@ export interface Measured {
 	errors: number;
 }
 
-/** A target of load: a server's requests, or the same work without a server. */
+/** A target of load: pages, or a kind of API request. */
 export type Target =
 	| { kind: 'requests'; origin: string; paths: string[]; headers?: Record<string, string> }
-	| { kind: 'api'; origin: string; workload: string }
-	| { kind: 'sql'; databaseUrl: string; workload: string; poolSize: number };
+	| { kind: 'api'; origin: string; workload: string };
 
 export interface Job {
 	target: Target;

@@ -14,7 +14,7 @@ export interface BatchOptions<Input, Output> {
 	run: (inputs: Input[]) => Promise<Output[]>;
 	/** The maximum number of inputs of one statement. */
 	maxSize?: number;
-	/** How many statements may be in progress at a time. With 1, they run in the order of arrival. */
+	/** How many statements may be in progress at a time. With 1, they run strictly in the order of arrival. */
 	maxRunning?: number;
 }
 
@@ -24,7 +24,7 @@ interface Waiting<Input, Output> {
 	reject: (error: unknown) => void;
 }
 
-/** A statement that takes longer no longer counts as in progress, so that it holds nobody up. */
+/** A statement that takes longer no longer counts as in progress, unless order matters, so that it delays nobody. */
 const SLOW_MS = 250;
 
 /**
@@ -73,7 +73,7 @@ export function createBatch<Input, Output>({
 			hasSlot = false;
 			schedule();
 		};
-		const slow = setTimeout(leave, SLOW_MS).unref();
+		const slow = maxRunning > 1 ? setTimeout(leave, SLOW_MS).unref() : undefined;
 		try {
 			const outputs = await run(batch.map(({ input }) => input));
 			batch.forEach(({ resolve }, index) => resolve(outputs[index] as Output));

@@ -57,11 +57,6 @@ export async function readRows<Row extends object>(statement: Statement): Promis
 	return queryRows<Row>(statement);
 }
 
-/** As `readRows`, for a statement that returns at most one row. */
-export async function readRow<Row extends object>(statement: Statement): Promise<Row | null> {
-	return (await readRows<Row>(statement))[0] ?? null;
-}
-
 /**
  * Resolves to the current end of the primary's write-ahead log, which everything committed precedes; null
  * without a replica.
