@@ -171,6 +171,29 @@ describe('with 100,000 messages one page reads index ranges and few buffers', ()
 		}
 	});
 
+	test('a full batch costs at most as much as its requests alone', async () => {
+		const size = 100;
+		const names = await Promise.all(Array.from({ length: size }, (_, index) => nameOf(first + 1 + index * 7)));
+		const batch = (request: (name: string, id: number) => Promise<unknown>) => () =>
+			Promise.all(names.map((name, index) => request(name, first + 1 + index * 7)));
+		const message = { text: 'Hello', clientId: null, owner: null };
+		for (const request of [
+			batch((name) => readUserMessagesJson(name, 100)),
+			batch((name) => readFollowsJson(name, 100)),
+			batch((name) => findProfile(name, reader())),
+			batch((_name, id) => readUserTimeline(id, null)),
+			batch((_name, id) => readUserTimeline(id, { after: middle })),
+			batch((_name, id) => readHomeTimeline(id, null)),
+			batch((_name, id) => listFollowers(id, null)),
+			batch((_name, id) => listFollowing(id, { before: Number.MAX_SAFE_INTEGER })),
+			batch((name) => postMessage({ name }, message)),
+			batch((name) => follow({ name }, names[0] ?? '', null)),
+			batch((name) => unfollow({ name }, names[0] ?? '', null))
+		]) {
+			expect(await measure(request)).toBeLessThanOrEqual(MAX_BUFFERS * size);
+		}
+	});
+
 	// Each followed user costs one index lookup: about three buffers.
 	test('the cost of a home timeline of 1,000 grows with the users followed, not with the messages', async () => {
 		expect(await measure(() => readHomeTimeline(first + 100, null))).toBeLessThan(6_000);
