@@ -13,8 +13,7 @@ export async function readForm<Name extends string>(
 	try {
 		form = await request.formData();
 	} catch (cause) {
-		if (cause instanceof Error && 'status' in cause && cause.status === 413)
-			error(413, 'This request is too large');
+		if (cause instanceof Error && 'status' in cause && cause.status === 413) error(413, 'This request is too large');
 		error(400, "This form can't be read");
 	}
 	const fieldOf = (name: Name) => {
