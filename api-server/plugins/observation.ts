@@ -18,6 +18,10 @@ const HEADERS = {
 };
 
 declare module 'fastify' {
+	interface FastifyInstance {
+		/** The headers of every reply. */
+		commonHeaders: Record<string, string>;
+	}
 	interface FastifyRequest {
 		/** Read when the request arrives, because a closed connection has no address. */
 		address: string | null;
@@ -75,7 +79,7 @@ function headersOf({ API_ORIGIN }: Config): Record<string, string> {
 
 /** Sets the headers of every reply. */
 export function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
-	reply.headers(headersOf(request.server.config)).header('X-Request-Id', request.id);
+	reply.headers(request.server.commonHeaders).header('X-Request-Id', request.id);
 }
 
 /** The error format for malformed requests. */
@@ -85,6 +89,7 @@ export function errorFormat(config: Config): ErrorFormat {
 }
 
 export default fp(async (app) => {
+	app.decorate('commonHeaders', headersOf(app.config));
 	app.decorateRequest('address', null);
 	app.addHook('onRequest', (request, reply, done) => {
 		setHeaders(request, reply);

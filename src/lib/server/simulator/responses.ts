@@ -18,8 +18,11 @@ interface UserList {
 	limit: number;
 }
 
-/** Resolves to the newest messages, at most `limit`, as a JSON array of `{content, pub_date, user}`. */
-export const readMessagesJson = createBatch<number, string>({
+/**
+ * Resolves to the newest messages, at most `limit`, as a JSON array of `{content, pub_date, user}` in UTF-8. Requests
+ * of a batch share the bytes, which must not be changed.
+ */
+export const readMessagesJson = createBatch<number, Buffer>({
 	name: 'messages_json',
 	async run(limits) {
 		const distinct = [...new Set(limits)];
@@ -28,8 +31,8 @@ export const readMessagesJson = createBatch<number, string>({
 			.append(messagesJson(SQL`NOT flagged`, SQL`to_json(author_name)`))
 			.append(SQL` AS json FROM unnest(${distinct}::integer[]) AS input (number)`);
 		const rows = await queryRows<Json>(statement.setName('messages_json'));
-		const jsons = new Map(rows.map(({ ordinal, json }) => [ordinal, json]));
-		return limits.map((limit) => jsons.get(limit) ?? '[]');
+		const jsons = new Map(rows.map(({ ordinal, json }) => [ordinal, Buffer.from(json)]));
+		return limits.map((limit) => jsons.get(limit) ?? Buffer.from('[]'));
 	}
 });
 
