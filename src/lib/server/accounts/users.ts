@@ -106,6 +106,15 @@ interface ProfileRequest {
 	viewerId: number | null;
 }
 
+/** Joins the user called `input.name`, as `person`, and the numbers on their profile, as `user_counts`. */
+export const PERSON_CALLED = SQL`
+			CROSS JOIN LATERAL (
+				SELECT id, name, xmin FROM users WHERE users.name = input.name LIMIT 1
+			) AS person
+			CROSS JOIN LATERAL (
+				SELECT *, xmin FROM user_counts WHERE user_counts.user_id = person.id LIMIT 1
+			) AS user_counts`;
+
 const readProfile = createReadBatch<ProfileRequest, Profile | null>({
 	name: 'find_profile',
 	async run(requests) {
@@ -119,11 +128,9 @@ const readProfile = createReadBatch<ProfileRequest, Profile | null>({
 			FROM unnest(
 				${requests.map(({ name }) => searchableName(name))}::text[],
 				${requests.map(({ viewerId }) => viewerId)}::bigint[]
-			) WITH ORDINALITY AS input (name, viewer_id, ordinal)
-			CROSS JOIN LATERAL (SELECT id, name FROM users WHERE users.name = input.name LIMIT 1) AS person
-			CROSS JOIN LATERAL (
-				SELECT * FROM user_counts WHERE user_counts.user_id = person.id LIMIT 1
-			) AS user_counts`.setName('find_profile')
+			) WITH ORDINALITY AS input (name, viewer_id, ordinal)`
+				.append(PERSON_CALLED)
+				.setName('find_profile')
 		);
 		const profiles: (Profile | null)[] = requests.map(() => null);
 		for (const { ordinal, ...profile } of rows) profiles[(ordinal ?? 0) - 1] = profile;

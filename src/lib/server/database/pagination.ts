@@ -21,6 +21,9 @@ export interface Range {
 	direction: Statement;
 }
 
+/** Returns the statement that selects columns of a list's rows in a range. */
+export type SelectRows = (columns: Statement, range: Range) => Statement;
+
 interface PageRequest {
 	/** What the list belongs to, such as a user's id. */
 	list: number;
@@ -28,8 +31,8 @@ interface PageRequest {
 	bound: number;
 }
 
-const FORWARDS: Range = { sql: SQL`id > page.bound ORDER BY id ASC`, direction: SQL`ASC` };
-const BACKWARDS: Range = { sql: SQL`id < page.bound ORDER BY id DESC`, direction: SQL`DESC` };
+export const FORWARDS: Range = { sql: SQL`id > page.bound ORDER BY id ASC`, direction: SQL`ASC` };
+export const BACKWARDS: Range = { sql: SQL`id < page.bound ORDER BY id DESC`, direction: SQL`DESC` };
 
 /**
  * Returns a function that reads a page of lists whose rows have an increasing `id`. The statement that `select` returns
@@ -43,10 +46,8 @@ export function createPages<Item extends { id: number }>(
 	const readAfter = createRows<Item>(`${name}_after`, select(FORWARDS));
 	const readBefore = createRows<Item>(`${name}_before`, select(BACKWARDS));
 	return async (list, cursor) => {
-		const forwards = cursor !== null && 'after' in cursor;
-		const rows = forwards
-			? await readAfter({ list, bound: cursor.after })
-			: await readBefore({ list, bound: cursor?.before ?? Number.MAX_SAFE_INTEGER });
+		const forwards = isForwards(cursor);
+		const rows = await (forwards ? readAfter : readBefore)({ list, bound: boundOf(cursor) });
 		const hasMore = rows.length > PAGE_SIZE;
 		const items = rows.slice(0, PAGE_SIZE);
 		if (forwards) items.reverse();
@@ -56,6 +57,17 @@ export function createPages<Item extends { id: number }>(
 			? { items, older: last, newer: hasMore ? first : null }
 			: { items, older: hasMore ? last : null, newer: cursor === null ? null : first };
 	};
+}
+
+/** Whether a page continues towards newer items. */
+export function isForwards(cursor: Cursor): boolean {
+	return cursor !== null && 'after' in cursor;
+}
+
+/** Returns the id at which a page begins; beyond all ids for the newest page. */
+export function boundOf(cursor: Cursor): number {
+	if (cursor === null) return Number.MAX_SAFE_INTEGER;
+	return 'after' in cursor ? cursor.after : cursor.before;
 }
 
 /** Equal requests, such as those for the newest public page, share their rows, which must not be changed. */
