@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handle } from '@sveltejs/kit';
 import { DEVICE_COOKIE } from '#lib/server/accounts/known-devices.ts';
 import { type Cursor, parseCursor } from '#lib/server/database/pagination.ts';
-import { withReplicaReads } from '#lib/server/database/replica-reads.ts';
+import { withState } from '#lib/server/database/read-versions.ts';
+import { readSource, withReplicaReads } from '#lib/server/database/replica-reads.ts';
+import { shareNext } from '#lib/server/database/share-next.ts';
 import { findFollowersState, findFollowingState } from '#lib/server/follows/following.ts';
 import type { DirectAnswer } from '#lib/server/listening/direct-answers.ts';
 import { pathOf } from '#lib/server/listening/own-host.ts';
@@ -17,7 +19,7 @@ import { VisitorPage } from './visitor-page.server.ts';
  */
 
 /** The routes whose pages are kept, and how the state of a page is found. */
-const STATES = new Map<string | null, (username: string, cursor: Cursor) => Promise<string | null>>([
+const STATES = new Map<string, (username: string, cursor: Cursor) => Promise<string | null>>([
 	['/public', findPublicTimelineState],
 	['/[[prefix=u]]/[username]', findUserTimelineState],
 	['/[[prefix=u]]/[username]/following', findFollowingState],
@@ -35,9 +37,6 @@ const MAX_BYTES = 32 * 2 ** 20;
 
 /** By the address as the client wrote it, with only the parameter that the page reads. */
 const pages = new KeptPages(MAX_BYTES);
-
-/** Renderings in progress, by state and address. */
-const renderings = new Map<string, Promise<VisitorPage | Response>>();
 
 /** An address without parameters, or as the links between pages write it. Others first need to be normalized. */
 const PLAIN_ADDRESS = /^[^?]*(?:\?(?:before|after)=\d{1,16})?$/;
@@ -71,47 +70,38 @@ async function answerIfValid(
 }
 
 /**
- * Renders a page once for all visitors who request it in the same state, and keeps it if the state is the same after
- * the rendering as before.
+ * Renders a page once for all visitors who requested it before the rendering began, unless the kept one is valid, and
+ * keeps it.
  */
 export const keepVisitorPages: Handle = async ({ event, resolve }) => {
 	const request = event.platform?.req;
-	const findPageState = STATES.get(event.route.id);
+	const route = event.route.id ?? '';
+	const findPageState = STATES.get(route);
 	const cursor = parseCursor(event.url.searchParams);
 	if (!request || !findPageState || cursor === 'invalid' || event.isDataRequest || !isFromVisitor(request))
 		return resolve(event);
-	const findState = () => findPageState(event.params.username ?? '', cursor).catch(() => null);
-	const state = await findState();
-	if (state === null) return resolve(event);
 	event.url.search = searchOf(cursor);
 	const address = pathOf(request.url ?? '') + event.url.search;
+	const findState = () => findPageState(event.params.username ?? '', cursor);
 
-	const render = async () => {
+	let response: Response | null = null;
+	const page = await shareNext(`${readSource()} ${address}`, async () => {
+		const valid = pages.findValid(address, await findState().catch(() => null));
+		if (valid) return valid;
 		const renderedAt = Date.now();
-		const response = await resolve(event);
-		if (response.status !== 200 || response.headers.has('set-cookie')) return response;
-		const page = new VisitorPage(await response.text(), response.headers, renderedAt);
-		if ((await findState()) === state) pages.keep(address, { page, route: event.route.id ?? '', state, findState });
-		return page;
-	};
-	const valid = pages.findValid(address, state);
-	if (valid) return respond(valid, request);
-	const inProgress = renderings.get(`${state} ${address}`);
-	const rendered = inProgress ? await inProgress : await shareRendering(`${state} ${address}`, render);
-	if (rendered instanceof VisitorPage) return respond(rendered, request);
-	// A failure has an id and belongs to one request.
-	return inProgress ? resolve(event) : rendered;
+		const { result, state } = await withState(async () => resolve(event));
+		if (result.status === 200 && !result.headers.has('set-cookie')) {
+			const page = new VisitorPage(await result.text(), result.headers, renderedAt);
+			pages.keep(address, { page, route, state, findState });
+			return page;
+		}
+		response = result;
+		return null;
+	});
+	if (page) return respond(page, request);
+	// An error page has the id of its request.
+	return response ?? resolve(event);
 };
-
-async function shareRendering(key: string, render: () => Promise<VisitorPage | Response>) {
-	const rendering = render();
-	renderings.set(key, rendering);
-	try {
-		return await rendering;
-	} finally {
-		renderings.delete(key);
-	}
-}
 
 function searchOf(cursor: Cursor): string {
 	const [[side, id] = []] = Object.entries(cursor ?? {});

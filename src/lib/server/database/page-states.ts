@@ -1,21 +1,19 @@
 import { PAGE_SIZE } from '#lib/limits.ts';
 import { createReadBatch } from './batch.ts';
 import { SQL, type Statement } from './database.ts';
-import { BACKWARDS, type Cursor, FORWARDS, type Range, boundOf, isForwards } from './pagination.ts';
+import { BACKWARDS, type Cursor, FORWARDS, type SelectRows, boundOf, isForwards } from './pagination.ts';
 import { readRows } from './replica-reads.ts';
 
 /*
- * The state of a page tells whether it has changed since it was rendered. It is a digest of the identity and the
- * version of each row on the page. The version is `xmin`, the transaction that wrote the row, which every update
- * changes, so a page whose changes are undone does not return to an earlier state. Reasons:
- * docs/decisions/0004-shared-pages.md.
+ * The state of a page tells whether it has changed since it was rendered: it is a digest of the versions of all rows
+ * that the page shows (see read-versions.ts).
  */
 
 /** To whom lists belong. */
 export interface ListOwner {
 	/** Joins the owner called `input.name`. */
 	join: Statement;
-	/** The list's id, and a text with the versions of what each page shows of the owner. */
+	/** The list's id, and the version of what each page shows of the owner. */
 	columns: Statement;
 }
 
@@ -25,16 +23,15 @@ interface StateRequest {
 	bound: number;
 }
 
-const NOBODY: ListOwner = { join: SQL``, columns: SQL`0 AS list, '' AS versions` };
+const NOBODY: ListOwner = { join: SQL``, columns: SQL`0 AS list, '' AS version` };
 
 /**
  * Returns a function that resolves to the state of a page of an owner's list, or to null if the owner does not exist.
- * `select` is the statement of the page (see `createPages`) with columns that identify each row and its version.
- * Requests that arrive together share a statement.
+ * `select` is the statement of the page. Requests that arrive together share a statement.
  */
 export function createPageStates(
 	name: string,
-	select: (range: Range) => Statement,
+	select: SelectRows,
 	owner: ListOwner = NOBODY
 ): (owner: string, cursor: Cursor) => Promise<string | null> {
 	const findAfter = createStates(`${name}_after`, select(FORWARDS), owner);
@@ -50,7 +47,7 @@ function createStates(name: string, select: Statement, { join, columns }: ListOw
 			const distinct = [...new Map(requests.map((request) => [keyOf(request), request])).values()];
 			const rows = await readRows<{ ordinal: number; state: string }>(
 				SQL`
-				SELECT page.ordinal, md5(concat(page.versions, rows.versions)) AS state
+				SELECT page.ordinal, md5(concat(page.version, rows.versions)) AS state
 				FROM (SELECT input.ordinal, input.bound, `
 					.append(columns)
 					.append(
@@ -59,7 +56,7 @@ function createStates(name: string, select: Statement, { join, columns }: ListOw
 				) WITH ORDINALITY AS input (name, bound, ordinal)`
 					)
 					.append(join)
-					.append(SQL`) AS page CROSS JOIN LATERAL (SELECT string_agg(item::text, '') AS versions FROM (`)
+					.append(SQL`) AS page CROSS JOIN LATERAL (SELECT string_agg(item.version, '') AS versions FROM (`)
 					.append(select)
 					.append(SQL` LIMIT ${PAGE_SIZE + 1}) AS item) AS rows`)
 					.setName(name)

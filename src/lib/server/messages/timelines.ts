@@ -18,36 +18,31 @@ export type Timeline = Page<TimelineMessage>;
 /** Reads a page of a timeline. */
 export type ReadTimeline = (cursor: Cursor) => Promise<Timeline>;
 
-const MESSAGE = SQL`id, author_name, text, posted_at`;
 /** The time tells messages apart that got the same id and version before and after a failover. */
-const MESSAGE_VERSION = SQL`id, xmin, posted_at`;
+const COLUMNS = SQL`id, author_name, text, posted_at, ROW(id, xmin, posted_at)::text AS version`;
 
-const selectPublic: SelectRows = (columns, range) =>
+const selectPublic: SelectRows = (range) =>
 	SQL`
 	SELECT `
-		.append(columns)
+		.append(COLUMNS)
 		.append(SQL` FROM messages WHERE NOT flagged AND `)
 		.append(range.sql);
 
-const selectByAuthor: SelectRows = (columns, range) =>
+const selectByAuthor: SelectRows = (range) =>
 	SQL`
 	SELECT `
-		.append(columns)
+		.append(COLUMNS)
 		.append(SQL` FROM messages WHERE author_id = page.list AND NOT flagged AND `)
 		.append(range.sql);
 
-const publicPages = createPages<PostedMessage>('public_timeline', (range) => selectPublic(MESSAGE, range));
-const userPages = createPages<PostedMessage>('user_timeline', (range) => selectByAuthor(MESSAGE, range));
+const publicPages = createPages<PostedMessage>('public_timeline', selectPublic);
+const userPages = createPages<PostedMessage>('user_timeline', selectByAuthor);
 
 /** Resolves to the state of a page of all users' messages. */
-export const findPublicTimelineState = createPageStates('public_timeline_state', (range) =>
-	selectPublic(MESSAGE_VERSION, range)
-);
+export const findPublicTimelineState = createPageStates('public_timeline_state', selectPublic);
 
 /** Resolves to the state of a user's profile and a page of their messages, by name; null if nobody has that name. */
-export const findUserTimelineState = createProfileStates('user_timeline_state', (range) =>
-	selectByAuthor(MESSAGE_VERSION, range)
-);
+export const findUserTimelineState = createProfileStates('user_timeline_state', selectByAuthor);
 
 /**
  * The first step finds the authors whose newest message in the range is among the newest overall; no other author can
@@ -69,7 +64,11 @@ const homePages = createPages<PostedMessage>('home_timeline', (range) => {
 		.append(
 			SQL` LIMIT ${PAGE_SIZE + 1}
 	)
-	SELECT id, author_name, text, posted_at FROM messages WHERE id = ANY (ARRAY(
+	SELECT `
+		)
+		.append(COLUMNS)
+		.append(
+			SQL` FROM messages WHERE id = ANY (ARRAY(
 		SELECT message.id FROM authors AS person CROSS JOIN LATERAL (`
 		)
 		.append(ids)
