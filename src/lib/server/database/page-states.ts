@@ -42,6 +42,8 @@ export function createPageStates(
 function createStates(name: string, select: Statement, { join, columns }: ListOwner) {
 	return createReadBatch<StateRequest, string | null>({
 		name,
+		// One statement for all who ask costs PostgreSQL much less than two for half of them each.
+		maxRunning: 1,
 		async run(requests) {
 			const keyOf = ({ owner, bound }: StateRequest) => `${bound} ${owner}`;
 			const distinct = [...new Map(requests.map((request) => [keyOf(request), request])).values()];
