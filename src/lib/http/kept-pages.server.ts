@@ -27,11 +27,6 @@ export class KeptPages {
 		});
 	}
 
-	/** The bytes that all pages take. */
-	get size(): number {
-		return this.#pages.calculatedSize;
-	}
-
 	/** Returns the page with this address, which may show an earlier state. */
 	find(address: string): KeptPage | undefined {
 		return this.#pages.get(address);

@@ -15,7 +15,7 @@ import { VisitorPage } from './visitor-page.server.ts';
 /*
  * Visitors without a cookie all get the same page, so it is rendered once per state and kept as bytes. They are used
  * only if a check of the state that began after the request arrived confirms them. Reasons:
- * docs/decisions/0004-shared-pages.md.
+ * docs/decisions/0004-shared-reads.md.
  */
 
 /** The routes whose pages are kept, and how the state of a page is found. */
