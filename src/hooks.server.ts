@@ -3,18 +3,18 @@ import { sequence } from '@sveltejs/kit/hooks';
 import { dev } from '$app/environment';
 import { ACCOUNT_HEADER } from '#lib/http/account-header.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
-import { DEVICE_COOKIE } from '#lib/server/accounts/known-devices.ts';
 import { startDomain, startReplica, stopDomain } from '#lib/server/lifecycle.ts';
 import { type Logger, createLogger, requestId } from '#lib/server/observability/log.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
 import type { ObservedRequest } from '#lib/server/observability/observed-request.ts';
 import { isSameOrigin } from '#lib/http/same-origin.server.ts';
 import { checkDemoAccounts } from '#lib/server/accounts/published-passwords.ts';
-import { shareNext } from '#lib/server/database/share-next.ts';
+import { provideDirectAnswer } from '#lib/server/listening/direct-answers.ts';
 import { SESSION_COOKIE, type SignedIn, findSignedIn, sessionMaxAge } from '#lib/server/accounts/sessions.ts';
 import { routeReads } from '#lib/http/route-reads.server.ts';
 import { deleteCookie, findCookie, setCookie } from '#lib/http/cookies.server.ts';
 import { startNewMessages } from '#lib/http/live-updates.server.ts';
+import { answerVisitor, keepVisitorPages } from '#lib/http/visitor-pages.server.ts';
 
 let logger: Logger;
 
@@ -35,6 +35,7 @@ export const init: ServerInit = async () => {
 		logger.warn({ err: error }, 'Listening for new messages failed')
 	);
 	startMaintenance(logger);
+	provideDirectAnswer(answerVisitor);
 	// The server waits for this before the process exits.
 	process.on('sveltekit:shutdown', () => stopDomain());
 };
@@ -100,31 +101,13 @@ function withAccount(response: Response, user: SignedIn | null): Response {
 	return response;
 }
 
-const SHAREABLE_COOKIES = new RegExp(`^((__Host-)?${DEVICE_COOKIE}=[^;]*)?$`);
-
-/**
- * Visitors without cookies all get the same page (the device cookie is read only at log-in), so requests that
- * arrive during a rendering share the next one. Nobody gets a state older than their request (the replica's
- * state, with a replica), and a page that everybody opens at once is rendered once.
- */
-const shareRendering: Handle = async ({ event, resolve }) => {
-	const { request, url, isDataRequest } = event;
-	const hasOwnPage = !SHAREABLE_COOKIES.test(request.headers.get('cookie') ?? '');
-	if (request.method !== 'GET' || isDataRequest || hasOwnPage || url.pathname !== '/public') return resolve(event);
-	const { status, headers, body } = await shareNext(url.href, async () => {
-		const response = await resolve(event);
-		return { status: response.status, headers: [...response.headers], body: await response.arrayBuffer() };
-	});
-	return new Response(body, { status, headers });
-};
-
 export const handle: Handle = sequence(
 	observe,
 	refuseOtherSites,
 	refuseReservedAction,
 	routeReads,
-	signIn,
-	shareRendering
+	keepVisitorPages,
+	signIn
 );
 
 export const handleError: HandleServerError = ({ error, event, status }) => {

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type Server, type ServerOptions, type ServerResponse, createServer } from 'node:http';
 import { UNKNOWN_ADDRESS } from '#lib/server/listening/client-address.ts';
 import type { Config } from '#lib/server/config.ts';
+import { answerDirectly } from '#lib/server/listening/direct-answers.ts';
 import { isOwnHost, pathOf, useOriginForm } from '#lib/server/listening/own-host.ts';
 import type { Logger } from '#lib/server/observability/log.ts';
 import { CONNECTION_LIMITS, type ErrorFormat, answerMalformedHttp } from '#lib/server/listening/malformed-http.ts';
@@ -41,6 +42,7 @@ export function createWebServer(
 		if (refusal) return answer(response, refusal.status, refusal.sentence, format);
 		prepareForKit(request, config.TRUSTED_PROXIES);
 		try {
+			if (await answerDirectly(request, response)) return;
 			const answered = handler(request, response, () => answer(response, 404, 'Page not found', format));
 			keepBody(request);
 			await answered;

@@ -31,6 +31,7 @@ GRANT pg_monitor TO minitwit_exporter;
 -- The app sets the same when it connects directly, but a pooler does not forward start-up options.
 ALTER ROLE minitwit_app SET random_page_cost = 1.1;
 ALTER ROLE minitwit_app SET jit = off;
+ALTER ROLE minitwit_app SET plan_cache_mode = force_generic_plan;
 ALTER ROLE minitwit_app SET statement_timeout = '10s';
 ALTER ROLE minitwit_app SET lock_timeout = '8s';
 ALTER ROLE minitwit_readonly SET statement_timeout = '30s';

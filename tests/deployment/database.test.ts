@@ -116,12 +116,20 @@ describe("with the app's privileges only", () => {
 	});
 
 	test('its role has the settings that it sends when it connects', async () => {
-		const names = ['random_page_cost', 'jit', 'statement_timeout', 'lock_timeout'];
+		const names = ['random_page_cost', 'jit', 'plan_cache_mode', 'statement_timeout', 'lock_timeout'];
 		const { rows } = await query(
 			urlOf('app'),
 			`SELECT ${names.map((name) => `current_setting('${name}') AS ${name}`)}`
 		);
-		expect(rows).toEqual([{ random_page_cost: '1.1', jit: 'off', statement_timeout: '10s', lock_timeout: '8s' }]);
+		expect(rows).toEqual([
+			{
+				random_page_cost: '1.1',
+				jit: 'off',
+				plan_cache_mode: 'force_generic_plan',
+				statement_timeout: '10s',
+				lock_timeout: '8s'
+			}
+		]);
 	});
 
 	test('tables cannot be created, altered, truncated or granted', async () => {

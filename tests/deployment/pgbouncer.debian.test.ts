@@ -119,7 +119,7 @@ test('production uses transaction pooling, supports named statements, and requir
 });
 
 test('start-up settings also apply behind the pooler, through the role', async () => {
-	const settings = ['random_page_cost', 'jit', 'statement_timeout'];
+	const settings = ['random_page_cost', 'jit', 'plan_cache_mode', 'statement_timeout'];
 	const read = async (url: string) => {
 		startDomain(readConfig({ DATABASE_URL: url }), createLogger('test', 'silent'));
 		try {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { acceptedEncoding } from '#lib/http/accepted-encoding.server.ts';
 import { readForm } from '#lib/http/forms.server.ts';
 import { identiconShape } from '#lib/text/identicon-shape.ts';
 import { isolatedName } from '#lib/text/isolated-name.ts';
@@ -19,6 +20,7 @@ import { validatePassword } from '#lib/server/accounts/password-rules.ts';
 import { redactHeaders, redactQuery } from '#lib/server/observability/redaction.ts';
 import { register } from '#lib/server/accounts/registration.ts';
 import { validateEmail, validateName, resemblesSimulator } from '#lib/server/accounts/users.ts';
+import { VisitorPage } from '#lib/http/visitor-page.server.ts';
 import { distinct, expectLinear, repeated } from '../linear-time.ts';
 
 /* Everything that parses, checks, rewrites or logs untrusted input takes time in proportion to its length. */
@@ -81,12 +83,17 @@ const HOSTILE_TEXTS: [string, (size: number) => string][] = [
 
 const registration = { name: 'alice', email: 'a@example.org', password: 'words', repeatedPassword: 'others' };
 
+const page = new VisitorPage('', new Headers(), 0);
+
 const FUNCTIONS: [string, (text: string) => unknown][] = [
 	['redactQuery', redactQuery],
 	['redactHeaders', (text) => redactHeaders(() => text)],
 	['the log', log],
 	['requestId', requestId],
 	['clientAddress', (text) => clientAddress('::1', text, 2)],
+	['acceptedEncoding', acceptedEncoding],
+	['acceptedEncoding, after a name', (text) => acceptedEncoding(`gzip${text};q=${text}`)],
+	['If-None-Match', (text) => page.answer({ 'if-none-match': text })],
 	['useOriginForm', (url) => useOriginForm({ url: `http://${url}`, headers: {} })],
 	['pathOf', pathOf],
 	['isOwnHost', (host) => isOwnHost(host, '/', { origin: 'https://minitwit.example', listensOn: '::1' })],

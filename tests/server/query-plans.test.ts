@@ -1,12 +1,26 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { SQL, databasePool, execute, queryRow } from '#lib/server/database/database.ts';
-import { findFolloweeIds, follow, listFollowers, listFollowing, unfollow } from '#lib/server/follows/following.ts';
+import {
+	findFolloweeIds,
+	findFollowersState,
+	findFollowingState,
+	follow,
+	listFollowers,
+	listFollowing,
+	unfollow
+} from '#lib/server/follows/following.ts';
 import { postMessage } from '#lib/server/messages/post-message.ts';
 import { readNewMessages } from '#lib/server/messages/new-message-listener.ts';
 import { findLatest, recordLatest } from '#lib/server/simulator/simulator-number.ts';
 import { readFollowsJson, readMessagesJson, readUserMessagesJson } from '#lib/server/simulator/responses.ts';
-import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/messages/timelines.ts';
+import {
+	findPublicTimelineState,
+	findUserTimelineState,
+	readHomeTimeline,
+	readPublicTimeline,
+	readUserTimeline
+} from '#lib/server/messages/timelines.ts';
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
@@ -147,6 +161,14 @@ describe('with 100,000 messages one page reads index ranges and few buffers', ()
 		['following, deep', () => listFollowing(first + 100, { before: MESSAGES })],
 		['followers', () => listFollowers(first + 505, null)],
 		['followers, back', () => listFollowers(first + 505, { after: 1 })],
+		['state of the public timeline', () => findPublicTimelineState('', null)],
+		['state of the public timeline, deep', () => findPublicTimelineState('', { before: middle })],
+		['state of the public timeline, back', () => findPublicTimelineState('', { after: middle })],
+		['state of a user timeline', async () => findUserTimelineState(await nameOf(reader()), null)],
+		['state of a user timeline, back', async () => findUserTimelineState(await nameOf(reader()), { after: middle })],
+		['state of following', async () => findFollowingState(await nameOf(first + 100), null)],
+		['state of followers', async () => findFollowersState(await nameOf(first + 505), null)],
+		['state of followers, back', async () => findFollowersState(await nameOf(first + 505), { after: 1 })],
 		['followee ids', () => findFolloweeIds(first + 100)],
 		['new messages', () => readNewMessages(MESSAGES - 200)],
 		['profile', async () => findProfile(await nameOf(first + 7), reader())],

@@ -16,7 +16,12 @@ import {
 	findWrittenPosition,
 	replicaMetrics
 } from '#lib/server/database/replica-reads.ts';
-import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/messages/timelines.ts';
+import {
+	findUserTimelineState,
+	readHomeTimeline,
+	readPublicTimeline,
+	readUserTimeline
+} from '#lib/server/messages/timelines.ts';
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { createFollow, createMessage, createPerson } from '../factories.ts';
 import { type PrimaryAndStandby, startPrimaryAndStandby } from '../standby.ts';
@@ -77,6 +82,7 @@ test('writers see their own writes immediately on every list; other readers see 
 	const seen = await post('Seen by all');
 	await expect.poll(() => newestFor(NOTHING_WRITTEN), PATIENCE).toBe(seen);
 	const { followers: counted = 0 } = (await findProfile(alice.name, null)) ?? {};
+	const state = (await findUserTimelineState(alice.name, null)) ?? '';
 	let id: number | undefined;
 	await servers.standby.whilePaused(async () => {
 		id = await post('Seen by its author first');
@@ -87,11 +93,19 @@ test('writers see their own writes immediately on every list; other readers see 
 				public: (await readPublicTimeline(null)).items[0]?.id,
 				own: (await readUserTimeline(alice.id, null)).items[0]?.id,
 				home: (await readHomeTimeline(bob.id, null)).items[0]?.id,
+				state: await findUserTimelineState(alice.name, null),
 				isFollower: (await listFollowers(alice.id, null)).items[0]?.name === bob.name,
 				counted: (await findProfile(alice.name, bob.id))?.followers
 			}));
-		const now = { public: id, own: id, home: id, isFollower: true, counted: counted + 1 };
-		const before = { public: seen, own: seen, home: undefined, isFollower: false, counted };
+		const now = {
+			public: id,
+			own: id,
+			home: id,
+			state: expect.not.stringMatching(state),
+			isFollower: true,
+			counted: counted + 1
+		};
+		const before = { public: seen, own: seen, home: undefined, state, isFollower: false, counted };
 		expect([await view(written), await view(NOTHING_WRITTEN)]).toEqual([now, before]);
 		// Without withReplicaReads everything is read from the primary.
 		expect((await readPublicTimeline(null)).items[0]?.id).toBe(id);

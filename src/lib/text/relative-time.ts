@@ -22,6 +22,14 @@ export function formatRelativeTime(time: Date, now: number): string {
 	return year === new Date(now).getUTCFullYear() ? day : `${day} ${year}`;
 }
 
+/** Returns when (milliseconds since 1970) the relative time that `formatRelativeTime` returns at `now` changes. */
+export function nextChangeOfRelativeTime(time: Date, now: number): number {
+	const seconds = Math.max(0, Math.floor((now - time.getTime()) / 1000));
+	if (seconds >= WEEK) return Date.UTC(new Date(now).getUTCFullYear() + 1, 0);
+	const unit = seconds < HOUR ? MINUTE : seconds < DAY ? HOUR : DAY;
+	return time.getTime() + (Math.floor(seconds / unit) + 1) * unit * 1000;
+}
+
 function countDays(days: number): string {
 	return days === 1 ? '1 day' : `${days} days`;
 }

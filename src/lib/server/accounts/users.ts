@@ -3,6 +3,7 @@ import { casefold } from '#lib/text/casefold.ts';
 import { createBatch, createReadBatch } from '#lib/server/database/batch.ts';
 import { SQL, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
+import { noteVersion } from '#lib/server/database/read-versions.ts';
 import { readRows } from '#lib/server/database/replica-reads.ts';
 import { hashPassword } from './passwords.ts';
 
@@ -106,26 +107,39 @@ interface ProfileRequest {
 	viewerId: number | null;
 }
 
-const readProfile = createReadBatch<ProfileRequest, Profile | null>({
+/** Joins the user called `input.name`, as `person`, and the numbers on their profile, as `user_counts`. */
+export const PERSON_CALLED = SQL`
+			CROSS JOIN LATERAL (
+				SELECT id, name, xmin FROM users WHERE users.name = input.name LIMIT 1
+			) AS person
+			CROSS JOIN LATERAL (
+				SELECT *, xmin FROM user_counts WHERE user_counts.user_id = person.id LIMIT 1
+			) AS user_counts`;
+
+/** The version of everything that a profile shows to visitors. */
+export const PERSON_VERSION = SQL`ROW(person.id, person.xmin, user_counts.*)::text AS version`;
+
+const readProfile = createReadBatch<ProfileRequest, (Profile & { version: string }) | null>({
 	name: 'find_profile',
 	async run(requests) {
-		const rows = await readRows<Profile & { ordinal?: number }>(
+		const rows = await readRows<Profile & { version: string; ordinal?: number }>(
 			SQL`
-			SELECT person.id, person.name, user_counts.messages, user_counts.followers, user_counts.following,
-				EXISTS (
+			SELECT person.id, person.name, user_counts.messages, user_counts.followers, user_counts.following, `
+				.append(PERSON_VERSION)
+				.append(
+					SQL`, EXISTS (
 					SELECT FROM follows WHERE follower_id = input.viewer_id AND followee_id = person.id
 				) AS is_followed,
 				input.ordinal
 			FROM unnest(
 				${requests.map(({ name }) => searchableName(name))}::text[],
 				${requests.map(({ viewerId }) => viewerId)}::bigint[]
-			) WITH ORDINALITY AS input (name, viewer_id, ordinal)
-			CROSS JOIN LATERAL (SELECT id, name FROM users WHERE users.name = input.name LIMIT 1) AS person
-			CROSS JOIN LATERAL (
-				SELECT * FROM user_counts WHERE user_counts.user_id = person.id LIMIT 1
-			) AS user_counts`.setName('find_profile')
+			) WITH ORDINALITY AS input (name, viewer_id, ordinal)`
+				)
+				.append(PERSON_CALLED)
+				.setName('find_profile')
 		);
-		const profiles: (Profile | null)[] = requests.map(() => null);
+		const profiles: ((Profile & { version: string }) | null)[] = requests.map(() => null);
 		for (const { ordinal, ...profile } of rows) profiles[(ordinal ?? 0) - 1] = profile;
 		return profiles;
 	}
@@ -133,5 +147,9 @@ const readProfile = createReadBatch<ProfileRequest, Profile | null>({
 
 /** Finds a user by exact name, as seen by a viewer (null for anonymous visitors). */
 export async function findProfile(name: string, viewerId: number | null): Promise<Profile | null> {
-	return readProfile({ name, viewerId });
+	const found = await readProfile({ name, viewerId });
+	if (!found) return null;
+	const { version, ...profile } = found;
+	noteVersion(version);
+	return profile;
 }

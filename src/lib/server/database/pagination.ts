@@ -1,6 +1,7 @@
 import { PAGE_SIZE } from '#lib/limits.ts';
 import { SQL, type Statement } from './database.ts';
 import { createReadBatch } from './batch.ts';
+import { noteVersion } from './read-versions.ts';
 import { readRows } from './replica-reads.ts';
 
 /** The position of a page in a list: the newest page (null), the one before an id, or the one after it. */
@@ -21,6 +22,15 @@ export interface Range {
 	direction: Statement;
 }
 
+/**
+ * Returns the statement that selects a list's rows in a range. It finds the list's id in `page.list` and must end with
+ * the range, or order by its `direction` itself. The column `version` is a text that identifies the row and differs
+ * after each update.
+ */
+export type SelectRows = (range: Range) => Statement;
+
+type Row<Item> = Item & { version: string };
+
 interface PageRequest {
 	/** What the list belongs to, such as a user's id. */
 	list: number;
@@ -28,27 +38,25 @@ interface PageRequest {
 	bound: number;
 }
 
-const FORWARDS: Range = { sql: SQL`id > page.bound ORDER BY id ASC`, direction: SQL`ASC` };
-const BACKWARDS: Range = { sql: SQL`id < page.bound ORDER BY id DESC`, direction: SQL`DESC` };
+export const FORWARDS: Range = { sql: SQL`id > page.bound ORDER BY id ASC`, direction: SQL`ASC` };
+export const BACKWARDS: Range = { sql: SQL`id < page.bound ORDER BY id DESC`, direction: SQL`DESC` };
 
 /**
- * Returns a function that reads a page of lists whose rows have an increasing `id`. The statement that `select` returns
- * finds its list's id in `page.list` and must end with the range, or order by `direction` itself. It fetches one row
- * more than a page to find out whether another page follows. Requests that arrive together share a statement.
+ * Returns a function that reads a page of lists whose rows have an increasing `id`. It fetches one row more than a page
+ * to find out whether another page follows. Requests that arrive together share a statement.
  */
 export function createPages<Item extends { id: number }>(
 	name: string,
-	select: (range: Range) => Statement
+	select: SelectRows
 ): (list: number, cursor: Cursor) => Promise<Page<Item>> {
 	const readAfter = createRows<Item>(`${name}_after`, select(FORWARDS));
 	const readBefore = createRows<Item>(`${name}_before`, select(BACKWARDS));
 	return async (list, cursor) => {
-		const forwards = cursor !== null && 'after' in cursor;
-		const rows = forwards
-			? await readAfter({ list, bound: cursor.after })
-			: await readBefore({ list, bound: cursor?.before ?? Number.MAX_SAFE_INTEGER });
+		const forwards = isForwards(cursor);
+		const rows = await (forwards ? readAfter : readBefore)({ list, bound: boundOf(cursor) });
+		for (const { version } of rows) noteVersion(version);
 		const hasMore = rows.length > PAGE_SIZE;
-		const items = rows.slice(0, PAGE_SIZE);
+		const items = rows.slice(0, PAGE_SIZE).map(({ version: _, ...item }) => item as unknown as Item);
 		if (forwards) items.reverse();
 		const first = items[0]?.id ?? null;
 		const last = items.at(-1)?.id ?? null;
@@ -58,14 +66,25 @@ export function createPages<Item extends { id: number }>(
 	};
 }
 
+/** Whether a page continues towards newer items. */
+export function isForwards(cursor: Cursor): boolean {
+	return cursor !== null && 'after' in cursor;
+}
+
+/** Returns the id at which a page begins; beyond all ids for the newest page. */
+export function boundOf(cursor: Cursor): number {
+	if (cursor === null) return Number.MAX_SAFE_INTEGER;
+	return 'after' in cursor ? cursor.after : cursor.before;
+}
+
 /** Equal requests, such as those for the newest public page, share their rows, which must not be changed. */
 function createRows<Item>(name: string, select: Statement) {
-	return createReadBatch<PageRequest, readonly Item[]>({
+	return createReadBatch<PageRequest, readonly Row<Item>[]>({
 		name,
 		async run(requests) {
 			const keyOf = ({ list, bound }: PageRequest) => `${list} ${bound}`;
 			const distinct = [...new Map(requests.map((request) => [keyOf(request), request])).values()];
-			const rows = await readRows<Item & { ordinal?: number }>(
+			const rows = await readRows<Row<Item> & { ordinal?: number }>(
 				SQL`
 				SELECT item.*, page.ordinal FROM unnest(
 					${distinct.map(({ list }) => list)}::bigint[], ${distinct.map(({ bound }) => bound)}::bigint[]
@@ -75,9 +94,9 @@ function createRows<Item>(name: string, select: Statement) {
 					.append(SQL` LIMIT ${PAGE_SIZE + 1}) AS item`)
 					.setName(name)
 			);
-			const pages = new Map<string, Item[]>(distinct.map((request) => [keyOf(request), []]));
+			const pages = new Map<string, Row<Item>[]>(distinct.map((request) => [keyOf(request), []]));
 			const lists = [...pages.values()];
-			for (const { ordinal, ...item } of rows) lists[(ordinal ?? 0) - 1]?.push(item as Item);
+			for (const { ordinal, ...item } of rows) lists[(ordinal ?? 0) - 1]?.push(item as unknown as Row<Item>);
 			return requests.map((request) => pages.get(keyOf(request)) ?? []);
 		}
 	});

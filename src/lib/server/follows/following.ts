@@ -1,8 +1,9 @@
 import { type Writer, isForAnotherAccount } from '#lib/server/accounts/writers.ts';
+import { createProfileStates } from '#lib/server/accounts/profile-states.ts';
 import { createBatch } from '#lib/server/database/batch.ts';
 import { SQL, type Statement, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
-import { type Page, createPages } from '#lib/server/database/pagination.ts';
+import { type Page, type SelectRows, createPages } from '#lib/server/database/pagination.ts';
 import { type Limited, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
 import { searchableName } from '#lib/server/accounts/users.ts';
 
@@ -119,19 +120,40 @@ function toOutcome({ follower_id, followee_id }: Ends): FollowOutcome {
 	return { kind: follower_id === followee_id ? 'oneself' : 'done' };
 }
 
+/** Returns the list of the follows with the user at one end; it shows the users at the `other` end. */
+function selectFollows(end: Statement, other: Statement): SelectRows {
+	const valueOf = (column: Statement) =>
+		SQL`(SELECT `
+			.append(column)
+			.append(SQL` FROM users WHERE users.id = follows.`)
+			.append(other)
+			.append(SQL`)`);
+	return (range) =>
+		SQL`
+	SELECT id, `
+			.append(valueOf(SQL`name`))
+			.append(SQL` AS name, ROW(id, `)
+			.append(valueOf(SQL`xmin`))
+			.append(SQL`)::text AS version FROM follows WHERE `)
+			.append(end)
+			.append(SQL` = page.list AND `)
+			.append(range.sql);
+}
+
+const selectFollowing = selectFollows(SQL`follower_id`, SQL`followee_id`);
+const selectFollowers = selectFollows(SQL`followee_id`, SQL`follower_id`);
+
 /** Reads a page of the users whom a user follows, newest follow first. */
-export const listFollowing = createPages<Person>('list_following', (range) =>
-	SQL`
-	SELECT id, (SELECT name FROM users WHERE users.id = follows.followee_id) AS name
-	FROM follows WHERE follower_id = page.list AND `.append(range.sql)
-);
+export const listFollowing = createPages<Person>('list_following', selectFollowing);
 
 /** Reads a page of the followers of a user, newest follow first. */
-export const listFollowers = createPages<Person>('list_followers', (range) =>
-	SQL`
-	SELECT id, (SELECT name FROM users WHERE users.id = follows.follower_id) AS name
-	FROM follows WHERE followee_id = page.list AND `.append(range.sql)
-);
+export const listFollowers = createPages<Person>('list_followers', selectFollowers);
+
+/** Resolves to the state of a user's profile and a page of `listFollowing`, by name; null if nobody has that name. */
+export const findFollowingState = createProfileStates('list_following_state', selectFollowing);
+
+/** Resolves to the state of a user's profile and a page of `listFollowers`, by name; null if nobody has that name. */
+export const findFollowersState = createProfileStates('list_followers_state', selectFollowers);
 
 /** Resolves to the ids of all users whom a user follows. */
 export async function findFolloweeIds(followerId: number): Promise<number[]> {

@@ -1,6 +1,8 @@
 import { MAX_NEW_MESSAGES_COUNTED, PAGE_SIZE } from '#lib/limits.ts';
 import { SQL } from '#lib/server/database/database.ts';
-import { type Cursor, type Page, createPages } from '#lib/server/database/pagination.ts';
+import { createProfileStates } from '#lib/server/accounts/profile-states.ts';
+import { createPageStates } from '#lib/server/database/page-states.ts';
+import { type Cursor, type Page, type SelectRows, createPages } from '#lib/server/database/pagination.ts';
 import { waitUntilReplayed } from '#lib/server/database/replica-reads.ts';
 import { type Link, findLinks } from './links.ts';
 import type { PostedMessage } from './post-message.ts';
@@ -16,16 +18,31 @@ export type Timeline = Page<TimelineMessage>;
 /** Reads a page of a timeline. */
 export type ReadTimeline = (cursor: Cursor) => Promise<Timeline>;
 
-const publicPages = createPages<PostedMessage>('public_timeline', (range) =>
-	SQL`
-	SELECT id, author_name, text, posted_at FROM messages WHERE NOT flagged AND `.append(range.sql)
-);
+/** The time tells messages apart that got the same id and version before and after a failover. */
+const COLUMNS = SQL`id, author_name, text, posted_at, ROW(id, xmin, posted_at)::text AS version`;
 
-const userPages = createPages<PostedMessage>('user_timeline', (range) =>
+const selectPublic: SelectRows = (range) =>
 	SQL`
-	SELECT id, author_name, text, posted_at FROM messages
-	WHERE author_id = page.list AND NOT flagged AND `.append(range.sql)
-);
+	SELECT `
+		.append(COLUMNS)
+		.append(SQL` FROM messages WHERE NOT flagged AND `)
+		.append(range.sql);
+
+const selectByAuthor: SelectRows = (range) =>
+	SQL`
+	SELECT `
+		.append(COLUMNS)
+		.append(SQL` FROM messages WHERE author_id = page.list AND NOT flagged AND `)
+		.append(range.sql);
+
+const publicPages = createPages<PostedMessage>('public_timeline', selectPublic);
+const userPages = createPages<PostedMessage>('user_timeline', selectByAuthor);
+
+/** Resolves to the state of a page of all users' messages. */
+export const findPublicTimelineState = createPageStates('public_timeline_state', selectPublic);
+
+/** Resolves to the state of a user's profile and a page of their messages, by name; null if nobody has that name. */
+export const findUserTimelineState = createProfileStates('user_timeline_state', selectByAuthor);
 
 /**
  * The first step finds the authors whose newest message in the range is among the newest overall; no other author can
@@ -47,7 +64,11 @@ const homePages = createPages<PostedMessage>('home_timeline', (range) => {
 		.append(
 			SQL` LIMIT ${PAGE_SIZE + 1}
 	)
-	SELECT id, author_name, text, posted_at FROM messages WHERE id = ANY (ARRAY(
+	SELECT `
+		)
+		.append(COLUMNS)
+		.append(
+			SQL` FROM messages WHERE id = ANY (ARRAY(
 		SELECT message.id FROM authors AS person CROSS JOIN LATERAL (`
 		)
 		.append(ids)
