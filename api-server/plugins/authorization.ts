@@ -109,12 +109,16 @@ export default fp(async (app) => {
 		else done();
 	});
 	// A client may ask any process for the number as soon as it has the reply.
-	app.addHook('onSend', (request, _reply, _payload, done) => {
+	app.addHook('onSend', (request, reply, _payload, done) => {
 		const recorded = request.latestRecorded;
 		if (!recorded) return done();
 		// Reset first, because the reply to a failure passes through this hook again.
 		request.latestRecorded = null;
-		recorded.then(() => done(), done);
+		// A reply that already is an error stays as it is.
+		recorded.then(
+			() => done(),
+			(error) => (reply.statusCode >= 500 ? done() : done(error))
+		);
 	});
 });
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { SQL, execute } from '#lib/server/database/database.ts';
 import { createPerson } from '../factories.ts';
 import { basic, pathOf, useApi } from './use-api.ts';
 
@@ -94,6 +95,19 @@ describe('GET /latest', () => {
 			expect(numbers).toContain(await api.latest());
 			await api.get(`/msgs?latest=${round}`);
 			expect(await api.latest()).toBe(round);
+		}
+	});
+
+	test('answers 500 without a detail of the database if neither the number nor the work can be done', async () => {
+		await execute(SQL`ALTER TABLE simulator_latest RENAME TO away; ALTER TABLE messages RENAME TO gone`);
+		try {
+			for (const reply of [await api.get('/msgs?latest=1'), await api.post('/msgs/alice?latest=1', { content: 'x' })]) {
+				expect(reply.statusCode).toBe(500);
+				expect(Object.keys(reply.json())).toEqual(['status', 'error_msg']);
+				expect(reply.body).not.toMatch(/relation|simulator_latest|messages/);
+			}
+		} finally {
+			await execute(SQL`ALTER TABLE away RENAME TO simulator_latest; ALTER TABLE gone RENAME TO messages`);
 		}
 	});
 });

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createBatch } from '#lib/server/database/batch.ts';
-import { SQL, execute, queryRows } from '#lib/server/database/database.ts';
+import { SQL, type Statement, databasePool, execute, queryRows } from '#lib/server/database/database.ts';
+import { postMessage } from '#lib/server/messages/post-message.ts';
 import { readMetrics } from '#lib/server/observability/metrics.ts';
+import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 
 useDatabase();
@@ -86,7 +88,7 @@ describe('a batch', () => {
 		expect((await outputs).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 	});
 
-	test('that timed out runs again one by one at the same time', async () => {
+	test('that timed out runs again one by one, several at the same time', async () => {
 		const { runs, batched } = controlledBatch();
 		const outputs = Promise.allSettled([1, 2].map(batched));
 		await nextTurn();
@@ -137,4 +139,41 @@ test('an input that breaks a constraint fails alone', async () => {
 	expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
 	const rows = await queryRows<{ number: number }>(SQL`SELECT number FROM lucky ORDER BY number`);
 	expect(rows.map(({ number }) => number)).toEqual([11, 12, 14]);
+});
+
+describe('a batch of posts', () => {
+	const post = (name: string, text: string, clientId: string | null = null) =>
+		postMessage({ name }, { text, clientId, owner: null });
+
+	test('does not wait for one that waits for a lock', async () => {
+		const people = await createCrowd(20);
+		const locked = people.at(-1);
+		const client = await databasePool().connect();
+		await client.query('BEGIN');
+		await client.query('SELECT FROM user_counts WHERE user_id = $1 FOR UPDATE', [locked?.id]);
+		const [waiting, ...others] = people.toReversed().map(({ name }) => post(name, 'Hello'));
+		for (const outcome of await Promise.all(others)) expect(outcome.kind).toBe('posted');
+		await client.query('ROLLBACK');
+		client.release();
+		expect((await waiting)?.kind).toBe('posted');
+	});
+
+	test('takes retries of one message for one message, in one statement', async () => {
+		const [alice] = await createCrowd(1);
+		const clientId = crypto.randomUUID();
+		const query = vi.spyOn(databasePool(), 'query');
+		const outcomes = await Promise.all([
+			post(alice?.name ?? '', 'first', clientId),
+			post(alice?.name ?? '', 'another', clientId),
+			post(alice?.name ?? '', 'first', clientId.toUpperCase())
+		]);
+		expect(outcomes).toMatchObject([
+			{ kind: 'posted', isNew: true },
+			{ kind: 'conflict' },
+			{ kind: 'posted', isNew: false }
+		]);
+		expect(
+			query.mock.calls.filter(([statement]) => /INSERT INTO messages/.test((statement as unknown as Statement).text))
+		).toHaveLength(1);
+	});
 });

@@ -1,4 +1,6 @@
+import pLimit from 'p-limit';
 import { observeBatch } from '#lib/server/observability/metrics.ts';
+import { SQL, type Statement } from './database.ts';
 import { readSource } from './replica-reads.ts';
 
 /*
@@ -16,6 +18,8 @@ export interface BatchOptions<Input, Output> {
 	maxSize?: number;
 	/** How many statements may be in progress at a time. With 1, they run strictly in the order of arrival. */
 	maxRunning?: number;
+	/** Whether inputs run again alone after a statement that was rolled back; true by default. */
+	retries?: boolean;
 }
 
 interface Waiting<Input, Output> {
@@ -29,11 +33,13 @@ const SLOW_MS = 250;
 
 /**
  * The classes of SQLSTATE after which PostgreSQL has rolled back and which one input can cause for all: cardinality,
- * data, constraint, deadlock or serialization failure, and cancellation by a time-out. After any other error the
+ * data, constraint, deadlock or serialization failure, and time-outs of a lock or the statement. After any other error the
  * outcome may be unknown, so the inputs fail as they would alone.
  */
-const ROLLED_BACK = /^(21|22|23|40|57014)/;
-const TIMED_OUT = '57014';
+const ROLLED_BACK = /^(21|22|23|40|55P03|57014)/;
+const TIMED_OUT = ['55P03', '57014'];
+/** How many inputs of a statement that timed out run alone at the same time. */
+const ALONE_WIDTH = 4;
 
 /**
  * Returns a function that runs one input in a batch. A lone input runs at once. While `maxRunning` statements
@@ -44,7 +50,8 @@ export function createBatch<Input, Output>({
 	name,
 	run,
 	maxSize = 100,
-	maxRunning = 2
+	maxRunning = 2,
+	retries = true
 }: BatchOptions<Input, Output>): (input: Input) => Promise<Output> {
 	const waiting: Waiting<Input, Output>[] = [];
 	let waitingSince = 0;
@@ -87,11 +94,10 @@ export function createBatch<Input, Output>({
 
 	async function failOrRetry(batch: Waiting<Input, Output>[], error: unknown): Promise<void> {
 		const code = String((error as { code?: unknown } | null)?.code);
-		if (batch.length === 1 || !ROLLED_BACK.test(code)) return batch.forEach(({ reject }) => reject(error));
+		if (!retries || batch.length === 1 || !ROLLED_BACK.test(code)) return batch.forEach(({ reject }) => reject(error));
 		const runAlone = ({ input, resolve, reject }: Waiting<Input, Output>) =>
 			run([input]).then(([output]) => resolve(output as Output), reject);
-		if (code === TIMED_OUT) await Promise.all(batch.map(runAlone));
-		else for (const waiter of batch) await runAlone(waiter);
+		await pLimit(TIMED_OUT.includes(code) ? ALONE_WIDTH : 1).map(batch, runAlone);
 	}
 
 	return (input) =>
@@ -108,4 +114,12 @@ export function createReadBatch<Input, Output>(
 ): (input: Input) => Promise<Output> {
 	const batches = { primary: createBatch(options), replica: createBatch(options) };
 	return (input) => batches[readSource()](input);
+}
+
+/**
+ * A table with one row for the FROM clause of a write. While several inputs share the statement, it waits for a lock
+ * no longer than 100 ms, because it holds locks that others wait for: after that its inputs run alone.
+ */
+export function limitedLockWait(inputs: unknown[]): Statement {
+	return SQL`set_config('lock_timeout', ${inputs.length > 1 ? '100ms' : '0'}, true)`;
 }

@@ -1,6 +1,6 @@
 import { type Writer, isForAnotherAccount } from '#lib/server/accounts/writers.ts';
 import { createProfileStates } from '#lib/server/accounts/profile-states.ts';
-import { createBatch } from '#lib/server/database/batch.ts';
+import { createBatch, limitedLockWait } from '#lib/server/database/batch.ts';
 import { SQL, type Statement, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { type Page, type SelectRows, createPages } from '#lib/server/database/pagination.ts';
@@ -74,11 +74,15 @@ function createChange(operation: 'insert' | 'delete', statement: Statement) {
 			SELECT ordinal,
 				(SELECT id FROM users WHERE name = input.follower) AS follower_id,
 				(SELECT id FROM users WHERE name = input.followee) AS followee_id
-			FROM unnest(
+			FROM `
+					.append(limitedLockWait(changes))
+					.append(
+						SQL` CROSS JOIN unnest(
 				${changes.map(({ follower }) => searchableName(follower))}::text[],
 				${changes.map(({ followee }) => searchableName(followee))}::text[]
 			) WITH ORDINALITY AS input (follower, followee, ordinal)
 		), follow AS (`
+					)
 					.append(statement)
 					.append(
 						SQL`)

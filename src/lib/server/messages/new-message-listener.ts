@@ -25,8 +25,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /**
  * Ids are assigned before commit, so a message with a lower id can appear late; this many ids are read again each time.
  */
-const ID_LOOKBACK = 200;
-const MAX_MESSAGES_READ = 1_000;
+const ID_LOOKBACK = 1_000;
+const MAX_MESSAGES_READ = 2_000;
 
 let pause: NodeJS.Timeout | undefined;
 let hasMore = false;

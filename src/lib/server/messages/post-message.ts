@@ -1,7 +1,7 @@
 import { MAX_MESSAGE_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { isBlank, normalizeText } from '#lib/text/message-text.ts';
 import { type Writer, isForAnotherAccount, isMember } from '#lib/server/accounts/writers.ts';
-import { createBatch } from '#lib/server/database/batch.ts';
+import { createBatch, limitedLockWait } from '#lib/server/database/batch.ts';
 import { SQL, queryRow, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { type Limited, refundWrite, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
@@ -97,25 +97,32 @@ type InsertedMessage = PostedMessage & { client_id: string | null; is_new: boole
 /**
  * Inserts messages. An output is null if the author does not exist. The unique key (author, client id) is written in
  * the same statement as the message. The update that changes nothing makes the statement return the row of an
- * existing message. All batches write in the order of authors, so that they cannot deadlock; one author's messages
- * keep the order in which they arrived.
+ * existing message. All batches write in the order of authors, so that their counts cannot deadlock.
  */
 const insertMessage = createBatch<Insert, InsertedMessage | null>({
 	name: 'create_message',
 	async run(inserts) {
+		// Of several retries in one batch, the first is inserted.
+		const byKey = new Map(inserts.toReversed().map((insert, index) => [retryKey(insert) ?? index, insert]));
+		const distinct = [...byKey.values()].reverse();
 		const rows = await queryRows<InsertedMessage>(
 			SQL`
 			INSERT INTO messages (author_id, author_name, text, client_id)
 			SELECT author.id, author.name, input.text, input.client_id
-			FROM unnest(
-				${inserts.map(({ name }) => searchableName(name))}::text[],
-				${inserts.map(({ text }) => text)}::text[],
-				${inserts.map(({ clientId }) => clientId)}::uuid[]
+			FROM `
+				.append(limitedLockWait(distinct))
+				.append(
+					SQL` CROSS JOIN unnest(
+				${distinct.map(({ name }) => searchableName(name))}::text[],
+				${distinct.map(({ text }) => text)}::text[],
+				${distinct.map(({ clientId }) => clientId)}::uuid[]
 			) WITH ORDINALITY AS input (name, text, client_id, ordinal)
 			CROSS JOIN LATERAL (SELECT id, name FROM users WHERE users.name = input.name LIMIT 1) AS author
 			ORDER BY author.id, input.ordinal
 			ON CONFLICT ON CONSTRAINT messages_client_id_unique DO UPDATE SET client_id = excluded.client_id
-			RETURNING id, author_name, text, posted_at, client_id, xmax = 0 AS is_new`.setName('create_message')
+			RETURNING id, author_name, text, posted_at, client_id, xmax = 0 AS is_new`
+				)
+				.setName('create_message')
 		);
 		countChange('message', 'insert', rows.filter(({ is_new }) => is_new).length);
 		if (rows.some(({ is_new }) => is_new)) notifyNewMessages();
@@ -123,13 +130,22 @@ const insertMessage = createBatch<Insert, InsertedMessage | null>({
 	}
 });
 
+/** A key that only retries of the same message share; null without a client id. */
+function retryKey({ name, clientId }: Insert): string | null {
+	return clientId === null ? null : JSON.stringify([name, clientId.toLowerCase()]);
+}
+
 /**
- * Finds each insert's row. A client id names a row; without one, rows with the same author and text are interchangeable,
- * and the first of them belongs to the first insert.
+ * Finds each insert's row. Retries share one, which is new for the first of them. Without a client id, rows with the same
+ * author and text are interchangeable, and the first of them belongs to the first insert.
  */
 function assign(rows: InsertedMessage[], inserts: Insert[]): (InsertedMessage | null)[] {
-	const keyOf = (name: string, clientId: string | null, text: string) =>
-		JSON.stringify([name, clientId?.toLowerCase() ?? { text }]);
-	const byKey = Map.groupBy(rows, (row) => keyOf(row.author_name, row.client_id, row.text));
-	return inserts.map(({ name, clientId, text }) => byKey.get(keyOf(name, clientId, text))?.shift() ?? null);
+	const keyOf = (insert: Insert) => retryKey(insert) ?? JSON.stringify([insert.name, { text: insert.text }]);
+	const byKey = Map.groupBy(rows, (row) => keyOf({ name: row.author_name, text: row.text, clientId: row.client_id }));
+	return inserts.map((insert) => {
+		const found = byKey.get(keyOf(insert));
+		const row = found?.shift() ?? null;
+		if (row && insert.clientId !== null) found?.push({ ...row, is_new: false });
+		return row;
+	});
 }

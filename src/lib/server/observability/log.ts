@@ -5,13 +5,6 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 export type { Logger };
 
 /**
- * Lines are written together, which takes a twentieth of a request's CPU time off. pino writes the rest when the process
- * exits, also after an exception. `kill -9` loses at most the lines of the last tenth of a second.
- */
-const BUFFER_BYTES = 8_192;
-const FLUSH_MS = 100;
-
-/**
  * Creates a logger that writes one JSON object per line with the fields of the Elastic Common Schema. Every field must
  * have a type in `deployment/logging/index-template.json`, because Elasticsearch rejects lines with unknown fields.
  */
@@ -19,10 +12,7 @@ export function createLogger(service: string, level: string, destination?: Desti
 	const { formatters, ...format } = ecsFormat({ serviceName: service, apmIntegration: false });
 	const log = (fields: Record<string, unknown>) => formatters?.log?.(describeError(fields)) ?? fields;
 	const options = { ...format, formatters: { ...formatters, log }, level };
-	return pino(
-		options,
-		destination ?? pino.destination({ sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS })
-	);
+	return destination ? pino(options, destination) : pino(options);
 }
 
 /** Maximum length of an error's message and of its stack, in UTF-16 code units. */

@@ -17,6 +17,7 @@ export const recordLatest = createBatch<number, unknown>({
 	name: 'simulator_number',
 	maxSize: Infinity,
 	maxRunning: 1,
+	retries: false,
 	async run(numbers) {
 		await writeLatest(numbers.at(-1) ?? NONE_YET);
 		return numbers;
