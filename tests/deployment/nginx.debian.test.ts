@@ -101,6 +101,12 @@ describe('the entry points', () => {
 	test('immutable files are cacheable, and everything is compressed', async () => {
 		const page = await site.ask('/public', { headers: { 'accept-encoding': 'gzip' } });
 		expect(page.headers['content-encoding']).toBe('gzip');
+		const best = await site.ask('/public', { headers: { 'accept-encoding': 'br, gzip' } });
+		expect(best.headers['content-encoding']).toBe('br');
+		const known = { 'accept-encoding': 'br, gzip', 'if-none-match': best.headers.etag ?? '' };
+		const unchanged = await site.ask('/public', { headers: known });
+		expect([unchanged.status, unchanged.body]).toEqual([304, '']);
+		expect(unchanged.headers['content-security-policy']).toBe(best.headers['content-security-policy']);
 		const path = /\/_app\/immutable\/entry\/start\.[\w-]+\.js/.exec((await site.ask('/public')).body)?.[0] ?? '';
 		const { status, headers } = await site.ask(path, { headers: { 'accept-encoding': 'br, gzip' } });
 		expect(status).toBe(200);

@@ -81,7 +81,9 @@ function refuse(outgoing: ServerResponse, { status, retryAfterSeconds }: Exclude
 }
 
 function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault): void {
-	const { method, headers, url = '/' } = incoming;
+	const { method, url = '/' } = incoming;
+	// The pieces are pieces of text.
+	const headers = { ...incoming.headers, ...(fault === 'trickling' ? { 'accept-encoding': 'identity' } : {}) };
 	const onward = request(target + url, { method, headers }, (answer) => {
 		if (fault === 'answer dropped') {
 			answer.resume();

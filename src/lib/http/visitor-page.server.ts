@@ -53,7 +53,7 @@ export class VisitorPage {
 		// The bytes must not depend on who renders them, so the nonce is a digest of the rest. Nobody can insert a
 		// script with the right nonce, because that would change the digest.
 		const replaceNonce = (text: string, by: string) => (nonce === '' ? text : text.replaceAll(nonce, by));
-		this.#digest = createHash('sha256').update(replaceNonce(text, '')).digest('base64url');
+		this.#digest = createHash('sha256').update(replaceNonce(text, '')).digest('base64');
 		this.#html = Buffer.from(replaceNonce(html, this.#digest));
 		this.#headers = Object.fromEntries([...headers].map(([name, value]) => [name, replaceNonce(value, this.#digest)]));
 		this.#headers.vary = [headers.get('vary'), 'accept-encoding'].filter(Boolean).join(', ');
