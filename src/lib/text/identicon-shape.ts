@@ -25,11 +25,12 @@ export function identiconShape(name: string): IdenticonShape {
 	const bits = hash(name);
 	let path = '';
 	for (let y = 0; y < SIZE; y++) {
-		for (let x = 0; x < HALF; x++) {
-			const isFilled = (bits >>> (y * HALF + x)) & 1;
-			if (!isFilled) continue;
-			path += `M${x} ${y}h1v1h-1z`;
-			if (x < HALF - 1) path += `M${SIZE - 1 - x} ${y}h1v1h-1z`;
+		const isFilled = (x: number) => x < SIZE && (bits >>> (y * HALF + Math.min(x, SIZE - 1 - x))) & 1;
+		for (let x = 0; x < SIZE; x++) {
+			// Adjacent squares are one rectangle, which makes a page shorter.
+			const start = x;
+			while (isFilled(x)) x++;
+			if (x > start) path += `M${start} ${y}h${x - start}v1h-${x - start}z`;
 		}
 	}
 	return { hue: FIRST_HUE + ((bits >>> 16) % HUES), path };
