@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { PASSWORD, createFollow } from '../factories.ts';
-import { type Person, createPerson, expect, test } from './fixtures.ts';
+import { type Person, createPerson, expect, gotoHydrated, test } from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
 
 /* Two users share a browser: nothing of one reaches the other, on any page or in any storage. */
@@ -29,7 +29,7 @@ async function writeMany({ id }: Person, count: number): Promise<void> {
 
 /** Loads two pages of the home timeline, then opens another page of the app. */
 async function readOlder(page: Page): Promise<void> {
-	await page.goto('/');
+	await gotoHydrated(page, '/');
 	await page.getByRole('link', { name: 'Older messages' }).click();
 	await expect(page.getByRole('article')).toHaveCount(60);
 	await goTo(page, 'Everyone');

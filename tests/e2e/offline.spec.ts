@@ -164,8 +164,11 @@ async function expectDraftAlone(page: Page, person: Person) {
 	await expect.poll(() => pagesOf(person, page)).toEqual([]);
 	expect(await page.evaluate((key) => localStorage.getItem(key), `draft-${person.id}`)).toContain('a draft');
 	await page.context().setOffline(true);
-	await page.goto('/');
-	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
+	// A running worker learns a moment later that it is offline.
+	await expect(async () => {
+		await page.goto('/');
+		await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
+	}).toPass();
 }
 
 const REQUESTS: [string, (page: Page) => Promise<unknown>][] = [
