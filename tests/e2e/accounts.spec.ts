@@ -113,8 +113,11 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 			await signIn(reader);
 			await readOlder(page);
 			const next = await signIn();
+			// The new document listens once it is hydrated; going back earlier can be cancelled by its start.
+			const listening = page.waitForRequest(/\/events\?timeline=home/);
 			await goTo(page, 'Home');
 			await expect(page.getByRole('textbox', { name: `What's on your mind ${next.name}?` })).toBeVisible();
+			await listening;
 			const own = `/${encodeURIComponent(next.name)}`;
 			await expect(page.getByRole('link', { name: 'Profile', exact: true })).toHaveAttribute('href', own);
 			await page.goBack();
