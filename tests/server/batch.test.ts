@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createBatch } from '#lib/server/database/batch.ts';
 import { SQL, type Statement, databasePool, execute, queryRows } from '#lib/server/database/database.ts';
 import { postMessage } from '#lib/server/messages/post-message.ts';
@@ -11,7 +11,7 @@ useDatabase();
 let count = 0;
 
 /** A batch whose runs the test settles. An output is its input as text. */
-function controlledBatch(options: { maxSize?: number; maxRunning?: number } = {}) {
+function controlledBatch(options: { maxSize?: number; maxRunning?: number; isOrdered?: boolean } = {}) {
 	const runs: { inputs: number[]; finish: () => void; fail: (error: Error) => void }[] = [];
 	const run = (inputs: number[]) =>
 		new Promise<string[]>((resolve, reject) => {
@@ -98,6 +98,24 @@ describe('a batch', () => {
 		runs[2]?.finish();
 		runs[1]?.fail(withCode('57014'));
 		expect((await outputs).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+	});
+
+	test('whose order matters waits for a slow statement and never runs again', async () => {
+		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+		onTestFinished(() => void vi.useRealTimers());
+		const { runs, batched } = controlledBatch({ isOrdered: true });
+		const first = Promise.allSettled([batched(1), batched(2)]);
+		await nextTurn();
+		const later = batched(3);
+		await vi.advanceTimersByTimeAsync(60_000);
+		await nextTurn();
+		expect(runs.map(({ inputs }) => inputs)).toEqual([[1, 2]]);
+		runs[0]?.fail(withCode('57014'));
+		expect((await first).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+		await nextTurn();
+		runs[1]?.finish();
+		expect(await later).toBe('3');
+		expect(runs).toHaveLength(2);
 	});
 
 	test('delays nobody while its statements are slow', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shareNext } from '#lib/server/database/share-next.ts';
+import { shareNext } from '#lib/http/share-next.server.ts';
 
 /** Returns a read whose runs the test settles, and those runs. */
 function controlledRead() {

@@ -4,12 +4,12 @@ import { DEVICE_COOKIE } from '#lib/server/accounts/known-devices.ts';
 import { type Cursor, parseCursor } from '#lib/server/database/pagination.ts';
 import { withState } from '#lib/server/database/read-versions.ts';
 import { readSource, withReplicaReads } from '#lib/server/database/replica-reads.ts';
-import { shareNext } from '#lib/server/database/share-next.ts';
 import { findFollowersState, findFollowingState } from '#lib/server/follows/following.ts';
 import type { DirectAnswer } from '#lib/server/listening/direct-answers.ts';
 import { pathOf } from '#lib/server/listening/own-host.ts';
 import { findPublicTimelineState, findUserTimelineState } from '#lib/server/messages/timelines.ts';
 import { type KeptPage, KeptPages } from './kept-pages.server.ts';
+import { shareNext } from './share-next.server.ts';
 import { VisitorPage } from './visitor-page.server.ts';
 
 /*
@@ -91,9 +91,9 @@ export const keepVisitorPages: Handle = async ({ event, resolve }) => {
 		const renderedAt = Date.now();
 		const { result, state } = await withState(async () => resolve(event));
 		if (result.status === 200 && !result.headers.has('set-cookie')) {
-			const page = new VisitorPage(await result.text(), result.headers, renderedAt);
-			pages.keep(address, { page, route, state, findState });
-			return page;
+			const rendered = new VisitorPage(await result.text(), result.headers, renderedAt);
+			pages.keep(address, { page: rendered, route, state, findState });
+			return rendered;
 		}
 		response = result;
 		return null;

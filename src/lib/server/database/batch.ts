@@ -16,10 +16,10 @@ export interface BatchOptions<Input, Output> {
 	run: (inputs: Input[]) => Promise<Output[]>;
 	/** The maximum number of inputs of one statement. */
 	maxSize?: number;
-	/** How many statements may be in progress at a time. With 1, they run strictly in the order of arrival. */
+	/** How many statements may be in progress at a time, slow ones not counted. */
 	maxRunning?: number;
-	/** Whether inputs run again alone after a statement that was rolled back; true by default. */
-	retries?: boolean;
+	/** Whether statements run strictly in the order of arrival: one at a time, however slow, and none again. */
+	isOrdered?: boolean;
 }
 
 interface Waiting<Input, Output> {
@@ -28,7 +28,7 @@ interface Waiting<Input, Output> {
 	reject: (error: unknown) => void;
 }
 
-/** A statement that takes longer no longer counts as in progress, unless order matters, so that it delays nobody. */
+/** A statement that takes longer no longer counts as in progress, so that it delays nobody. */
 const SLOW_MS = 250;
 
 /**
@@ -51,7 +51,7 @@ export function createBatch<Input, Output>({
 	run,
 	maxSize = 100,
 	maxRunning = 2,
-	retries = true
+	isOrdered = false
 }: BatchOptions<Input, Output>): (input: Input) => Promise<Output> {
 	const waiting: Waiting<Input, Output>[] = [];
 	let waitingSince = 0;
@@ -60,7 +60,7 @@ export function createBatch<Input, Output>({
 
 	/** Starts after the current turn of the event loop has read all sockets, whose requests then share a statement. */
 	function schedule(): void {
-		if (isScheduled || running >= maxRunning || waiting.length === 0) return;
+		if (isScheduled || running >= (isOrdered ? 1 : maxRunning) || waiting.length === 0) return;
 		isScheduled = true;
 		setImmediate(() => {
 			isScheduled = false;
@@ -80,7 +80,7 @@ export function createBatch<Input, Output>({
 			hasSlot = false;
 			schedule();
 		};
-		const slow = maxRunning > 1 ? setTimeout(leave, SLOW_MS).unref() : undefined;
+		const slow = isOrdered ? undefined : setTimeout(leave, SLOW_MS).unref();
 		try {
 			const outputs = await run(batch.map(({ input }) => input));
 			batch.forEach(({ resolve }, index) => resolve(outputs[index] as Output));
@@ -94,7 +94,7 @@ export function createBatch<Input, Output>({
 
 	async function failOrRetry(batch: Waiting<Input, Output>[], error: unknown): Promise<void> {
 		const code = String((error as { code?: unknown } | null)?.code);
-		if (!retries || batch.length === 1 || !ROLLED_BACK.test(code)) return batch.forEach(({ reject }) => reject(error));
+		if (isOrdered || batch.length === 1 || !ROLLED_BACK.test(code)) return batch.forEach(({ reject }) => reject(error));
 		const runAlone = ({ input, resolve, reject }: Waiting<Input, Output>) =>
 			run([input]).then(([output]) => resolve(output as Output), reject);
 		await pLimit(TIMED_OUT.includes(code) ? ALONE_WIDTH : 1).map(batch, runAlone);

@@ -16,8 +16,7 @@ export const NONE_YET = -1;
 export const recordLatest = createBatch<number, unknown>({
 	name: 'simulator_number',
 	maxSize: Infinity,
-	maxRunning: 1,
-	retries: false,
+	isOrdered: true,
 	async run(numbers) {
 		await writeLatest(numbers.at(-1) ?? NONE_YET);
 		return numbers;
