@@ -163,7 +163,7 @@ test('a page from the back/forward cache is replaced if another account has sign
 }) => {
 	const { reader, author } = await createReader();
 	await signIn(reader);
-	await page.goto('/');
+	await gotoHydrated(page, '/');
 	await expect(page.getByRole('article').first()).toContainText(author.name);
 	const next = await signIn();
 	await page.evaluate((id) => {

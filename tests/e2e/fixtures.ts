@@ -65,6 +65,18 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { createPerson, expect };
 
+/**
+ * Keeps the event stream from the documents that a page opens from now on, so that a session that has ended is
+ * noticed by what the user does and never by the stream first.
+ */
+export async function blockEventStream(page: Page): Promise<void> {
+	await page.addInitScript(() => {
+		window.EventSource = class extends EventTarget {
+			close() {}
+		} as unknown as typeof EventSource;
+	});
+}
+
 /** Opens a timeline and waits until the page is hydrated, which is when it starts to listen for new messages. */
 export async function gotoHydrated(page: Page, path: string): Promise<void> {
 	const listening = page.waitForRequest(/\/events\?/);

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { withoutIsolateEnds } from '#lib/text/isolated-name.ts';
 import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { createFollow, createMessage } from '../factories.ts';
-import { createPerson, expect } from './fixtures.ts';
+import { blockEventStream, createPerson, expect } from './fixtures.ts';
 import { open, test, waitUntilSaved, waiting, write } from './writing.ts';
 
 /* A name does not affect the text around it, wherever a page shows it. */
@@ -128,6 +128,7 @@ for (const [what, start] of NAMES) {
 		const [alice, bob] = [await createPerson({ name: newName() }), await createPerson({ name: newName() })];
 		const look = async (where: string) => expect(await listFaults(page, [alice.name, bob.name]), where).toEqual([]);
 		await signIn(alice);
+		await blockEventStream(page);
 		await open(page);
 		await waitUntilSaved(page, '/offline');
 		for (const path of [`${pathOf(bob)}/followers`, pathOf(bob)]) await page.goto(path);

@@ -3,7 +3,7 @@ import { listFollowing } from '#lib/server/follows/following.ts';
 import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
-import { type Person, createPerson, expect } from './fixtures.ts';
+import { type Person, blockEventStream, createPerson, expect } from './fixtures.ts';
 import { expectArrived, makeTooLong, open, test, textsOf, waiting, write } from './writing.ts';
 
 /* Every message written offline or over an unreliable network arrives exactly once. */
@@ -128,6 +128,7 @@ test('messages from two tabs are sent in order', async ({ page, context, signIn 
 test('a message waits for its author if the session ends meanwhile', async ({ page, signIn, context, network }) => {
 	const person = await signIn();
 	const otherPerson = await createPerson();
+	await blockEventStream(page);
 	await open(page);
 	await context.setOffline(true);
 	await write(page, 'mine alone');

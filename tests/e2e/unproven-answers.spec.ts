@@ -108,6 +108,7 @@ test('a message posted without scripts that the server accepts arrives once', as
 	await expect(page.getByRole('article').filter({ hasText: 'by the form itself' })).toHaveCount(1);
 	await expect(waiting(page)).toHaveCount(0);
 	expect(await textsOf(person)).toEqual(['by the form itself']);
+	await expect(page.getByText('Your message was recorded')).toHaveCount(1);
 });
 
 test('a log-out without scripts keeps only the messages that wait for their author', async ({

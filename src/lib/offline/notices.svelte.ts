@@ -2,6 +2,8 @@ const SHOWN_FOR_MS = 6_000;
 /** The sessionStorage key of the notice for the next document in this tab. */
 const NEXT_NOTICE_KEY = 'notice';
 
+/** The flash message in the page, until a notice would have repeated it. */
+let flashInPage: string | null = null;
 let notice = $state<string | null>(null);
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -10,8 +12,21 @@ export function currentNotice(): string | null {
 	return notice;
 }
 
-/** Shows a sentence for a few seconds in place of the current notice; null removes the notice. */
+/** Sets the flash message that is part of the page. The next notice with the same sentence is not shown. */
+export function setFlashInPage(sentence: string | null): void {
+	flashInPage = sentence;
+}
+
+/**
+ * Shows a sentence for a few seconds in place of the current notice; null removes the notice. A sentence that
+ * the page says already is not repeated: a message that a form has posted is confirmed by the server and by
+ * the outbox.
+ */
 export function showNotice(sentence: string | null): void {
+	if (sentence !== null && sentence === flashInPage) {
+		flashInPage = null;
+		return;
+	}
 	clearTimeout(timer);
 	notice = sentence;
 	if (sentence !== null) timer = setTimeout(() => (notice = null), SHOWN_FOR_MS);
