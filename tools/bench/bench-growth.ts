@@ -1,6 +1,7 @@
 import { fillDatabase } from './bench-data.ts';
 import type { BenchServers } from './bench-servers.ts';
 import { signIn } from './bench-session.ts';
+import type { Effort } from './bench-subjects.ts';
 import { type Target, median, measure } from './load.ts';
 
 /** The median time of one page without concurrent load, with few and with many messages, in milliseconds. */
@@ -10,7 +11,7 @@ export interface Growth {
 	large: number;
 }
 
-const SIZES = { small: 10_000, large: 1_000_000 } as const;
+const SMALL_SIZE = 10_000;
 const SIMULATOR = { authorization: `Basic ${Buffer.from('simulator:super_safe!').toString('base64')}` };
 
 /** The busiest user's pages, which are full at either size. */
@@ -24,27 +25,34 @@ const PAGES = [
 	{ name: 'GET /fllws/<user>', path: '/fllws/user%201?no=100', server: 'api' }
 ] as const;
 
+type Size = 'small' | 'large';
+
 interface Origins {
 	web: string;
 	api: string;
 	cookie: string;
 }
 
-async function open(servers: BenchServers, name: keyof typeof SIZES): Promise<Origins> {
-	console.log(`Creating ${SIZES[name].toLocaleString('en')} messages …`);
+async function open(servers: BenchServers, name: Size, messages: number): Promise<Origins> {
+	console.log(`Creating ${messages.toLocaleString('en')} messages …`);
 	const url = await servers.createDatabase(name);
-	await fillDatabase(url, SIZES[name]);
+	await fillDatabase(url, messages);
 	const cookie = await signIn(url);
 	const [web, api] = [await servers.start('web', url), await servers.start('api', url)];
 	return { web: web.origin, api: api.origin, cookie };
 }
 
-/** Measures each page at both sizes, alternating between them. */
-export async function measureGrowth(servers: BenchServers, seconds: number, rounds: number): Promise<Growth[]> {
-	const origins = { small: await open(servers, 'small'), large: await open(servers, 'large') };
+/** Measures each page with few and with `largeSize` messages, alternating between them. */
+export async function measureGrowth(
+	servers: BenchServers,
+	largeSize: number,
+	{ seconds, rounds }: Effort
+): Promise<Growth[]> {
+	const small = await open(servers, 'small', SMALL_SIZE);
+	const origins = { small, large: await open(servers, 'large', largeSize) };
 	const growth: Growth[] = [];
 	for (const { name, path, server } of PAGES) {
-		const times: Record<keyof typeof SIZES, number[]> = { small: [], large: [] };
+		const times: Record<Size, number[]> = { small: [], large: [] };
 		for (let round = 0; round < rounds; round++) {
 			for (const size of ['small', 'large'] as const) {
 				const { [server]: origin, cookie } = origins[size];

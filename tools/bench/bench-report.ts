@@ -1,5 +1,6 @@
 import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import type { Growth } from './bench-growth.ts';
+import type { IdleMemory } from './bench-idle.ts';
 import type { Measured } from './load.ts';
 
 /** One row of the table. */
@@ -30,6 +31,7 @@ const MAX_GROWTH = 1.2;
 const MAX_API_MEMORY_MIB = 200;
 const MAX_WEB_MEMORY_MIB = 300;
 const MAX_API_START_MS = 1_000;
+const MAX_IDLE_MEMORY_MIB = 300;
 
 /** Returns a one-line description of the machine, to compare results. */
 export function describeMachine(): string {
@@ -41,8 +43,8 @@ export function describeMachine(): string {
 const whole = (value: number) => Math.round(value).toLocaleString('en');
 const precise = (value: number) => value.toFixed(value < 10 ? 2 : 0);
 
-/** Prints both tables as Markdown, ready for docs/performance.md. */
-export function printTable(rows: Row[], growth: Growth[]): void {
+/** Prints a table of requests as Markdown. */
+export function printRows(rows: Row[]): void {
 	console.log('| | connections | requests/s | p50 ms | p99 ms | errors | memory MiB |');
 	console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
 	for (const { name, connections, perSecond, p50, p99, errors, memoryMib } of rows) {
@@ -50,14 +52,29 @@ export function printTable(rows: Row[], growth: Growth[]): void {
 		const cells = [name, connections, whole(perSecond), precise(p50), precise(p99), errors, memory];
 		console.log(`| ${cells.join(' | ')} |`);
 	}
-	console.log('\n| one request at a time, p50 ms | 10,000 messages | 1,000,000 messages | growth |');
+}
+
+/** Prints both tables as Markdown, ready for docs/performance.md. */
+export function printTables(rows: Row[], growth: Growth[], largeSize: number): void {
+	printRows(rows);
+	const sizes = `10,000 messages | ${whole(largeSize)} messages`;
+	console.log(`\n| one request at a time, p50 ms | ${sizes} | growth |`);
 	console.log('| --- | ---: | ---: | ---: |');
 	for (const { name, small, large } of growth)
 		console.log(`| ${name} | ${precise(small)} | ${precise(large)} | ${(large / small).toFixed(2)}× |`);
 }
 
+/** What the benchmark measured; what it left out is empty or null. */
+export interface Results {
+	rows: Row[];
+	growth: Growth[];
+	apiStartMs: number;
+	idle: IdleMemory | null;
+	simulatorErrors: number;
+}
+
 /** Prints each threshold and whether it is met. Returns whether all are. */
-export function printThresholds(rows: Row[], growth: Growth[], apiStartMs: number): boolean {
+export function printThresholds({ rows, growth, apiStartMs, idle, simulatorErrors }: Results): boolean {
 	const thresholds: [string, boolean][] = [];
 	for (const { name, connections, perSecond, p50, p99, errors, memoryMib } of rows) {
 		const minimum = MIN_SHARES[name];
@@ -80,9 +97,15 @@ export function printThresholds(rows: Row[], growth: Growth[], apiStartMs: numbe
 	}
 	for (const { name, small, large } of growth)
 		thresholds.push([
-			`${name}: ${(large / small).toFixed(2)} times as long with a million`,
+			`${name}: ${(large / small).toFixed(2)} times as long with the larger number of messages`,
 			large / small <= MAX_GROWTH
 		]);
+	if (idle) {
+		const sum = idle.web + idle.api + idle.postgres;
+		const parts = `web app ${whole(idle.web)}, API ${whole(idle.api)}, PostgreSQL ${whole(idle.postgres)}`;
+		thresholds.push([`idle: ${whole(sum)} MiB (${parts}), at most ${MAX_IDLE_MEMORY_MIB}`, sum <= MAX_IDLE_MEMORY_MIB]);
+	}
+	thresholds.push([`${simulatorErrors} errors of the simulator`, simulatorErrors === 0]);
 	thresholds.push([`the API starts in ${whole(apiStartMs)} ms`, apiStartMs < MAX_API_START_MS]);
 	console.log('');
 	for (const [threshold, isMet] of thresholds) console.log(`${isMet ? 'met   ' : 'MISSED'}  ${threshold}`);

@@ -1,10 +1,13 @@
 import { measureGrowth } from './bench-growth.ts';
+import { compare } from './bench-compare.ts';
 import { signIn } from './bench-session.ts';
-import { flagsOfScript, readNumber } from '../../bin/command-line.ts';
+import { flagsOfScript, readNumber, readUrl } from '../../bin/command-line.ts';
 import { fillDatabase } from './bench-data.ts';
+import { measureIdleMemory } from './bench-idle.ts';
 import { type BenchServers, buildWebApp, startBenchServers } from './bench-servers.ts';
-import { type Job, type Measured, measure, summarize } from './load.ts';
-import { BARE, type Row, describeMachine, printThresholds, printTable } from './bench-report.ts';
+import { measureSimulator } from './bench-simulator.ts';
+import { type Subject, measureAll } from './bench-subjects.ts';
+import { BARE, describeMachine, printTables, printThresholds } from './bench-report.ts';
 import { workloads } from './workloads.ts';
 
 /*
@@ -14,26 +17,26 @@ import { workloads } from './workloads.ts';
 
 const USAGE = `npm run bench -- [flags]   measures the web app and the API beside bare HTTP
 
-  --seconds N   of each measurement (3)
-  --rounds N    whose medians count (3)
-  --only TEXT   measures only what has TEXT in its name, and bare HTTP`;
+  --seconds N     of each measurement (3)
+  --rounds N      whose medians count (3)
+  --only TEXT     measures only what has TEXT in its name, and bare HTTP
+  --large         compares pages with 10,000,000 messages instead of 1,000,000; takes minutes more and 5 GB
+  --compare URL   measures only the API, beside another server that speaks the protocol; registers 1,000 users there
+                  and writes messages`;
 
 const flags = flagsOfScript(USAGE, {
 	seconds: { type: 'string', default: '3' },
 	rounds: { type: 'string', default: '3' },
-	only: { type: 'string' }
+	only: { type: 'string' },
+	large: { type: 'boolean', default: false },
+	compare: { type: 'string' }
 });
-const seconds = readNumber('seconds', flags.seconds, 1, 600);
-const rounds = readNumber('rounds', flags.rounds, 1, 100);
+const effort = {
+	seconds: readNumber('seconds', flags.seconds, 1, 600),
+	rounds: readNumber('rounds', flags.rounds, 1, 100)
+};
 const MESSAGES = 100_000;
-const CONNECTIONS = [16, 64];
-
-interface Subject {
-	name: string;
-	target: Job['target'];
-	/** The origin of its server's /metrics, which reports memory; null to skip. */
-	metrics: string | null;
-}
+const LARGE_SIZE = flags.large ? 10_000_000 : 1_000_000;
 
 async function startSubjects(servers: BenchServers): Promise<{ subjects: Subject[]; apiStartMs: number }> {
 	console.log(`Creating 6,000 users, ${MESSAGES.toLocaleString('en')} messages and 60,000 follows …`);
@@ -50,12 +53,8 @@ async function startSubjects(servers: BenchServers): Promise<{ subjects: Subject
 		metrics: web
 	});
 	const cookie = await signIn(databaseUrl);
-	const subjects = [
-		{
-			name: BARE,
-			target: { kind: 'requests', origin: bare, paths: ['/'] },
-			metrics: null
-		} as Subject,
+	const subjects: Subject[] = [
+		{ name: BARE, target: { kind: 'requests', origin: bare, paths: ['/'] }, metrics: null },
 		...Object.keys(workloads).map((workload): Subject => ({
 			name: workload,
 			target: { kind: 'api', origin: api, workload },
@@ -65,47 +64,30 @@ async function startSubjects(servers: BenchServers): Promise<{ subjects: Subject
 		page('page /<user>', '/user%201'),
 		page('page /, signed in', '/', { cookie })
 	];
-	const { only } = flags;
-	return {
-		subjects: subjects.filter(({ name }) => only === undefined || name.includes(only) || name.startsWith('bare')),
-		apiStartMs: first.startMs
-	};
+	return { subjects, apiStartMs: first.startMs };
 }
 
-async function readMemory(origin: string | null): Promise<number | null> {
-	if (origin === null) return null;
-	const text = await (await fetch(`${origin}/metrics`)).text();
-	return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 2 ** 20;
+/** Returns whether all thresholds are met. */
+async function measureEverything(servers: BenchServers, only: string | undefined): Promise<boolean> {
+	const isWhole = only === undefined;
+	const idle = isWhole ? await measureIdleMemory(servers) : null;
+	const { subjects, apiStartMs } = await startSubjects(servers);
+	const chosen = subjects.filter(({ name }) => isWhole || name.includes(only) || name === BARE);
+	const rows = await measureAll(chosen, effort);
+	const growth = isWhole ? await measureGrowth(servers, LARGE_SIZE, effort) : [];
+	const simulator = isWhole ? await servers.start('api', await servers.createDatabase('simulator')) : null;
+	const simulatorErrors = simulator ? await measureSimulator(simulator.origin) : 0;
+	console.log(`\n${describeMachine()}\n`);
+	printTables(rows, growth, LARGE_SIZE);
+	return printThresholds({ rows, growth, apiStartMs, idle, simulatorErrors });
 }
 
-async function measureAll(subjects: Subject[]): Promise<Row[]> {
-	const found = new Map<string, { row: Row; rounds: Measured[] }>();
-	for (let round = 1; round <= rounds; round++) {
-		for (const connections of CONNECTIONS) {
-			for (const { name, target, metrics } of subjects) {
-				const key = `${name} ${connections}`;
-				const entry = found.get(key) ?? { row: { name, connections } as Row, rounds: [] };
-				found.set(key, entry);
-				entry.rounds.push(await measure({ target, connections, seconds }));
-				entry.row.memoryMib = await readMemory(metrics);
-				console.log(
-					`round ${round}/${rounds}  ${key} connections  ${Math.round(entry.rounds.at(-1)?.perSecond ?? 0)}/s`
-				);
-			}
-		}
-	}
-	return [...found.values()].map((entry) => ({ ...entry.row, ...summarize(entry.rounds) }));
-}
-
-buildWebApp();
+const other = flags.compare === undefined ? null : readUrl('compare', flags.compare);
+if (!other) buildWebApp();
 const servers = await startBenchServers();
 try {
-	const { subjects, apiStartMs } = await startSubjects(servers);
-	const rows = await measureAll(subjects);
-	const growth = flags.only === undefined ? await measureGrowth(servers, seconds, rounds) : [];
-	console.log(`\n${describeMachine()}\n`);
-	printTable(rows, growth);
-	process.exitCode = printThresholds(rows, growth, apiStartMs) ? 0 : 1;
+	if (other) await compare(servers, other, effort);
+	else if (!(await measureEverything(servers, flags.only))) process.exitCode = 1;
 } finally {
 	await servers.stop();
 }

@@ -10,6 +10,8 @@ export interface PostgresProcesses {
 	processorSeconds(): number;
 	/** Private memory of each process, in MiB. */
 	ownMemory(): number[];
+	/** Memory of all processes together, in MiB; pages that they share count once. */
+	totalMemory(): number;
 }
 
 /** Finds the processes through the parent of a connection's backend. */
@@ -27,7 +29,9 @@ export async function findPostgresProcesses(url: string): Promise<PostgresProces
 	return {
 		processorSeconds: () =>
 			children().reduce((sum, { seconds = 0 }) => sum + seconds, readStat(String(postmaster))?.secondsOfEnded ?? 0),
-		ownMemory: () => children().map(({ pid }) => readOwnMemory(pid))
+		ownMemory: () => children().map(({ pid }) => readMemory(pid, 'Pss_Anon')),
+		totalMemory: () =>
+			[String(postmaster), ...children().map(({ pid }) => pid)].reduce((sum, pid) => sum + readMemory(pid, 'Pss'), 0)
 	};
 }
 
@@ -49,7 +53,7 @@ function readStat(pid: string): { parent: number; seconds: number; secondsOfEnde
 	}
 }
 
-function readOwnMemory(pid: string): number {
+function readMemory(pid: string, field: 'Pss' | 'Pss_Anon'): number {
 	const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-	return Number(/^Pss_Anon: +(\d+)/m.exec(text)?.[1] ?? 0) / 1024;
+	return Number(new RegExp(`^${field}: +(\\d+)`, 'm').exec(text)?.[1] ?? 0) / 1024;
 }

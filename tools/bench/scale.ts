@@ -14,8 +14,10 @@ import { flagsOfScript, readNumber } from '../../bin/command-line.ts';
 import { fillDatabase, userName } from './bench-data.ts';
 import { describeMachine } from './bench-report.ts';
 import { buildWebApp } from './bench-servers.ts';
-import { type Target, measure, median } from './load.ts';
+import { type Target, median } from './load.ts';
 import { findPostgresProcesses } from './postgres-processes.ts';
+import { type Load, printCosts } from './scale-costs.ts';
+import { readMemory } from './server-metrics.ts';
 
 /*
  * node tools/bench/scale.ts: measures what a request costs each component, for docs/scaling.md. CPU seconds
@@ -31,7 +33,6 @@ const flags = flagsOfScript(USAGE, {
 	seconds: { type: 'string', default: '3' },
 	rounds: { type: 'string', default: '3' }
 });
-const CONNECTIONS = 16;
 const MESSAGES = 100_000;
 const SETTINGS = { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on', max_connections: '200' };
 
@@ -51,6 +52,7 @@ try {
 	console.log(`\n${describeMachine()}\n`);
 	await describeSizes();
 	await describeCosts();
+	await describeMemory();
 } finally {
 	await stopDomain();
 	await Promise.all(replicas.map((replica) => replica.stop()));
@@ -68,93 +70,49 @@ async function describeSizes(): Promise<void> {
 	for (const { name, rows, total, indexes } of sizes) console.log(`| ${name} | ${rows} | ${total} | ${indexes} |`);
 }
 
+async function start(kind: 'web' | 'api', overrides = {}): Promise<Replica> {
+	replicas.push(await startReplica(kind, url, folder, overrides));
+	return replicas.at(-1) as Replica;
+}
+
 async function describeCosts(): Promise<void> {
-	const start = async (kind: 'web' | 'api', overrides = {}) => {
-		replicas.push(await startReplica(kind, url, folder, overrides));
-		return replicas.at(-1) as Replica;
-	};
-	const apis = [await start('api'), await start('api')] as const;
-	const web = await start('web');
-	const reading = await start('web', { DATABASE_READ_URL: databases.standby.urlOf('postgres') });
+	const apis = [await start('api'), await start('api')];
+	const webs = [await start('web'), await start('web')];
+	const readers = [await start('web', { DATABASE_READ_URL: databases.standby.urlOf('postgres') })];
 	const person = await findProfile(userName(1), null);
 	const cookie = `${SESSION_COOKIE}=${await createSession(person?.id ?? 0)}`;
-	const api = (workload: string, count: number): Row => ({
-		name: `${workload}, ${count === 1 ? 'one API' : `${count} APIs`}`,
-		targets: apis.slice(0, count).map(({ origin }) => ({ kind: 'api', origin, workload }))
-	});
-	const page = (path: string, { origin }: Replica, where: string, headers = {}): Row => ({
-		name: `page ${path}, ${where}`,
-		targets: [{ kind: 'requests', origin, paths: [path], headers }]
-	});
-	// Any cookie prevents a rendering from being shared between requests.
-	const alone = { cookie: 'alone=1' };
-	const pages = (server: Replica, where: string) => [
-		page('/public', server, where, alone),
-		page('/user%201', server, where),
-		page('/', server, where, { cookie })
-	];
-	const rows = [
-		...['GET /msgs', 'POST /msgs/<user>'].flatMap((workload) => [api(workload, 1), api(workload, 2)]),
-		...pages(web, 'no replica'),
-		...pages(reading, 'with a replica')
-	];
-	const found = new Map(rows.map(({ name }) => [name, [] as Cost[]]));
-	for (let round = 0; round < readNumber('rounds', flags.rounds, 1, 100); round++)
-		for (const { name, targets } of rows) found.get(name)?.push(await costOf(targets));
-	console.log('\n| | requests/s | Node ms | primary ms | standby ms |\n| --- | ---: | ---: | ---: | ---: |');
-	for (const [name, costs] of found) {
-		const of = (key: keyof Cost) => median(costs.map((cost) => cost[key]));
-		const milliseconds = (['node', 'primary', 'standby'] as const).map((key) => of(key).toFixed(2));
-		console.log(`| ${[name, Math.round(of('perSecond')), ...milliseconds].join(' | ')} |`);
+	const api = (workload: string, servers: Replica[]) =>
+		servers.map(({ origin }): Target => ({ kind: 'api', origin, workload }));
+	const page = (path: string, servers: Replica[], headers = {}) =>
+		servers.map(({ origin }): Target => ({ kind: 'requests', origin, paths: [path], headers }));
+	const rows: Load[] = [];
+	for (const count of [1, 2]) {
+		const [someApis, someWebs] = [apis.slice(0, count), webs.slice(0, count)];
+		const processes = count === 1 ? 'one process' : `${count} processes`;
+		const add = (name: string, ...targets: Target[]) => rows.push({ name: `${name}, ${processes}`, targets });
+		add('GET /msgs', ...api('GET /msgs', someApis));
+		add('POST /msgs/<user>', ...api('POST /msgs/<user>', someApis));
+		add('page /public', ...page('/public', someWebs));
+		add('page /, signed in', ...page('/', someWebs, { cookie }));
+		add(
+			'POST /msgs/<user> + page /, signed in',
+			...api('POST /msgs/<user>', someApis),
+			...page('/', someWebs, { cookie })
+		);
 	}
-	const memory = await Promise.all(
-		replicas.map(async ({ origin }) => readMetric(origin, 'process_resident_memory_bytes'))
+	rows.push(
+		{ name: 'page /public, from the replica', targets: page('/public', readers) },
+		{ name: 'page /, signed in, from the replica', targets: page('/', readers, { cookie }) }
 	);
-	console.log(`\nMiB of memory afterwards, API, API, web, web: ${memory.map((bytes) => Math.round(bytes / 2 ** 20))}`);
-	console.log(`MiB of a process of PostgreSQL, median: ${median(processes.primary.ownMemory()).toFixed(1)}`);
-}
-
-interface Row {
-	name: string;
-	targets: Target[];
-}
-
-/** CPU milliseconds per request, and requests per second. */
-interface Cost {
-	perSecond: number;
-	node: number;
-	primary: number;
-	standby: number;
-}
-
-async function costOf(targets: Target[]): Promise<Cost> {
-	const seconds = readNumber('seconds', flags.seconds, 1, 600);
-	const before = await readCounters(targets);
-	const connections = CONNECTIONS / targets.length;
-	const measured = await Promise.all(targets.map((target) => measure({ target, connections, seconds })));
-	const after = await readCounters(targets);
-	const errors = measured.reduce((sum, { errors }) => sum + errors, 0);
-	if (errors > 0) throw new Error(`${errors} requests failed`);
-	const requests = after.requests - before.requests;
-	const each = (key: keyof typeof after) => ((after[key] - before[key]) / requests) * 1000;
-	const perSecond = measured.reduce((sum, { perSecond }) => sum + perSecond, 0);
-	return { perSecond, node: each('node'), primary: each('primary'), standby: each('standby') };
-}
-
-async function readCounters(targets: Target[]) {
-	const origins = targets.map((target) => ('origin' in target ? target.origin : ''));
-	const sum = async (name: string) =>
-		(await Promise.all(origins.map((origin) => readMetric(origin, name)))).reduce((one, other) => one + other, 0);
-	return {
-		requests: await sum('http_request_duration_seconds_count'),
-		node: await sum('process_cpu_seconds_total'),
-		primary: processes.primary.processorSeconds(),
-		standby: processes.standby.processorSeconds()
+	const effort = {
+		seconds: readNumber('seconds', flags.seconds, 1, 600),
+		rounds: readNumber('rounds', flags.rounds, 1, 100)
 	};
+	await printCosts(rows, processes, effort);
 }
 
-async function readMetric(origin: string, name: string): Promise<number> {
-	const text = await (await fetch(`${origin}/metrics`)).text();
-	const values = [...text.matchAll(new RegExp(`^${name}(?:{.*})? (\\S+)$`, 'gm'))];
-	return values.reduce((sum, [, value]) => sum + Number(value), 0);
+async function describeMemory(): Promise<void> {
+	const memory = await Promise.all(replicas.map(({ origin }) => readMemory(origin)));
+	console.log(`\nMiB of memory afterwards, API, API, web, web, web: ${memory.map(Math.round).join(', ')}`);
+	console.log(`MiB of a process of PostgreSQL, median: ${median(processes.primary.ownMemory()).toFixed(1)}`);
 }

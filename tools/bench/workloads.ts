@@ -10,12 +10,14 @@ export interface Workload {
 
 const NO = 100;
 /** Requests rotate among this many users. */
-const PEOPLE = 500;
+export const PEOPLE = 500;
+/** The number of users whom they follow. */
+export const OTHERS = 500;
 const TEXT = 'A message of the length that messages mostly have, which is not very long.';
 
 const person = (number: number) => userName(1 + (number % PEOPLE));
 /** Users outside the rotation, so that most follows are new. */
-const other = (number: number) => userName(PEOPLE + 1 + (Math.floor(number / PEOPLE) % 5_000));
+const other = (number: number) => userName(PEOPLE + 1 + (Math.floor(number / PEOPLE) % OTHERS));
 const path = (resource: string, number: number) => `/${resource}/${encodeURIComponent(person(number))}`;
 
 export const workloads: Record<string, Workload> = {
