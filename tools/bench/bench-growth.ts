@@ -53,14 +53,15 @@ export async function measureGrowth(
 	const growth: Growth[] = [];
 	for (const { name, path, server } of PAGES) {
 		const times: Record<Size, number[]> = { small: [], large: [] };
-		for (let round = 0; round < rounds; round++) {
-			for (const size of ['small', 'large'] as const) {
+		// In the first round, which does not count, the servers compile the code of the page.
+		for (let round = 0; round <= rounds; round++) {
+			for (const size of round % 2 === 0 ? (['small', 'large'] as const) : (['large', 'small'] as const)) {
 				const { [server]: origin, cookie } = origins[size];
 				const headers = server === 'api' ? SIMULATOR : path === '/' ? { cookie } : undefined;
 				const target: Target = { kind: 'requests', origin, paths: [path as string], headers };
 				const { p50, errors } = await measure({ target, connections: 1, seconds: Math.max(1, seconds / 3) });
 				if (errors > 0) throw new Error(`${errors} requests of ${name} failed`);
-				times[size].push(p50);
+				if (round > 0) times[size].push(p50);
 			}
 		}
 		growth.push({ name, small: median(times.small), large: median(times.large) });

@@ -49,18 +49,23 @@ async function registerForSimulator(registration: Registration): Promise<Registr
 
 async function registerVisitor(entered: EnteredRegistration, address: string): Promise<RegistrationOutcome> {
 	const registration = { ...entered, name: entered.name.trim(), email: entered.email.trim() };
-	const problem = validate(registration);
+	const problem = await validate(registration);
 	if (problem) return invalid(problem);
 	const limited = await spendPoint('registrationsPerAddress', addressKey(address));
 	if (limited) return { kind: 'limited', limited };
 	return (await createDistinctUser(registration)) ? { kind: 'registered' } : invalid(TAKEN);
 }
 
-function validate({ name, email, password, repeatedPassword = password }: EnteredRegistration): string | null {
+async function validate({
+	name,
+	email,
+	password,
+	repeatedPassword = password
+}: EnteredRegistration): Promise<string | null> {
 	return (
 		validateName(isBlank(name) ? '' : name) ??
 		validateEmail(email) ??
-		validatePassword(password, [name, email]) ??
+		(await validatePassword(password, [name, email])) ??
 		(password === repeatedPassword ? null : 'The two passwords do not match') ??
 		(INVISIBLE.test(name.replace(JOINERS, '')) ? 'The username contains invisible characters' : null) ??
 		(mixesAlphabets(name) ? 'The username mixes letters of different alphabets in a word' : null) ??
