@@ -76,7 +76,7 @@ async function measureEverything(servers: BenchServers, only: string | undefined
 	const rows = await measureAll(chosen, effort);
 	const growth = isWhole ? await measureGrowth(servers, LARGE_SIZE, effort) : [];
 	const simulator = isWhole ? await servers.start('api', await servers.createDatabase('simulator')) : null;
-	const simulatorErrors = simulator ? await measureSimulator(simulator.origin) : 0;
+	const simulatorErrors = simulator && (await measureSimulator(simulator.origin));
 	console.log(`\n${describeMachine()}\n`);
 	printTables(rows, growth, LARGE_SIZE);
 	return printThresholds({ rows, growth, apiStartMs, idle, simulatorErrors });
