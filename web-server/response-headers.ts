@@ -1,7 +1,10 @@
 import { strictTransport } from '#lib/server/listening/own-host.ts';
 
+/** The only style of a response without a policy of its own: that of src/error.html (tests/server/error-page.test.ts). */
+const ERROR_PAGE_STYLE = "'sha256-DGIaAJqmz1hlxfZ9cPpqmHQ5MUQGJArjAcqoTWw/wds='";
+
 /** The policy for everything but pages, for which SvelteKit sends its own policy with a nonce. */
-const FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const FILE_POLICY = `default-src 'none'; style-src ${ERROR_PAGE_STYLE}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 /** A service worker is bound by the policy of its own script, and it fetches everything that its pages load. */
 const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
