@@ -89,6 +89,26 @@ test('logging in leads back to the requested page, but not to another site', asy
 	expect(away).toMatchObject({ status: 303, location: '/' });
 });
 
+test('what a visitor begins is finished after they log in', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin);
+	const bob = await createPerson();
+	const path = `/${encodeURIComponent(bob.name)}`;
+	const { status, location = '' } = await visitor.post(`${path}/follow`);
+	expect(status).toBe(303);
+	const name = newName();
+	const logIn = (await visitor.get(location)).body;
+	expect(logIn).toContain(`Log in to follow ${bob.name}`);
+	const [, register = ''] = /New here\? <a href="([^"]*)"/.exec(logIn) ?? [];
+	const registered = await visitor.post(register.replaceAll('&amp;', '&'), registration(name));
+	expect(registered.location).toBe(location);
+	expect((await visitor.get(location)).body).toContain(`value="${name}"`);
+	const answer = await visitor.post(location, { username: name, password: PASSWORD });
+	expect(answer).toMatchObject({ status: 303, location: path });
+	const profile = (await visitor.get(path)).body;
+	expect(profile).toContain(`You are now following &#34;${bob.name}&#34;`);
+	expect(profile).toContain('Unfollow');
+});
+
 test('following and unfollowing change the timeline and the counts', async ({ webServer }) => {
 	const visitor = newVisitor(webServer.origin);
 	const [alice, bob] = [await createPerson(), await createPerson()];

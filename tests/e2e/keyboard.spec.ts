@@ -52,8 +52,10 @@ test('register, follow, load older messages, write offline, edit a rejected mess
 	await enter(page, page.getByLabel('Repeat password'), password);
 	await page.keyboard.press('Enter');
 	await expect(page.getByText('You were successfully registered and can login now')).toBeVisible();
-	await enter(page, page.getByLabel('Username'), name);
-	await enter(page, page.getByLabel('Password'), password);
+	// The name is filled in, and the password has the focus.
+	await expect(page.getByLabel('Username')).toHaveValue(name);
+	await expect(page.getByLabel('Password')).toBeFocused();
+	await page.keyboard.type(password);
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('heading', { name: 'My timeline' })).toBeVisible();
 

@@ -3,14 +3,17 @@ import { findCookie, setCookie } from '#lib/http/cookies.server.ts';
 import { setFlash } from '#lib/http/flash.server.ts';
 import { readForm, unlessBusy } from '#lib/http/forms.server.ts';
 import { explainBusy, explainLimit } from '#lib/http/refusals.server.ts';
+import { findRegisteredName, finishAsUser } from '#lib/http/newcomer.server.ts';
 import { localPath } from '#lib/http/local-path.ts';
 import { DEVICE_COOKIE, DEVICE_SECONDS, createDeviceId } from '#lib/server/accounts/known-devices.ts';
 import { logIn } from '#lib/server/accounts/log-in.ts';
 import { SESSION_COOKIE, createSession, sessionMaxAge } from '#lib/server/accounts/sessions.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = ({ locals, url }) => {
+export const load: PageServerLoad = (event) => {
+	const { locals, url } = event;
 	if (locals.user) redirect(303, localPath(url.searchParams.get('next')));
+	return { registered: findRegisteredName(event) };
 };
 
 export const actions: Actions = {
@@ -27,7 +30,8 @@ export const actions: Actions = {
 		const session = await createSession(outcome.user.id, findCookie(event, SESSION_COOKIE));
 		setCookie(event, SESSION_COOKIE, session, sessionMaxAge());
 		setCookie(event, DEVICE_COOKIE, device, DEVICE_SECONDS);
-		setFlash(event, 'You were logged in');
+		const finished = await finishAsUser(event, { ...outcome.user, address: event.locals.address });
+		setFlash(event, finished ?? 'You were logged in');
 		redirect(303, localPath(event.url.searchParams.get('next')));
 	}
 };

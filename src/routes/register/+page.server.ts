@@ -2,11 +2,13 @@ import { fail, redirect } from '@sveltejs/kit';
 import { setFlash } from '#lib/http/flash.server.ts';
 import { readForm, unlessBusy } from '#lib/http/forms.server.ts';
 import { explainBusy, explainLimit } from '#lib/http/refusals.server.ts';
+import { localPath } from '#lib/http/local-path.ts';
+import { keepRegisteredName } from '#lib/http/newcomer.server.ts';
 import { register } from '#lib/server/accounts/registration.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = ({ locals }) => {
-	if (locals.user) redirect(303, '/');
+export const load: PageServerLoad = ({ locals, url }) => {
+	if (locals.user) redirect(303, localPath(url.searchParams.get('next')));
 };
 
 export const actions: Actions = {
@@ -22,6 +24,7 @@ export const actions: Actions = {
 		}
 		if (outcome.kind === 'invalid') return fail(400, { error: outcome.sentence, username, email });
 		setFlash(event, 'You were successfully registered and can login now');
-		redirect(303, '/login');
+		keepRegisteredName(event, username.trim());
+		redirect(303, `/login${event.url.search}`);
 	}
 };

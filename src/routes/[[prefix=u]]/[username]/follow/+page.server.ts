@@ -2,6 +2,7 @@ import { redirect } from '@sveltejs/kit';
 import { requireProfile, requireUser } from '#lib/http/access.server.ts';
 import { setFlash } from '#lib/http/flash.server.ts';
 import { takeFollowForm } from '#lib/http/follow-form.server.ts';
+import { keepFollow } from '#lib/http/newcomer.server.ts';
 import { isolatedName } from '#lib/text/isolated-name.ts';
 import { profilePath } from '#lib/text/profile-path.ts';
 import { follow } from '#lib/server/follows/following.ts';
@@ -14,6 +15,12 @@ export const load: PageServerLoad = async (event) => ({
 export const actions: Actions = {
 	default: async (event) => {
 		const { username } = event.params;
+		if (!event.locals.user) {
+			await requireProfile(username, null);
+			keepFollow(event, username);
+			setFlash(event, `Log in to follow ${isolatedName(username)}`);
+			redirect(303, `/login?next=${encodeURIComponent(profilePath(username))}`);
+		}
 		const failure = await takeFollowForm(event, username, follow);
 		if (failure) return failure;
 		setFlash(event, `You are now following "${isolatedName(username)}"`);

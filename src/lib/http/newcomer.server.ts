@@ -1,0 +1,41 @@
+import type { RequestEvent } from '@sveltejs/kit';
+import { isolatedName } from '#lib/text/isolated-name.ts';
+import { follow } from '#lib/server/follows/following.ts';
+import type { Member } from '#lib/server/accounts/writers.ts';
+import { deleteCookie, findCookie, setCookie } from './cookies.server.ts';
+
+/*
+ * What a visitor has begun before logging in: the name that was just registered, and whom they want to follow. Kept in
+ * cookies, so that it works without JavaScript and no address contains it.
+ */
+
+const NAME_COOKIE = 'registered';
+const FOLLOW_COOKIE = 'follow';
+/** Long enough to register and log in. */
+const SECONDS = 600;
+
+type CookieEvent = Pick<RequestEvent, 'cookies' | 'url'>;
+
+/** Keeps the name of a new account for the log-in page. */
+export function keepRegisteredName(event: CookieEvent, name: string): void {
+	setCookie(event, NAME_COOKIE, name, SECONDS);
+}
+
+/** Returns the name that was registered here a moment ago, or null. */
+export function findRegisteredName(event: CookieEvent): string | null {
+	return findCookie(event, NAME_COOKIE);
+}
+
+/** Keeps whom a visitor wants to follow. Only for a request of our own pages: it is carried out without asking again. */
+export function keepFollow(event: CookieEvent, name: string): void {
+	setCookie(event, FOLLOW_COOKIE, name, SECONDS);
+}
+
+/** Carries out what a visitor began before logging in. Resolves to a sentence about it, or to null. */
+export async function finishAsUser(event: CookieEvent, writer: Member): Promise<string | null> {
+	const followee = findCookie(event, FOLLOW_COOKIE);
+	for (const name of [NAME_COOKIE, FOLLOW_COOKIE]) if (findCookie(event, name) !== null) deleteCookie(event, name);
+	if (followee === null) return null;
+	const outcome = await follow(writer, followee, null);
+	return outcome.kind === 'done' ? `You are now following "${isolatedName(followee)}"` : null;
+}
