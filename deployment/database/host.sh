@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# Sourced by the scripts of this folder. They run on a database host, beside compose.yml and .env.
+# Sourced by the scripts of this folder. They run on a database host, in the folder with its compose.yml and .env:
+# HOST_FOLDER, which ../single sets, or this one.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "${HOST_FOLDER:-$scripts}"
 if [ ! -f .env ]; then
 	echo "Copy .env.example to .env and fill it in first." >&2
 	exit 1

@@ -17,7 +17,7 @@ echo "*:*:*:minitwit_replicator:$(cat secrets/replicator_password)" >secrets/rep
 for role in app owner; do
 	echo "\"minitwit_$role\" \"$(cat "secrets/${role}_password")\""
 done >secrets/pgbouncer_users.txt
-[ -e secrets/repository.conf ] || cp repository.conf.example secrets/repository.conf
+[ -e secrets/repository.conf ] || cp "$scripts/repository.conf.example" secrets/repository.conf
 
 if [ ! -s authority/ca.key ]; then
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
@@ -25,16 +25,19 @@ if [ ! -s authority/ca.key ]; then
 fi
 cp authority/ca.crt secrets/ca.crt
 
+# An address, or the name of a container.
+if [[ $PRIVATE_ADDRESS =~ ^[0-9.]+$|: ]]; then kind=IP check=-checkip; else kind=DNS check=-checkhost; fi
+
 has_certificate() {
 	openssl x509 -in secrets/server.crt -noout -checkend "$((RENEW_DAYS * 86400))" >/dev/null 2>&1 &&
-		openssl x509 -in secrets/server.crt -noout -checkip "$PRIVATE_ADDRESS" | grep -q 'does match'
+		openssl x509 -in secrets/server.crt -noout "$check" "$PRIVATE_ADDRESS" | grep -q 'does match'
 }
 
 if ! has_certificate; then
 	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$PRIVATE_ADDRESS" \
 		-keyout secrets/server.key -out secrets/server.csr 2>/dev/null
 	openssl x509 -req -in secrets/server.csr -CA authority/ca.crt -CAkey authority/ca.key -days "$DAYS" \
-		-extfile <(echo "subjectAltName=IP:$PRIVATE_ADDRESS") -out secrets/server.crt 2>/dev/null
+		-extfile <(echo "subjectAltName=$kind:$PRIVATE_ADDRESS") -out secrets/server.crt 2>/dev/null
 	rm secrets/server.csr
 fi
 

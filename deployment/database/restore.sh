@@ -25,4 +25,5 @@ start_server
 wait_until 3600 is_primary || fail "The server is still replaying the archive: see its log."
 # In the backup, commits may have waited for a standby that this server does not have.
 sql "ALTER SYSTEM SET synchronous_standby_names = ''" 'SELECT pg_reload_conf()' >/dev/null
-echo "Restored${moment:+ to $moment}. Next: check the data, then run ./pooler.sh to $PRIVATE_ADDRESS $PORT on PgBouncer's host."
+echo "Restored${moment:+ to $moment}."
+[ -z "${POOLER:-}" ] || echo "Next: check the data, then run ./pooler.sh to $PRIVATE_ADDRESS $PORT on PgBouncer's host."
