@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Creates what is missing in secrets/ (of the database) and app-secrets/ (of everything else). Run as root.
+. "$(dirname "$0")/host.sh"
+
+[ "$(id -u)" = 0 ] || fail "Run this as root: PostgreSQL's user in the container must own its secrets."
+../database/prepare.sh
+
+mkdir -p -m 700 app-secrets
+put() {
+	cat >"app-secrets/$1"
+	chmod 644 "app-secrets/$1"
+}
+address() {
+	echo "postgres://minitwit_$1:$(cat "secrets/$1_password")@postgres:5432/minitwit?sslmode=verify-full&sslrootcert=/run/secrets/database_ca"
+}
+address app | put database_url
+address owner | put database_owner_url
+address exporter | put exporter_database_url
+put database_ca <secrets/ca.crt
+put grafana_database_password <secrets/readonly_password
+for name in simulator_password grafana_admin_password; do
+	[ -s "app-secrets/$name" ] || openssl rand -hex 16 | put "$name"
+done
+echo "Next: docker compose up --detach --wait"
