@@ -170,7 +170,18 @@ describe('the end of a web address', () => {
 	test('is isolated from the direction of the surrounding text', () => {
 		const text = '\u202e http://e.org/a.';
 		expect(messageHtml(text, findLinks(text))).toBe(
-			'\u202e <a href="http://e.org/a" rel="nofollow ugc noopener" target="_blank" dir="ltr">http://e.org/a</a>.'
+			'\u202e <a href="http://e.org/a" rel="nofollow ugc noopener" target="_blank" dir="ltr">e.org/a</a>.'
 		);
 	});
+
+	test.each([
+		['https://example.org', 'example.org'],
+		['HTTP://example.org/?a=1#b', 'example.org/?a=1#b'],
+		[`https://example.org/${'a'.repeat(38)}`, `example.org/${'a'.repeat(38)}`],
+		[`https://example.org/${'a'.repeat(39)}`, `example.org/${'a'.repeat(38)}…`],
+		[`https://example.org/${'👍'.repeat(39)}`, `example.org/${'👍'.repeat(38)}…`],
+		[`https://${'sub.'.repeat(15)}example.org/page`, `${'sub.'.repeat(15)}example.org/…`]
+	])('%s is shown as %s', (address, shown) =>
+		expect(messageHtml(address, [{ start: 0, end: address.length, href: address }])).toContain(`>${shown}</a>`)
+	);
 });

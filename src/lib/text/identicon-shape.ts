@@ -2,6 +2,9 @@
 export interface IdenticonShape {
 	/** OKLCH hue in degrees, in the palette's range from green to blue. */
 	hue: number;
+	/** OKLCH lightness and chroma: dark enough on a light page, light enough on a dark one. */
+	lightness: number;
+	chroma: number;
 	/** SVG path of the filled squares in a 5 × 5 grid, mirrored left to right. */
 	path: string;
 }
@@ -10,6 +13,8 @@ const SIZE = 5;
 const HALF = Math.ceil(SIZE / 2);
 const FIRST_HUE = 130;
 const HUES = 130;
+const LIGHTNESSES = [0.5, 0.58, 0.66];
+const CHROMAS = [0.05, 0.09, 0.13];
 
 /** 32-bit FNV-1a with MurmurHash3's finalizer, so that similar names look different. */
 function hash(name: string): number {
@@ -33,5 +38,10 @@ export function identiconShape(name: string): IdenticonShape {
 			if (x > start) path += `M${start} ${y}h${x - start}v1h-${x - start}z`;
 		}
 	}
-	return { hue: FIRST_HUE + ((bits >>> 16) % HUES), path };
+	return {
+		hue: FIRST_HUE + ((bits >>> 16) % HUES),
+		lightness: LIGHTNESSES[(bits >>> 24) % LIGHTNESSES.length] ?? 0,
+		chroma: CHROMAS[(bits >>> 28) % CHROMAS.length] ?? 0,
+		path
+	};
 }
