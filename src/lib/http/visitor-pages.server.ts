@@ -7,6 +7,7 @@ import { readSource, withReplicaReads } from '#lib/server/database/replica-reads
 import { findFollowersState, findFollowingState } from '#lib/server/follows/following.ts';
 import type { DirectAnswer } from '#lib/server/listening/direct-answers.ts';
 import { pathOf } from '#lib/server/listening/own-host.ts';
+import { findMessageState } from '#lib/server/messages/find-message.ts';
 import { findPublicTimelineState, findUserTimelineState } from '#lib/server/messages/timelines.ts';
 import { type KeptPage, KeptPages } from './kept-pages.server.ts';
 import { shareNext } from './share-next.server.ts';
@@ -19,11 +20,12 @@ import { VisitorPage } from './visitor-page.server.ts';
  */
 
 /** The routes whose pages are kept, and how the state of a page is found. */
-const STATES = new Map<string, (username: string, cursor: Cursor) => Promise<string | null>>([
+const STATES = new Map<string, (username: string, cursor: Cursor, id: number) => Promise<string | null>>([
 	['/public', findPublicTimelineState],
 	['/[[prefix=u]]/[username]', findUserTimelineState],
 	['/[[prefix=u]]/[username]/following', findFollowingState],
-	['/[[prefix=u]]/[username]/followers', findFollowersState]
+	['/[[prefix=u]]/[username]/followers', findFollowersState],
+	['/[[prefix=u]]/[username]/[id=message]', (username, _cursor, id) => findMessageState(username, id)]
 ]);
 
 /** The device cookie is read only at log-in. */
@@ -82,7 +84,7 @@ export const keepVisitorPages: Handle = async ({ event, resolve }) => {
 		return resolve(event);
 	event.url.search = searchOf(cursor);
 	const address = pathOf(request.url ?? '') + event.url.search;
-	const findState = () => findPageState(event.params.username ?? '', cursor);
+	const findState = () => findPageState(event.params.username ?? '', cursor, Number(event.params.id));
 
 	let response: Response | null = null;
 	const page = await shareNext(`${readSource()} ${address}`, async () => {

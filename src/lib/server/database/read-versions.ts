@@ -18,6 +18,10 @@ export function noteVersion(version: string): void {
 export async function withState<T>(work: () => Promise<T>): Promise<{ result: T; state: string }> {
 	const read: string[] = [];
 	const result = await versions.run(read, work);
-	// As PostgreSQL computes it in page-states.ts.
-	return { result, state: createHash('md5').update(read.join('')).digest('hex') };
+	return { result, state: stateOf(read) };
+}
+
+/** Returns the state of a page that shows these versions, as PostgreSQL computes it in page-states.ts. */
+export function stateOf(read: string[]): string {
+	return createHash('md5').update(read.join('')).digest('hex');
 }

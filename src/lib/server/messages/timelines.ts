@@ -19,7 +19,8 @@ export type Timeline = Page<TimelineMessage>;
 export type ReadTimeline = (cursor: Cursor) => Promise<Timeline>;
 
 /** The time tells messages apart that got the same id and version before and after a failover. */
-const COLUMNS = SQL`id, author_name, text, posted_at, ROW(id, xmin, posted_at)::text AS version`;
+export const VERSION = SQL`ROW(id, xmin, posted_at)::text AS version`;
+const COLUMNS = SQL`id, author_name, text, posted_at, `.append(VERSION);
 
 const selectPublic: SelectRows = (range) =>
 	SQL`
