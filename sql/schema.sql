@@ -29,10 +29,15 @@ CREATE TABLE messages (
 	posted_at timestamptz NOT NULL DEFAULT now(),
 	flagged boolean NOT NULL DEFAULT false,
 	client_id uuid,
+	deleted_at timestamptz,
 	CONSTRAINT messages_pkey PRIMARY KEY (id),
 	CONSTRAINT messages_client_id_unique UNIQUE (author_id, client_id),
 	CONSTRAINT messages_author_fk FOREIGN KEY (author_id, author_name) REFERENCES users(id, name) ON UPDATE CASCADE ON DELETE CASCADE,
-	CONSTRAINT messages_text_length CHECK (char_length(text) >= 1 AND char_length(text) <= 280)
+	CONSTRAINT messages_text_length CHECK (
+CASE
+    WHEN deleted_at IS NULL THEN char_length(text) >= 1 AND char_length(text) <= 280
+    ELSE text = ''::text AND flagged
+END) NOT VALID
 );
 
 CREATE INDEX messages_public_timeline ON messages (id DESC) WHERE (NOT flagged);

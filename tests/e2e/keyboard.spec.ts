@@ -8,7 +8,8 @@ import { expectArrived, makeTooLong, test, waiting } from './writing.ts';
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
-const MAX_STEPS = 60;
+/** A page of thirty messages has two links in each. */
+const MAX_STEPS = 100;
 
 /** Presses `key` until the target has the focus. */
 async function goTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {

@@ -54,6 +54,31 @@ test('only the author’s address leads to a message, and nothing leads to a fla
 	expect(await visitor.get(path)).toMatchObject({ status: 404 });
 });
 
+test('the author deletes a message, which is gone everywhere at once', async ({
+	page,
+	signIn,
+	webServer,
+	expectedErrors
+}) => {
+	expectedErrors.push(/410/);
+	const person = await signIn();
+	const visitor = newVisitor(webServer.origin);
+	const path = await createPostOf(person.name, person.id, `to be deleted by ${person.name}`);
+	for (const seen of [path, '/public', profilePath(person.name)])
+		expect((await visitor.get(seen)).body).toContain('to be deleted by');
+	expect(await visitor.get(`${path}/delete`)).toMatchObject({ status: 303 });
+	await page.goto(path);
+	await page.getByRole('link', { name: 'Delete' }).click();
+	await expect(page.getByRole('heading', { name: 'Delete this message?' })).toBeVisible();
+	await page.getByRole('button', { name: 'Delete' }).click();
+	await expect(page.getByText('Your message was deleted')).toBeVisible();
+	for (const seen of ['/public', profilePath(person.name)])
+		expect((await visitor.get(seen)).body).not.toContain('to be deleted by');
+	expect(await visitor.get(path)).toMatchObject({ status: 410 });
+	await page.goto(path);
+	await expect(page.getByRole('heading', { name: 'This message was deleted' })).toBeVisible();
+});
+
 test('an address with the prefix of users still leads to a user whose name is a number', async ({ webServer }) => {
 	const name = String(Date.now());
 	await createPerson({ name });

@@ -3,6 +3,8 @@ import { isolatedName } from '#lib/text/isolated-name.ts';
 import { type Cursor, parseCursor } from '#lib/server/database/pagination.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { type Profile, findProfile } from '#lib/server/accounts/users.ts';
+import { findMessage } from '#lib/server/messages/find-message.ts';
+import type { TimelineMessage } from '#lib/server/messages/timelines.ts';
 import { isForAnotherAccount } from '#lib/server/accounts/writers.ts';
 import { readOwner } from './forms.server.ts';
 
@@ -17,6 +19,14 @@ export async function requireProfile(name: string, viewer: SignedIn | null): Pro
 	const profile = await findProfile(name, viewer?.id ?? null);
 	if (!profile) error(404, `Nobody here is called ${isolatedName(name)}`);
 	return profile;
+}
+
+/** Resolves to the message that a path names. Responds with 404 if there is none, and with 410 if it was deleted. */
+export async function requireMessage(author: string, id: number): Promise<TimelineMessage> {
+	const message = await findMessage(author, id);
+	if (message === 'deleted') error(410, 'This message was deleted');
+	if (!message) error(404, "This message doesn't exist");
+	return message;
 }
 
 /** Returns the cursor in a URL. Responds with 400 if it is invalid. */

@@ -128,7 +128,8 @@ function handleBroadcast(event: BroadcastEvent): void {
 	entries = entries.filter(({ id }) => id !== event.entry.id);
 	if (event.entry.owner !== user?.id) return;
 	sentCount++;
-	if (event.message) sent = [{ entryId: event.entry.id, message: event.message }, ...sent].slice(0, PAGE_SIZE);
+	// A message that was deleted before this response has no text.
+	if (event.message?.text) sent = [{ entryId: event.entry.id, message: event.message }, ...sent].slice(0, PAGE_SIZE);
 	if (event.entry.kind !== 'message') confirmed.set(event.entry.name, event.entry.kind === 'follow');
 	showNotice(event.sentence);
 }

@@ -6,16 +6,19 @@ import { readRows } from '#lib/server/database/replica-reads.ts';
 import { type TimelineMessage, VERSION, withLinks } from './timelines.ts';
 import type { PostedMessage } from './post-message.ts';
 
-type Row = PostedMessage & { version: string };
+type Row = PostedMessage & { version: string; is_deleted: boolean };
 
-/** Finds messages by id; an output is null if there is none or it is flagged. */
+/** Finds messages by id; an output is null if there is none or a moderator has flagged it. */
 const readMessage = createReadBatch<number, Row | null>({
 	name: 'find_message',
 	async run(ids) {
 		const rows = await readRows<Row>(
-			SQL`SELECT id, author_name, text, posted_at, `
+			SQL`SELECT id, author_name, text, posted_at, deleted_at IS NOT NULL AS is_deleted, `
 				.append(VERSION)
-				.append(SQL` FROM messages WHERE id = ANY (${[...new Set(ids)]}::bigint[]) AND NOT flagged`)
+				.append(
+					SQL` FROM messages
+				WHERE id = ANY (${[...new Set(ids)]}::bigint[]) AND (NOT flagged OR deleted_at IS NOT NULL)`
+				)
 				.setName('find_message')
 		);
 		const byId = new Map(rows.map((row) => [row.id, row]));
@@ -28,13 +31,13 @@ async function readMessageBy(author: string, id: number): Promise<Row | null> {
 	return row?.author_name === searchableName(author) ? row : null;
 }
 
-/** Resolves to a message by its author's name and its id, or to null if there is no such message. */
-export async function findMessage(author: string, id: number): Promise<TimelineMessage | null> {
+/** Resolves to a message by its author's name and its id, to 'deleted', or to null if there is no such message. */
+export async function findMessage(author: string, id: number): Promise<TimelineMessage | 'deleted' | null> {
 	const row = await readMessageBy(author, id);
 	if (!row) return null;
-	const { version, ...message } = row;
+	const { version, is_deleted, ...message } = row;
 	noteVersion(version);
-	return withLinks(message);
+	return is_deleted ? 'deleted' : withLinks(message);
 }
 
 /** Resolves to the state of a message's page; parameters as for `findMessage`. */

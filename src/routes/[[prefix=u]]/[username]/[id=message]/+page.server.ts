@@ -1,9 +1,6 @@
-import { error } from '@sveltejs/kit';
-import { findMessage } from '#lib/server/messages/find-message.ts';
+import { requireMessage } from '#lib/http/access.server.ts';
 import type { PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ params }) => {
-	const message = await findMessage(params.username, Number(params.id));
-	if (!message) error(404, "This message doesn't exist");
-	return { message };
-};
+export const load: PageServerLoad = async ({ params }) => ({
+	message: await requireMessage(params.username, Number(params.id))
+});

@@ -1,0 +1,31 @@
+import { type Member, isForAnotherAccount } from '#lib/server/accounts/writers.ts';
+import { SQL, queryRow } from '#lib/server/database/database.ts';
+import { countChange } from '#lib/server/observability/metrics.ts';
+
+/** The outcome of a deletion. Repeating one is `done` and changes nothing. */
+export type DeleteOutcome =
+	| { kind: 'done' }
+	/** The writer has no such message. */
+	| { kind: 'unknown' }
+	/** The request names another account than the writer's. */
+	| { kind: 'wrong-account' };
+
+/**
+ * Deletes a message of the writer's: its text is erased, and it appears nowhere. `owner` is the id of the account that
+ * the request names, or null. Needs no limit of its own: each message that can be deleted was posted within one.
+ */
+export async function deleteMessage(writer: Member, id: number, owner: number | null): Promise<DeleteOutcome> {
+	if (isForAnotherAccount(writer, owner)) return { kind: 'wrong-account' };
+	const found = await queryRow<{ is_new: boolean }>(
+		SQL`
+		WITH deleted AS (
+			UPDATE messages SET flagged = true, text = '', deleted_at = now()
+			WHERE id = ${id} AND author_id = ${writer.id} AND deleted_at IS NULL
+			RETURNING id
+		)
+		SELECT EXISTS (SELECT FROM deleted) AS is_new FROM messages
+		WHERE id = ${id} AND author_id = ${writer.id}`.setName('delete_message')
+	);
+	if (found?.is_new) countChange('message', 'delete', 1);
+	return { kind: found ? 'done' : 'unknown' };
+}
