@@ -11,6 +11,11 @@ fi
 # The name of the database in its network, and so in its certificate.
 export HOST_FOLDER=$PWD PRIVATE_ADDRESS=postgres
 
+# save NAME VALUE: changes a setting in .env.
+save() {
+	if grep --quiet "^$1=" .env; then sed -i "s|^$1=.*|$1=$2|" .env; else echo "$1=$2" >>.env; fi
+}
+
 fail() {
 	echo "$*" >&2
 	exit 1

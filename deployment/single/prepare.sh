@@ -4,6 +4,8 @@
 
 [ "$(id -u)" = 0 ] || fail "Run this as root: PostgreSQL's user in the container must own its secrets."
 ../database/prepare.sh
+# PostgreSQL's user in the image writes the backups.
+[ -z "${BACKUP_FOLDER:-}" ] || install --directory --mode 750 --owner 999 --group 999 "$BACKUP_FOLDER"
 
 mkdir -p -m 700 app-secrets
 put() {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# upgrade.sh TAG: runs version TAG. The new web app and API start beside the old ones, which finish their requests.
+# upgrade.sh TAG: runs version TAG. The new web app and API start beside the old ones, which finish their requests. After
+# an interruption, run it again.
 . "$(dirname "$0")/host.sh"
 
 [ $# -eq 1 ] || fail "Usage: upgrade.sh TAG"
@@ -11,23 +12,26 @@ else
 	docker compose build --quiet web api migrate
 fi
 docker compose run --rm migrate
+# The rights on new tables.
+../database/roles.sh
 
-# Starts a container of the new version, waits until it is healthy, and stops the old one.
+# Starts a container of the new version, waits until it is healthy, and stops the old ones.
 replace() {
-	local old
-	old=$(docker compose ps --quiet "$1")
-	if ! docker compose up --detach --wait --no-deps --no-recreate --scale "$1=2" "$1"; then
-		docker compose ps --all --quiet "$1" | grep -vxF "$old" | xargs --no-run-if-empty docker rm --force
-		fail "The new $1 did not become healthy, so the old one keeps running."
+	local old new
+	mapfile -t old < <(docker compose ps --all --quiet "$1")
+	if docker compose up --detach --wait --no-deps --no-recreate --scale "$1=$((${#old[@]} + 1))" "$1"; then
+		((${#old[@]} == 0)) || docker stop "${old[@]}" >/dev/null
+		((${#old[@]} == 0)) || docker rm "${old[@]}" >/dev/null
+		return
 	fi
-	docker stop "$old" >/dev/null
-	docker rm "$old" >/dev/null
+	mapfile -t new < <(docker compose ps --all --quiet "$1" | grep -vxFf <(printf '%s\n' "${old[@]}"))
+	((${#new[@]} == 0)) || docker rm --force "${new[@]}" >/dev/null
+	fail "The new $1 did not become healthy; what ran before keeps running."
 }
 replace api
 replace web
-sed -i "s/^IMAGE_TAG=.*/IMAGE_TAG=$1/" .env
+save IMAGE_TAG "$1"
 # A change of nginx's files needs a new container, and refuses connections for a second.
-NGINX_CONFIGURATION=$(cat ../nginx/*.* ../nginx/servers/* | sha256sum | cut -c1-12)
-export NGINX_CONFIGURATION
+save NGINX_CONFIGURATION "$(cat ../nginx/*.conf ../nginx/*.template ../nginx/*.sh ../nginx/*.html ../nginx/servers/* | sha256sum | cut -c 1-12)"
 docker compose up --detach --wait
 echo "Version $1 is running. To return to the data from before: ./restore.sh $began"

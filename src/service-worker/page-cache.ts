@@ -3,7 +3,7 @@ import { NetworkFirst } from 'workbox-strategies';
 import { COPY_HEADER, FLASH_HEADER } from '#lib/http/flash-header.ts';
 import { findAccount, pagesCache, saveAccount } from '#lib/account/signed-in-account.ts';
 import { broadcast } from '#lib/offline/broadcast.ts';
-import { isDataUrl, pagePath } from '#lib/offline/saved-pages.ts';
+import { dataPath, isDataUrl, pagePath } from '#lib/offline/saved-pages.ts';
 import type { Account } from '#lib/outbox/indexed-db.ts';
 import { markCopy, savedAtOf, showCopyTime } from './saved-at.ts';
 import { accountOf, requireServer } from './server-responses.ts';
@@ -19,7 +19,7 @@ const MAX_CACHED_PAGES = 120;
 /** Shown in place of a page that isn't saved. */
 const OFFLINE_PAGE = '/offline';
 /** Pages whose form needs a network, and addresses that aren't pages. */
-const NOT_CACHED = /^\/(login|register|logout|metrics|healthz|readyz|events|outbox)(\/|$)/;
+const NOT_CACHED = /^\/(login|register|logout|metrics|healthz|readyz|events|outbox)(\/|$)|\/\d+\/delete(\/|$)/;
 /** Shown after the worker has added a form's message to the outbox. */
 export const QUEUED_PAGE = '/offline/queued';
 const WRITE_PAGE = '/add_message';
@@ -71,6 +71,7 @@ function strategyOf(account: Account): NetworkFirst {
 					if (accountOf(response) === undefined && request.mode !== 'navigate')
 						throw new Error('Not a response from the server');
 					if (await updateAccount(account, response)) cacheFirstPage(request, response, event);
+					else if (isGone(account, response)) await deleteCopies(account, request.url);
 					return response;
 				},
 				cacheWillUpdate: async ({ request, response }) => findCacheable(account, request, response),
@@ -79,6 +80,19 @@ function strategyOf(account: Account): NetworkFirst {
 			expirationOf(account)
 		]
 	});
+}
+
+/** Returns whether the server has said, to this account, that a page is not there or was deleted. */
+function isGone(account: Account, response: Response): boolean {
+	return [404, 410].includes(response.status) && accountOf(response) === account;
+}
+
+/** Deletes the copies of a page and of its data. */
+async function deleteCopies(account: Account, address: string): Promise<void> {
+	const cache = await caches.open(pagesCache(account));
+	const url = new URL(withoutInvalidated(address));
+	const page = new URL(pagePath(url), url);
+	for (const copy of [page.href, dataPath(page)]) await cache.delete(copy);
 }
 
 function withoutInvalidated(address: string): string {

@@ -1,4 +1,5 @@
 import { SQL, execute } from '#lib/server/database/database.ts';
+import { deleteMessage } from '#lib/server/messages/delete-message.ts';
 import { messagePath, profilePath } from '#lib/text/profile-path.ts';
 import { createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
@@ -100,3 +101,24 @@ testOnProxy('a message that was seen can be read offline', async ({ page, contex
 	await expect(page.getByRole('article')).toContainText('to be read on a train');
 	await expect(page.getByText('Offline copy from')).toBeVisible();
 });
+
+testOnProxy(
+	'the copy of a message is deleted once its page says that it was deleted',
+	async ({ page, context, expectedErrors }) => {
+		expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch|410/);
+		const person = await createPerson();
+		const path = await createPostOf(person.name, person.id, 'to be forgotten');
+		await page.goto('/public');
+		await page.evaluate(() => navigator.serviceWorker.ready);
+		await page.goto(path);
+		await waitUntilSaved(page, path);
+		await deleteMessage({ ...person, address: '::1' }, Number(path.slice(path.lastIndexOf('/') + 1)), null);
+		await page.reload();
+		await expect(page.getByRole('heading', { name: 'This message was deleted' })).toBeVisible();
+		expect(await page.evaluate(async (url) => (await caches.match(url)) === undefined, path)).toBe(true);
+		await context.setOffline(true);
+		await page.goto(path);
+		await expect(page.getByRole('heading', { name: /This message was deleted|isn't saved/ })).toBeVisible();
+		await expect(page.getByText('to be forgotten')).toHaveCount(0);
+	}
+);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SQL, queryRow } from '#lib/server/database/database.ts';
+import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
 import { deleteMessage } from '#lib/server/messages/delete-message.ts';
 import { findMessage } from '#lib/server/messages/find-message.ts';
 import { postMessage } from '#lib/server/messages/post-message.ts';
@@ -49,10 +49,18 @@ describe('a deleted message', () => {
 		const first = await postMessage(author, post);
 		if (first.kind !== 'posted') throw new Error(first.kind);
 		await deleteMessage(author, first.message.id, null);
-		expect(await postMessage(author, post)).toMatchObject({ kind: 'posted', isNew: false });
+		expect(await postMessage(author, post)).toMatchObject({ kind: 'deleted' });
 		expect(await findProfile(author.name, null)).toMatchObject({ messages: 0 });
 		expect(await findMessage(author.name, first.message.id)).toBe('deleted');
 	});
+});
+
+test('a message that a moderator has flagged is not deleted, so that it can be examined', async () => {
+	const { message, ...author } = await createAuthor();
+	await execute(SQL`UPDATE messages SET flagged = true WHERE id = ${message.id}`);
+	expect(await deleteMessage(author, message.id, null)).toEqual({ kind: 'unknown' });
+	const row = await queryRow<{ text: string }>(SQL`SELECT text FROM messages WHERE id = ${message.id}`);
+	expect(row?.text).toContain(author.name);
 });
 
 test('nobody deletes the message of another, or under another account', async () => {

@@ -174,6 +174,11 @@ describe('the end of a web address', () => {
 		);
 	});
 
+	test('keeps its scheme after a word, which would look like a part of its host', () => {
+		const text = 'my-bank-https://evil.example';
+		expect(messageHtml(text, findLinks(text))).toContain('>https://evil.example</a>');
+	});
+
 	test.each([
 		['https://example.org', 'example.org'],
 		['HTTP://example.org/?a=1#b', 'example.org/?a=1#b'],

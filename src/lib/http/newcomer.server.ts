@@ -1,5 +1,6 @@
 import type { RequestEvent } from '@sveltejs/kit';
 import { isolatedName } from '#lib/text/isolated-name.ts';
+import { profilePath } from '#lib/text/profile-path.ts';
 import { follow } from '#lib/server/follows/following.ts';
 import type { Member } from '#lib/server/accounts/writers.ts';
 import { deleteCookie, findCookie, setCookie } from './cookies.server.ts';
@@ -31,11 +32,15 @@ export function keepFollow(event: CookieEvent, name: string): void {
 	setCookie(event, FOLLOW_COOKIE, name, SECONDS);
 }
 
-/** Carries out what a visitor began before logging in. Resolves to a sentence about it, or to null. */
-export async function finishAsUser(event: CookieEvent, writer: Member): Promise<string | null> {
+/**
+ * Carries out what a visitor began before logging in, if the log-in leads back to `next`, where they began it: whoever
+ * logs in later on the same device did not ask for it. Resolves to a sentence about it, or to null.
+ */
+export async function finishAsUser(event: CookieEvent, writer: Member, next: string): Promise<string | null> {
 	const followee = findCookie(event, FOLLOW_COOKIE);
 	for (const name of [NAME_COOKIE, FOLLOW_COOKIE]) if (findCookie(event, name) !== null) deleteCookie(event, name);
-	if (followee === null) return null;
-	const outcome = await follow(writer, followee, null);
-	return outcome.kind === 'done' ? `You are now following "${isolatedName(followee)}"` : null;
+	if (followee === null || next !== profilePath(followee)) return null;
+	// Their page has the button, in case that this fails.
+	const outcome = await follow(writer, followee, null).catch(() => null);
+	return outcome?.kind === 'done' ? `You are now following "${isolatedName(followee)}"` : null;
 }

@@ -28,6 +28,8 @@ export function refusePost(outcome: Exclude<PostOutcome, { kind: 'posted' }>, wr
 				status: 422,
 				sentence: 'This message was already posted with a different text. Share it again to post it as a new message.'
 			};
+		case 'deleted':
+			return { status: 422, sentence: 'This message was deleted. Share it again to post it as a new message.' };
 		case 'unknown':
 			return { status: 404, sentence: 'This account no longer exists' };
 		case 'limited':

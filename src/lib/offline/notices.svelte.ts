@@ -12,9 +12,10 @@ export function currentNotice(): string | null {
 	return notice;
 }
 
-/** Sets the flash message that is part of the page. The next notice with the same sentence is not shown. */
+/** Sets the flash message that is part of the page. If the next notice comes soon and repeats it, it is not shown. */
 export function setFlashInPage(sentence: string | null): void {
 	flashInPage = sentence;
+	setTimeout(() => (flashInPage = null), SHOWN_FOR_MS);
 }
 
 /**
@@ -23,12 +24,11 @@ export function setFlashInPage(sentence: string | null): void {
  * the outbox.
  */
 export function showNotice(sentence: string | null): void {
-	if (sentence !== null && sentence === flashInPage) {
-		flashInPage = null;
-		return;
-	}
+	const isRepetition = sentence !== null && sentence === flashInPage;
+	flashInPage = null;
 	clearTimeout(timer);
-	notice = sentence;
+	notice = isRepetition ? null : sentence;
+	if (isRepetition) return;
 	if (sentence !== null) timer = setTimeout(() => (notice = null), SHOWN_FOR_MS);
 }
 

@@ -33,7 +33,10 @@ export function messageHtml(text: string, links: Link[]): string {
 	let html = '';
 	let end = 0;
 	for (const link of links) {
-		const shown = escapeHtml(shortAddress(text.slice(link.start, link.end)));
+		const address = text.slice(link.start, link.end);
+		// After a word, the scheme is what separates the address from it.
+		const isApart = link.start === 0 || /[\s([{"'“‘«<]/.test(text.charAt(link.start - 1));
+		const shown = escapeHtml(isApart ? shortAddress(address) : address);
 		html += escapeHtml(text.slice(end, link.start));
 		html += `<a href="${escapeHtml(link.href)}" rel="nofollow ugc noopener" target="_blank" dir="ltr">${shown}</a>`;
 		end = link.end;

@@ -30,8 +30,9 @@ export const actions: Actions = {
 		const session = await createSession(outcome.user.id, findCookie(event, SESSION_COOKIE));
 		setCookie(event, SESSION_COOKIE, session, sessionMaxAge());
 		setCookie(event, DEVICE_COOKIE, device, DEVICE_SECONDS);
-		const finished = await finishAsUser(event, { ...outcome.user, address: event.locals.address });
+		const next = localPath(event.url.searchParams.get('next'));
+		const finished = await finishAsUser(event, { ...outcome.user, address: event.locals.address }, next);
 		setFlash(event, finished ?? 'You were logged in');
-		redirect(303, localPath(event.url.searchParams.get('next')));
+		redirect(303, next);
 	}
 };

@@ -27,7 +27,9 @@ const wrongAccount = ({ name }: Member) => ({
 
 async function takeMessage(writer: Member, { id, text, owner }: Entry & { kind: 'message' }): Promise<Response> {
 	const outcome = await postMessage(writer, { text, clientId: id, owner });
-	if (outcome.kind === 'posted') return acknowledge(id, 'Your message was recorded', withLinks(outcome.message));
+	// A late retry of a message that was deleted since: it had arrived.
+	if (outcome.kind === 'posted' || outcome.kind === 'deleted')
+		return acknowledge(id, 'Your message was recorded', withLinks(outcome.message));
 	return refuse(refusePost(outcome, wrongAccount(writer)));
 }
 

@@ -5,7 +5,7 @@ import { countChange } from '#lib/server/observability/metrics.ts';
 /** The outcome of a deletion. Repeating one is `done` and changes nothing. */
 export type DeleteOutcome =
 	| { kind: 'done' }
-	/** The writer has no such message. */
+	/** The writer has no such message, or a moderator has flagged it. */
 	| { kind: 'unknown' }
 	/** The request names another account than the writer's. */
 	| { kind: 'wrong-account' };
@@ -20,11 +20,11 @@ export async function deleteMessage(writer: Member, id: number, owner: number | 
 		SQL`
 		WITH deleted AS (
 			UPDATE messages SET flagged = true, text = '', deleted_at = now()
-			WHERE id = ${id} AND author_id = ${writer.id} AND deleted_at IS NULL
+			WHERE id = ${id} AND author_id = ${writer.id} AND NOT flagged
 			RETURNING id
 		)
 		SELECT EXISTS (SELECT FROM deleted) AS is_new FROM messages
-		WHERE id = ${id} AND author_id = ${writer.id}`.setName('delete_message')
+		WHERE id = ${id} AND author_id = ${writer.id} AND (NOT flagged OR deleted_at IS NOT NULL)`.setName('delete_message')
 	);
 	if (found?.is_new) countChange('message', 'delete', 1);
 	return { kind: found ? 'done' : 'unknown' };

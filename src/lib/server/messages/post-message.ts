@@ -29,6 +29,8 @@ export interface PostedMessage {
 /** The outcome of a post. Only `posted` stores a message; `isNew` is false if it had been stored before. */
 export type PostOutcome =
 	| { kind: 'posted'; message: PostedMessage; isNew: boolean }
+	/** The client id belongs to a message that was deleted since. */
+	| { kind: 'deleted'; message: PostedMessage }
 	/** The text or the client id is invalid; `sentence` is the error message. */
 	| { kind: 'invalid'; sentence: string }
 	/** The request names another account than the writer's. */
@@ -83,8 +85,8 @@ async function findPosted(writer: Writer, clientId: string | null): Promise<Post
 }
 
 function compare({ id, author_name, text, posted_at }: PostedMessage, expected: string, isNew: boolean): PostOutcome {
-	// A late retry of a message that was deleted since: it had arrived.
-	if (text !== '' && normalizeText(text) !== expected) return { kind: 'conflict' };
+	if (text === '') return { kind: 'deleted', message: { id, author_name, text, posted_at } };
+	if (normalizeText(text) !== expected) return { kind: 'conflict' };
 	return { kind: 'posted', message: { id, author_name, text, posted_at }, isNew };
 }
 

@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { requireProfile, requireUser } from '#lib/http/access.server.ts';
 import { setFlash } from '#lib/http/flash.server.ts';
+import { readForm } from '#lib/http/forms.server.ts';
 import { takeFollowForm } from '#lib/http/follow-form.server.ts';
 import { keepFollow } from '#lib/http/newcomer.server.ts';
 import { isolatedName } from '#lib/text/isolated-name.ts';
@@ -15,7 +16,9 @@ export const load: PageServerLoad = async (event) => ({
 export const actions: Actions = {
 	default: async (event) => {
 		const { username } = event.params;
-		if (!event.locals.user) {
+		const { owner } = await readForm(event.request.clone(), ['owner']);
+		// With an owner, the form belongs to an account whose session has ended, not to a visitor.
+		if (!event.locals.user && owner === '') {
 			await requireProfile(username, null);
 			keepFollow(event, username);
 			setFlash(event, `Log in to follow ${isolatedName(username)}`);
