@@ -1,0 +1,60 @@
+import { on } from './lab.ts';
+
+/* What the swarm's manager says. */
+
+/** One task of a service. */
+export interface Task {
+	node: string;
+	/** `running`, `complete`, `failed` and so on. */
+	state: string;
+	/** When it reached this state. */
+	since: Date;
+}
+
+/** Lists the tasks that the engine still knows, also ended ones. */
+export async function listTasks(service: string): Promise<Task[]> {
+	const ids = `$(docker service ps --quiet --no-trunc minitwit_${service})`;
+	const format = '{{.NodeID}} {{.Status.State}} {{.Status.Timestamp.Format "2006-01-02T15:04:05.000Z07:00"}}';
+	const lines = await on('m1', `docker inspect --type task --format '${format}' ${ids}`);
+	const names = await nodeNames();
+	return lines.split('\n').map((line) => {
+		const [id = '', state = '', since = ''] = line.split(' ');
+		return { node: names.get(id) ?? id, state, since: new Date(since) };
+	});
+}
+
+async function nodeNames(): Promise<Map<string, string>> {
+	const lines = await on('m1', `docker node ls --format '{{.ID}} {{.Hostname}}'`);
+	return new Map(lines.split('\n').map((line) => line.split(' ') as [string, string]));
+}
+
+/** Lists the nodes on which a service's tasks run, one entry per task. */
+export async function nodesOf(service: string): Promise<string[]> {
+	const tasks = await listTasks(service);
+	return tasks.filter(({ state }) => state === 'running').map(({ node }) => node);
+}
+
+/** Returns the desired number of replicas of a service. */
+export async function replicasOf(service: string): Promise<number> {
+	return Number(
+		await on('m1', `docker service inspect --format '{{.Spec.Mode.Replicated.Replicas}}' minitwit_${service}`)
+	);
+}
+
+/** Returns whether the swarm considers a node lost. */
+export async function isDown(node: string): Promise<boolean> {
+	return (await on('m1', `docker node inspect --format '{{.Status.State}}' ${node}`)) === 'down';
+}
+
+/** Returns the tag of a service's image. */
+export async function releaseOf(service: string): Promise<string> {
+	const format = '{{.Spec.TaskTemplate.ContainerSpec.Image}}';
+	const image = await on('m1', `docker service inspect --format '${format}' minitwit_${service}`);
+	return image.replace(/@.*/, '').replace(/.*:/, '');
+}
+
+/** Returns the answer of a server inside the network `monitoring`. */
+export function askPrometheus(path: string): Promise<string> {
+	const container = '$(docker ps --quiet --filter name=minitwit_prometheus)';
+	return on('m1', `docker exec ${container} wget -q -O - 'http://127.0.0.1:9090${path}'`);
+}
