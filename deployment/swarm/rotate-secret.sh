@@ -22,16 +22,27 @@ create_secret() {
 	printf '%s' "$value" | on_manager secret create "$1" - >/dev/null
 }
 
-# switch_secret FROM TO: switches every service from secret FROM to TO under the same file name.
-switch_secret() {
+# Prints the services that use a secret.
+users_of() {
 	local service
 	for service in $(on_manager service ls --format '{{.Name}}'); do
-		grep -qxF "$1" <<<"$(on_manager service inspect \
-			--format '{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{println .SecretName}}{{end}}' "$service")" || continue
+		! grep -qxF "$1" <<<"$(on_manager service inspect \
+			--format '{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{println .SecretName}}{{end}}' "$service")" || say "$service"
+	done
+}
+
+# switch_secret FROM TO: switches every service from secret FROM to TO under the same file name. Only these services are
+# watched: others may still show the state of an earlier rollback.
+switch_secret() {
+	local service services
+	services=$(users_of "$1")
+	[[ -n $services ]] || return 0
+	for service in $services; do
 		on_manager service update --detach --secret-rm "$1" --secret-add "source=$2,target=$name" "$service" >/dev/null
 		say "$service now uses the secret $2."
 	done
-	wait_for_update "$FAILED_DEPLOY" || fail "Not every service accepted the value. Run this again with a valid one."
+	# shellcheck disable=SC2086 # one word a name
+	wait_for_update "$FAILED_DEPLOY" $services || fail "Not every service accepted the value. Run this again with a valid one."
 }
 
 # Switches everything to the secret's own name.
