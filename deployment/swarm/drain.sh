@@ -24,17 +24,40 @@ require_quorum() {
 	((all > 0 && reachable * 2 > all)) || fail "Without this manager the swarm would lose its quorum: add another one first."
 }
 
+# Prints the services with tasks on a node that can run beside their successors.
+movable_services() {
+	local service
+	for service in $(on_manager node ps --filter desired-state=running --format '{{.Name}}' "$1" | sed 's/\.[^.]*$//' | sort -u); do
+		[[ $(on_manager service inspect --format '{{with .Spec.UpdateConfig}}{{.Order}}{{end}}' "$service") != start-first ]] || say "$service"
+	done
+}
+
+# Swarm stops the tasks of a drained node before it starts others elsewhere. An update starts them first, and places none
+# on a paused node.
+move_services() {
+	local services
+	on_manager node update --availability pause "$1" >/dev/null
+	services=$(movable_services "$1")
+	for service in $services; do on_manager service update --force --detach "$service" >/dev/null; done
+	# shellcheck disable=SC2086 # one word a name
+	[[ -z $services ]] || wait_for_update "$FAILED_DEPLOY" $services ||
+		say "Not every service could move first; there may be too little room on the other nodes."
+}
+
+# Swarm does not know what a node does that is down, and keeps the last state of its tasks.
 is_empty() {
-	[[ -z $(on_manager node ps --filter desired-state=running --quiet "$1") ]]
+	is_ready "$1" || return 0
+	! on_manager node ps --format '{{.CurrentState}}' "$1" | grep -qvE '^(Complete|Shutdown|Failed|Rejected|Orphaned|Remove)'
 }
 
 drain() {
 	local node=$1 counted
+	counted=$(node_label "$node" replicas)
 	if [[ $(on_manager node inspect --format '{{.Spec.Availability}}' "$node") != drain ]]; then
+		if is_ready "$node"; then move_services "$node"; fi
 		on_manager node update --availability drain "$node" >/dev/null
 	fi
 	# After the drain, because Swarm then first removes replicas without a node.
-	counted=$(node_label "$node" replicas)
 	if [[ -n $counted ]]; then
 		((counted == 0)) || change_replicas "-$counted"
 		on_manager node update --label-rm replicas "$node" >/dev/null
