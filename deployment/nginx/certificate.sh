@@ -6,6 +6,8 @@ set -eu
 given="${ACME_CERTIFICATE_FOLDER:-/etc/letsencrypt/live/minitwit}"
 used="${CERTIFICATE_FOLDER:-/run/certificate}"
 check_seconds="${CERTIFICATE_CHECK_SECONDS:-60}"
+# While nginx has only the self-signed certificate, visitors are turned away.
+first_check_seconds="${CERTIFICATE_FIRST_CHECK_SECONDS:-2}"
 
 umask 077
 mkdir -p "$used/new"
@@ -27,15 +29,18 @@ make_stand_in() {
 		-keyout "$used/privkey.pem" -out "$used/fullchain.pem" 2>/dev/null
 }
 
+# watch SECONDS: looks for a new certificate after these SECONDS, and from the first one on every check_seconds.
 watch() {
-	while sleep "$check_seconds"; do
+	while sleep "$1"; do
 		cmp -s "$given/fullchain.pem" "$used/fullchain.pem" && continue
-		take_given && nginx -s reload && echo "certificate.sh: nginx has loaded a new certificate"
+		take_given && nginx -s reload && echo "certificate.sh: nginx has loaded a new certificate" && set -- "$check_seconds"
 	done
 }
 
+seconds=$check_seconds
 if ! take_given; then
 	make_stand_in
+	seconds=$first_check_seconds
 	echo "certificate.sh: no certificate in $given yet; nginx starts with a self-signed one"
 fi
-watch &
+watch "$seconds" &
