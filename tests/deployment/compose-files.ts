@@ -40,6 +40,7 @@ export interface Port {
 
 interface Deploy {
 	mode?: string;
+	endpoint_mode?: string;
 	replicas?: number | string;
 	placement?: { constraints?: string[]; max_replicas_per_node?: string };
 	update_config?: { order: string; failure_action: string };

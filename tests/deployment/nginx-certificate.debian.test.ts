@@ -97,7 +97,8 @@ test('nginx starts without a certificate, and loads new ones by itself', async (
 			.map((word) => `'${word}'`)
 			.join(' ')} "$@"`
 	);
-	const folders = { ACME_CERTIFICATE_FOLDER: given, CERTIFICATE_FOLDER: used, CERTIFICATE_CHECK_SECONDS: '0.1' };
+	const seconds = { CERTIFICATE_CHECK_SECONDS: '0.1', CERTIFICATE_FIRST_CHECK_SECONDS: '0.1' };
+	const folders = { ACME_CERTIFICATE_FOLDER: given, CERTIFICATE_FOLDER: used, ...seconds };
 	expect(await runScript(SCRIPTS[0] as string, folders).ended).toBe(0);
 
 	const nginx = await startNginx(used, engine);
@@ -127,13 +128,20 @@ test('certbot requests one certificate for both names and retries after a failur
 		FIGURE_SCRIPT: resolve('deployment/prometheus/certificate-expiry.sh'),
 		FIGURE_FILE: join(folder, 'certificate.prom')
 	};
-	const seconds = { ACME_FIRST_SECONDS: '0', ACME_RETRY_SECONDS: '0', ACME_CHECK_SECONDS: '1000' };
-	const acme = runScript(SCRIPTS[1] as string, { ACME_EMAIL: 'operator@minitwit.example', ...seconds, ...figures });
+	const seconds = { ACME_RETRY_SECONDS: '0', ACME_CHECK_SECONDS: '1000' };
+	const webroot = join(folder, 'webroot');
+	// The proxy is away at first; certbot must not be called before it serves what the webroot has.
+	standIn('wget', `[ -e ${folder}/proxy ] && cat ${webroot}/.well-known/acme-challenge/probe`);
+	const settings = { ACME_EMAIL: 'operator@minitwit.example', ACME_WEBROOT: webroot, ...seconds, ...figures };
+	const acme = runScript(SCRIPTS[1] as string, settings);
+	await waitUntil(() => existsSync(join(webroot, '.well-known/acme-challenge/probe')), 'there is a probe');
+	expect(existsSync(log)).toBe(false);
+	writeFileSync(join(folder, 'proxy'), '');
 	const calls = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []);
 	await waitUntil(() => calls().length === 2, 'certbot has been called twice');
 	expect(calls()[1]).toBe(
 		'certonly --non-interactive --agree-tos --email operator@minitwit.example --keep-until-expiring ' +
-			`--webroot --webroot-path /var/www/acme --cert-name minitwit --domain ${SITE_HOST} --domain ${API_HOST}`
+			`--webroot --webroot-path ${webroot} --cert-name minitwit --domain ${SITE_HOST} --domain ${API_HOST}`
 	);
 	const { validToDate } = new X509Certificate(readFileSync(join(issued, 'fullchain.pem')));
 	const told = () => (existsSync(figures.FIGURE_FILE) ? readFileSync(figures.FIGURE_FILE, 'utf8') : '');

@@ -30,7 +30,7 @@ test('shellcheck finds nothing in any script', () => {
 		'.ci/run',
 		'deployment/swarm/deploy.sh',
 		'deployment/vagrant/firewall.sh',
-		'tests/deployment/stand-ins/docker'
+		'tests/swarm/swarm.sh'
 	])
 		expect(scripts).toContain(script);
 	expect(shellcheck(...scripts).stdout).toBe('');
