@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # builder.sh start              starts a machine with this machine's network, an engine that builds, and the registry
 # builder.sh base               builds and pushes stand-ins for the base images that the repository names
+# builder.sh seed               makes $LAB/seed, an engine's data with these images, with which every machine begins
 # builder.sh release VERSION    builds and pushes the images of a release
 # builder.sh derive IMAGE TEXT  builds and pushes an image from a Dockerfile without files
 #
@@ -79,6 +80,31 @@ base() {
 	base_images | xargs -P 2 -I {} bash -ec 'build_stand_in {}'
 	build --tag "$registry/minitwit-database:18.4" /srv/minitwit/deployment/database
 	on_builder docker push --quiet "$registry/minitwit-database:18.4"
+}
+
+# The stand-ins, as tags of the registry.
+stand_ins() {
+	on_builder docker image ls --format '{{.Repository}}:{{.Tag}}' | grep "^$registry/" | grep -v "^$registry/minitwit/" | sort
+}
+
+seed() {
+	local version image
+	# shellcheck disable=SC2046 # one word a tag
+	version=$(on_builder docker image inspect --format '{{.Id}}' $(stand_ins) | sha256sum | cut -c 1-12)
+	if [[ ! -d $CACHE/seed-$version ]]; then
+		rm -rf "$CACHE"/seed-*
+		"$HERE/machine.sh" start seed 9
+		"$HERE/machine.sh" run seed engine start
+		# Under the names with which the services ask for them, so that they are known by these.
+		for image in $(stand_ins | sed "s#^$registry/##; s#^library/##"); do
+			"$HERE/machine.sh" run seed docker pull --quiet "$image" || "$HERE/machine.sh" run seed docker pull --quiet "$registry/$image"
+		done
+		"$HERE/machine.sh" run seed engine stop
+		"$HERE/machine.sh" lose seed
+		rm -f "$LAB/machines/seed/docker/engine-id"
+		mv "$LAB/machines/seed/docker" "$CACHE/seed-$version"
+	fi
+	ln -s "$CACHE/seed-$version" "$LAB/seed"
 }
 
 release() {

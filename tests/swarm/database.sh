@@ -6,6 +6,7 @@ registry=10.77.0.1:5000
 # shellcheck disable=SC2016 # the machine expands it
 "$HERE/machine.sh" run db bash -ec '
 	for image in $(sed -nE "s/^ +image: ([^ ]+)$/\1/p" /srv/minitwit/deployment/database/compose.yml); do
+		docker image inspect "$image" >/dev/null 2>&1 && continue
 		docker pull --quiet "$0/$image"
 		docker tag "$0/$image" "$image"
 	done

@@ -45,7 +45,7 @@ async function answersBothNames(): Promise<void> {
 }
 
 /** The machines share this one's cores, so their speed is not that of servers. */
-const PATIENTLY = ['--timeout', '10s'];
+const PATIENTLY = ['--timeout', '10s', '--limit', '400'];
 
 async function servesTheSimulator(): Promise<string> {
 	const output = await mustOperate(['node', 'bin/simulate.ts', '--url', 'https://api.minitwit.test', ...PATIENTLY]);

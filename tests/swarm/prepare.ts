@@ -10,9 +10,15 @@ export async function prepareLab(step: (name: string, run: () => Promise<unknown
 	});
 	await step('builder and registry', () => script('builder.sh', 'start'));
 	await step('base images', () => script('builder.sh', 'base'));
+	await step('what engines begin with', () => script('builder.sh', 'seed'));
 	await Promise.all([
 		step('machines and database', async () => {
-			await Promise.all(Object.keys(MACHINES).map((name) => startMachine(name as Machine)));
+			await Promise.all(
+				Object.keys(MACHINES).map(async (name) => {
+					if (name !== 'op') await script('plant.sh', name);
+					await startMachine(name as Machine);
+				})
+			);
 			await script('database.sh');
 		}),
 		step(`images of ${FIRST_RELEASE}, ${SECOND_RELEASE} and ${CRASHING}`, async () => {

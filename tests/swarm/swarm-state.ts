@@ -34,6 +34,13 @@ export async function nodesOf(service: string): Promise<string[]> {
 	return tasks.filter(({ state }) => state === 'running').map(({ node }) => node);
 }
 
+/** Returns the number of a service's tasks that run on nodes that are there. */
+export async function runningTasks(service: string): Promise<number> {
+	const down = (await on('m1', `docker node ls --format '{{.Hostname}} {{.Status}}'`)).split('\n');
+	const isLost = (node: string) => down.includes(`${node} Down`);
+	return (await nodesOf(service)).filter((node) => !isLost(node)).length;
+}
+
 /** Returns the desired number of replicas of a service. */
 export async function replicasOf(service: string): Promise<number> {
 	return Number(

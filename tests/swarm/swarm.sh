@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# swarm.sh [--hold] [--cache FOLDER] [TEST…]
+# swarm.sh [--figures] [--hold] [--cache FOLDER] [TEST…]
 #
 # Deploys the stack to a swarm of several machines on this one and tests it there; README.md describes how. With TEST,
-# only the tests whose names contain one of the words run. --hold keeps the machines after the tests until Ctrl-C;
-# on.sh runs commands on them. Large downloads are kept in FOLDER (~/.cache/minitwit-swarm).
+# only the tests whose names contain one of the words run. --figures adds the slow ones. --hold keeps the machines after
+# the tests until Ctrl-C; on.sh runs commands on them. Large downloads are kept in FOLDER (~/.cache/minitwit-swarm).
 #
 # Machines are processes in a process namespace and mounts in a mount namespace of this run, so ending the first
 # process of the namespace ends all of them.
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/minitwit-swarm
-HOLD=
+HOLD='' FIGURES=''
 while [[ ${1:-} == --* ]]; do
 	case $1 in
+		--figures) FIGURES=yes ;;
 		--hold) HOLD=yes ;;
 		--cache) CACHE=$2 && shift ;;
 		*) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" && exit 2 ;;
@@ -31,7 +32,7 @@ flock --nonblock 9 || { echo 'Skipped: another run uses the cache.' && exit 0; }
 
 LAB=$(mktemp --directory "${TMPDIR:-/tmp}/minitwit-swarm-XXXXXX")
 GROUP=minitwit-swarm
-export CACHE LAB GROUP HOLD HERE
+export CACHE LAB GROUP HOLD FIGURES HERE
 leader='' first=''
 
 # shellcheck disable=SC2317 # the trap calls it

@@ -35,3 +35,8 @@ export function requireUnnoticed(report: LoadReport): void {
 	if (report.failures.length + report.lost + report.doubled === 0) return;
 	throw new Error([summarize(report), ...report.failures.slice(0, 10)].join('\n'));
 }
+
+/** @throws if an acknowledged post was lost, or a post was doubled */
+export function requireNothingLost(report: LoadReport): void {
+	if (report.lost + report.doubled > 0) throw new Error(summarize(report));
+}

@@ -9,6 +9,7 @@ createServer(async ({ url }, response) => {
 	const answer = await fetch(searchParams.get('target'), { signal: AbortSignal.timeout(5_000) }).catch(() => null);
 	if (!answer?.ok) return response.writeHead(503).end();
 	const { output, pipeline } = (await answer.json()).libbeat;
+	response.setHeader('content-type', 'text/plain; version=0.0.4');
 	response.end(
 		`filebeat_events_acked_total ${output.events.acked}\n` +
 			`filebeat_events_dropped_total ${output.events.dropped}\n` +

@@ -1,0 +1,90 @@
+import { mustOperate, on, operate, script, waitFor } from './lab.ts';
+import { startMachine } from './prepare.ts';
+import { isDown, nodesOf, replicasOf, runningTasks } from './swarm-state.ts';
+import type { SwarmTest } from './tests.ts';
+import { type LoadReport } from './load.ts';
+import { requireNothingLost, requireUnnoticed, summarize, underLoad } from './under-load.ts';
+
+/* Failures under load. They are slow, and what they cost depends on the moment, so only --figures runs them. */
+
+/** Waits until every replica of web and API runs on a node that is there. Resolves to the seconds. */
+async function secondsUntilWhole(): Promise<string> {
+	const started = performance.now();
+	await waitFor('every replica runs', 180, async () => {
+		for (const service of ['web', 'api']) if ((await runningTasks(service)) < (await replicasOf(service))) return null;
+		return true;
+	});
+	return ((performance.now() - started) / 1_000).toFixed(1);
+}
+
+const describeFailures = (report: LoadReport) =>
+	`${summarize(report)}; the first and the last failure are ${report.secondsAway.toFixed(1)} s apart`;
+
+async function scales(): Promise<string> {
+	let seconds = '';
+	const report = await underLoad(async () => {
+		await on('m1', 'docker service scale --detach minitwit_web=4 minitwit_api=4');
+		seconds = await secondsUntilWhole();
+	});
+	requireUnnoticed(report);
+	return `whole after ${seconds} s; ${summarize(report)}`;
+}
+
+async function drains(): Promise<string> {
+	let seconds = 0;
+	const report = await underLoad(async () => {
+		const result = await operate(['deployment/swarm/drain.sh', 'w1']);
+		if (result.code !== 0) throw new Error(result.output.slice(-3_000));
+		seconds = result.seconds;
+	});
+	const left = [...(await nodesOf('web')), ...(await nodesOf('api'))].filter((node) => node === 'w1');
+	if (left.length > 0) throw new Error(`${left.length} replicas are still on w1.`);
+	await on('m1', 'docker node update --availability active w1');
+	await mustOperate(['deployment/swarm/add-workers.sh', '10.78.0.14']);
+	requireUnnoticed(report);
+	return `${seconds.toFixed(1)} s; ${summarize(report)}`;
+}
+
+async function killsAReplica(): Promise<string> {
+	let seconds = '';
+	const report = await underLoad(async () => {
+		const node = (await nodesOf('web'))[0] === 'w1' ? 'w1' : 'w2';
+		await on(node, 'docker kill --signal KILL $(docker ps --quiet --filter name=minitwit_web | head -n 1)');
+		seconds = await secondsUntilWhole();
+	});
+	requireNothingLost(report);
+	return `whole after ${seconds} s; ${describeFailures(report)}`;
+}
+
+async function losesAWorker(): Promise<string> {
+	let seconds = '';
+	const report = await underLoad(async () => {
+		await script('machine.sh', 'lose', 'w1');
+		await waitFor('the swarm notices the loss', 60, async () => ((await isDown('w1')) ? true : null));
+		seconds = await secondsUntilWhole();
+	});
+	await startMachine('w1');
+	await waitFor('the worker is back', 60, async () => ((await isDown('w1')) ? null : true));
+	requireNothingLost(report);
+	return `whole ${seconds} s after the swarm noticed; ${describeFailures(report)}`;
+}
+
+async function restartsTheManagersEngine(): Promise<string> {
+	const report = await underLoad(async () => {
+		await on('m1', 'engine stop && engine start');
+		await waitFor('the site answers again', 180, async () => {
+			const { code } = await operate(['curl', '-fsS', '-m', '2', '-o', '/dev/null', 'https://minitwit.test/public']);
+			return code === 0 ? true : null;
+		});
+	});
+	requireNothingLost(report);
+	return describeFailures(report);
+}
+
+export const figuresTests: SwarmTest[] = [
+	{ name: 'web and API scale to four', run: scales },
+	{ name: 'a worker is drained without a failed request', run: drains },
+	{ name: 'a replica is killed and no post is lost', run: killsAReplica },
+	{ name: 'a worker is lost and no post is lost', run: losesAWorker },
+	{ name: "the manager's engine restarts and no post is lost", run: restartsTheManagersEngine }
+];
