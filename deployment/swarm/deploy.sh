@@ -25,11 +25,16 @@ config_version() {
 	(cd "$ROOT" && sha256sum $files) | sha256sum | cut -c 1-12
 }
 
-# The first certificate takes a moment; until then nginx presents one of its own, which curl reports with 60.
-has_trusted_certificate() {
-	local status=0
-	curl --silent --output /dev/null --max-time 10 "https://$SITE_HOST/healthz" || status=$?
-	((status != 60))
+# Waits for the first certificate; until then nginx presents one of its own, which curl reports with 60.
+wait_for_certificate() {
+	local deadline=$((SECONDS + ${CERTIFICATE_SECONDS:-300})) status
+	while :; do
+		status=0
+		curl --silent --output /dev/null --max-time 10 "https://$SITE_HOST/healthz" || status=$?
+		((status == 60)) || return 0
+		((SECONDS < deadline)) || { say "$SITE_HOST has no trusted certificate." && return 1; }
+		sleep "$POLL_SECONDS"
+	done
 }
 
 if [[ ${1:-} == --help ]]; then usage; fi
@@ -53,7 +58,7 @@ say "Deploying $IMAGE_TAG with configuration $CONFIG_VERSION to $MANAGER."
 if [[ $is_new == true ]]; then store_release "$IMAGE_TAG" "$release"; fi
 if on_manager stack deploy "${stack[@]}" --with-registry-auth --detach=true "$STACK_NAME" &&
 	wait_for_update "$FAILED_DEPLOY" &&
-	(wait_until "${CERTIFICATE_SECONDS:-300}" "$SITE_HOST has a trusted certificate" has_trusted_certificate) &&
+	wait_for_certificate &&
 	"$HERE/smoke.sh" "$SITE_HOST" "$IMAGE_TAG"; then
 	say "$IMAGE_TAG is deployed."
 	exit 0

@@ -84,7 +84,7 @@ base() {
 
 # The stand-ins, as tags of the registry.
 stand_ins() {
-	on_builder docker image ls --format '{{.Repository}}:{{.Tag}}' | grep "^$registry/" | grep -v "^$registry/minitwit/" | sort
+	on_builder docker image ls --format '{{.Repository}}:{{.Tag}}' | grep "^$registry/" | grep -vE "^$registry/minitwit/|<none>" | sort
 }
 
 seed() {

@@ -1,6 +1,6 @@
 import { mustOperate, on, operate, waitFor } from './lab.ts';
 import { FIRST_RELEASE } from './releases.ts';
-import { askPrometheus, listTasks } from './swarm-state.ts';
+import { askPrometheus, listTasks, nodesOf } from './swarm-state.ts';
 import type { SwarmTest } from './tests.ts';
 
 /* From nothing to a site, and what must be true of it then. */
@@ -52,6 +52,17 @@ async function servesTheSimulator(): Promise<string> {
 	return output.split('\n').findLast((line) => /error/i.test(line)) ?? '';
 }
 
+async function isUnprivileged(): Promise<void> {
+	for (const service of ['web', 'api']) {
+		const container = `$(docker ps --quiet --filter name=minitwit_${service} | head -n 1)`;
+		const [node] = await nodesOf(service);
+		const script = 'id -u; grep -E "Cap(Eff|Bnd)|NoNewPrivs" /proc/1/status; touch /app/file 2>&1 || true';
+		const found = await on(node === 'w1' ? 'w1' : 'w2', `docker exec ${container} sh -c '${script}'`);
+		for (const expected of [/^1000$/m, /CapEff:\s0+$/m, /CapBnd:\s0+$/m, /NoNewPrivs:\s1$/m, /Read-only file system/])
+			if (!expected.test(found)) throw new Error(`${service}: ${expected} is not in\n${found}`);
+	}
+}
+
 interface Target {
 	labels: { job: string; instance: string };
 	health: string;
@@ -94,5 +105,6 @@ export const deployTests: SwarmTest[] = [
 	{ name: 'the migration has run before a replica is ready', run: migratesFirst },
 	{ name: 'both names answer over TLS, and the log has the client address', run: answersBothNames },
 	{ name: 'the simulator meets no error through the proxy', run: servesTheSimulator },
+	{ name: 'replicas run without privileges on a read-only file system', run: isUnprivileged },
 	{ name: 'Prometheus sees every target up', run: prometheusSeesAll }
 ];

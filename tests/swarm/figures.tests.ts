@@ -2,7 +2,7 @@ import { mustOperate, on, operate, script, waitFor } from './lab.ts';
 import { startMachine } from './prepare.ts';
 import { isDown, nodesOf, replicasOf, runningTasks } from './swarm-state.ts';
 import type { SwarmTest } from './tests.ts';
-import { type LoadReport } from './load.ts';
+import type { LoadReport } from './load.ts';
 import { requireNothingLost, requireUnnoticed, summarize, underLoad } from './under-load.ts';
 
 /* Failures under load. They are slow, and what they cost depends on the moment, so only --figures runs them. */
@@ -56,6 +56,27 @@ async function killsAReplica(): Promise<string> {
 	return `whole after ${seconds} s; ${describeFailures(report)}`;
 }
 
+/** A frozen replica accepts requests and stays silent. */
+async function freezesAReplica(): Promise<string> {
+	const report = await underLoad(async () => {
+		const node = (await nodesOf('web'))[0] === 'w1' ? 'w1' : 'w2';
+		const container = await on(node, 'docker ps --quiet --filter name=minitwit_web | head -n 1');
+		await on(node, `docker pause ${container}`);
+		try {
+			await waitFor('the proxy gives the replica up', 60, async () => {
+				const log = await on('m1', 'docker service logs --since 60s minitwit_proxy 2>&1');
+				return log.includes('upstream timed out (110') ? true : null;
+			});
+		} finally {
+			await on(node, `docker unpause ${container}`);
+		}
+	});
+	const reads = report.failures.filter((failure) => failure.includes(' GET /'));
+	if (reads.length > 0) throw new Error([summarize(report), ...reads.slice(0, 10)].join('\n'));
+	requireNothingLost(report);
+	return summarize(report);
+}
+
 async function losesAWorker(): Promise<string> {
 	let seconds = '';
 	const report = await underLoad(async () => {
@@ -85,6 +106,7 @@ export const figuresTests: SwarmTest[] = [
 	{ name: 'web and API scale to four', run: scales },
 	{ name: 'a worker is drained without a failed request', run: drains },
 	{ name: 'a replica is killed and no post is lost', run: killsAReplica },
+	{ name: 'a replica is frozen and no read fails', run: freezesAReplica },
 	{ name: 'a worker is lost and no post is lost', run: losesAWorker },
 	{ name: "the manager's engine restarts and no post is lost", run: restartsTheManagersEngine }
 ];

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { FOLDER } from './lab.ts';
 import type { LoadReport } from './load.ts';
 
-const REQUESTS_PER_SECOND = 15;
+const REQUESTS_PER_SECOND = 10;
 
 /** Runs a task while load.ts makes requests from the operator's machine. Resolves to the load's report. */
 export async function underLoad(task: () => Promise<unknown>): Promise<LoadReport> {

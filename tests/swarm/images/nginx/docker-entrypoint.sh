@@ -3,7 +3,8 @@
 set -eu
 names=$(env | sed -n 's/^\([A-Z_]*\)=.*/${\1}/p' | tr '\n' ' ')
 for template in /etc/nginx/templates/*.template; do
-	envsubst "$names" <"$template" >"/etc/nginx/conf.d/$(basename "$template" .template)"
+	file=$(basename "$template" .template)
+	envsubst "$names" <"$template" >"/etc/nginx/conf.d/$file"
 done
 for script in /docker-entrypoint.d/*.sh; do
 	if [ -x "$script" ]; then "$script"; fi
