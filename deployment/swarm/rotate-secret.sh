@@ -24,11 +24,11 @@ create_secret() {
 
 # Prints the services that use a secret.
 users_of() {
-	local service
-	for service in $(on_manager service ls --format '{{.Name}}'); do
-		! grep -qxF "$1" <<<"$(on_manager service inspect \
-			--format '{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{println .SecretName}}{{end}}' "$service")" || say "$service"
-	done
+	local services
+	mapfile -t services < <(on_manager service ls --quiet)
+	on_manager service inspect --format \
+		'{{.Spec.Name}}{{range .Spec.TaskTemplate.ContainerSpec.Secrets}} {{.SecretName}}{{end}}' "${services[@]}" |
+		awk -v secret="$1" '{ for (i = 2; i <= NF; i++) if ($i == secret) print $1 }'
 }
 
 # switch_secret FROM TO: switches every service from secret FROM to TO under the same file name. Only these services are
@@ -55,7 +55,7 @@ settle() {
 if [[ ${1:-} == --help ]]; then usage; fi
 (($# == 1)) || usage 2 >&2
 name=$1 next=$1_next
-require_programs ssh docker
+require_programs ssh docker awk
 require_settings MANAGER
 value=$(cat)
 [[ -n $value ]] || fail "Standard input is empty."
