@@ -134,16 +134,7 @@ test('every control can be reached by keyboard and shows its focus', async ({ pa
 		expect(focused.isShown, focused.name).toBe(true);
 		reached.add(focused.name);
 	}
-	for (const name of [
-		'Home',
-		'Everyone',
-		'Write',
-		'Profile',
-		'Sign out',
-		'composer',
-		'Share',
-		'example.org/page'
-	])
+	for (const name of ['Home', 'Everyone', 'Write', 'Profile', 'Sign out', 'composer', 'Share', 'example.org/page'])
 		expect([...reached]).toContain(name);
 	const link = page.getByRole('link', { name: 'example.org/page' });
 	await expect(link).toHaveAttribute('rel', 'nofollow ugc noopener');
