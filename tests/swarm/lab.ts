@@ -8,7 +8,7 @@ export const FOLDER = process.env.LAB ?? '';
 const LOG = join(FOLDER, 'log', 'commands.log');
 
 /** The last part of their names is the last part of their addresses. */
-export const MACHINES = { m1: 11, w1: 14, w2: 15, db: 20, op: 5 };
+export const MACHINES = { m1: 11, w1: 14, w2: 15, db: 20, op: 5, one: 16 };
 export type Machine = keyof typeof MACHINES;
 
 export interface Result {

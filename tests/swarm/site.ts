@@ -7,7 +7,8 @@ import { FOLDER } from './lab.ts';
 
 export const SITE = 'minitwit.test';
 export const API = `api.${SITE}`;
-const MANAGER = '10.78.0.11';
+/** The manager, or another host to which the names lead. */
+const ADDRESS = process.env.ADDRESS ?? '10.78.0.11';
 const TIMEOUT_MS = 20_000;
 
 const ca = readFileSync(join(FOLDER, 'shared/authority.crt'));
@@ -35,7 +36,7 @@ export function ask(
 		const fail = (error: NodeJS.ErrnoException) =>
 			resolve({ status: 0, body: error.code ?? error.message, cookies: [] });
 		const length = method === 'POST' ? { 'content-length': String(Buffer.byteLength(body)) } : {};
-		const options = { host: MANAGER, servername: host, ca, path, method, agent: false };
+		const options = { host: ADDRESS, servername: host, ca, path, method, agent: false };
 		const sent = request({ ...options, headers: { host, ...length, ...headers } }, (response) => {
 			let text = '';
 			response.setEncoding('utf8');

@@ -1,5 +1,6 @@
 import { deployTests } from './deploy.tests.ts';
 import { figuresTests } from './figures.tests.ts';
+import { singleTests } from './single.tests.ts';
 import { updateTests } from './update.tests.ts';
 
 /** A test. Later ones need what earlier ones did: they run in this order, on one swarm. */
@@ -9,7 +10,7 @@ export interface SwarmTest {
 	run(): Promise<unknown>;
 }
 
-const tests = [...deployTests, ...updateTests, ...(process.env.FIGURES ? figuresTests : [])];
+const tests = [...deployTests, ...updateTests, ...singleTests, ...(process.env.FIGURES ? figuresTests : [])];
 
 /** Runs the tests whose names contain one of the words, or all. Prints each result. Resolves to the number of failures. */
 export async function runTests(words: string[]): Promise<number> {

@@ -7,12 +7,15 @@ import type { LoadReport } from './load.ts';
 
 const REQUESTS_PER_SECOND = 10;
 
-/** Runs a task while load.ts makes requests from the operator's machine. Resolves to the load's report. */
-export async function underLoad(task: () => Promise<unknown>): Promise<LoadReport> {
+/**
+ * Runs a task while load.ts makes requests from the operator's machine, with `env` in its environment. Resolves to the
+ * load's report.
+ */
+export async function underLoad(task: () => Promise<unknown>, env: Record<string, string> = {}): Promise<LoadReport> {
 	const password = readFileSync(join(FOLDER, 'shared/secrets/simulator_password'), 'utf8').trim();
 	const command = [process.execPath, join(import.meta.dirname, 'load.ts'), String(REQUESTS_PER_SECOND)];
 	const child = spawn('nsenter', ['--net=/run/netns/op', ...command], {
-		env: { ...process.env, SIMULATOR_PASSWORD: password },
+		env: { ...process.env, SIMULATOR_PASSWORD: password, ...env },
 		stdio: ['ignore', 'pipe', 'inherit']
 	});
 	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
