@@ -16,7 +16,7 @@ export interface Service {
 	command?: string[];
 	entrypoint?: string[];
 	environment?: Record<string, string>;
-	networks?: string[];
+	networks?: string[] | Record<string, unknown>;
 	ports?: Port[];
 	configs?: { source: string; target: string }[];
 	secrets?: string[];
@@ -68,10 +68,17 @@ export function readExample(path: string): Map<string, { value: string; isRequir
 	return new Map([...lines].map(([, comment, key = '', value = '']) => [key, { value, isRequired: !comment }]));
 }
 
-/** Names of the volumes that Docker creates for a service. */
+/** Names of the volumes that Docker creates for a service, if each setting has its default. */
 export function volumesOf({ volumes = [] }: Service): string[] {
-	const sources = volumes.map((volume) => (typeof volume === 'string' ? volume.split(':')[0] : volume.source));
+	const sources = volumes.map((volume) =>
+		typeof volume === 'string' ? volume.replace(/^\$\{\w+:-([^}]*)\}/, '$1').split(':')[0] : volume.source
+	);
 	return sources.filter((source): source is string => source !== undefined && /^[a-z]/.test(source));
+}
+
+/** Names of the networks of a service. */
+export function networksOf({ networks = [] }: Service): string[] {
+	return Array.isArray(networks) ? networks : Object.keys(networks);
 }
 
 /** Files of the repository that a service mounts. */

@@ -2,7 +2,15 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DCLinter } from 'dclint';
 import { describe, expect, test } from 'vitest';
-import { composePaths, filesOf, readComposeFile, readExample, variablesIn, volumesOf } from './compose-files.ts';
+import {
+	composePaths,
+	filesOf,
+	networksOf,
+	readComposeFile,
+	readExample,
+	variablesIn,
+	volumesOf
+} from './compose-files.ts';
 
 /** The schema of the Compose Specification, and rules against mistakes; the linter's other rules are about style. */
 const RULES = [
@@ -55,14 +63,16 @@ describe.each(composePaths)('%s', (path) => {
 		];
 		const prepare = inFolder('prepare.sh');
 		const made = existsSync(prepare) ? readFileSync(prepare, 'utf8') : '';
-		const isMade = (name: string) =>
-			name.startsWith('./secrets') && made.includes(name.slice('./secrets/'.length).replace(/\.\w+$/, ''));
+		const isMade = (name: string) => {
+			const [, secret] = /^\.\/(?:app-)?secrets\/?([^.]*)/.exec(name) ?? [];
+			return secret !== undefined && made.includes(secret);
+		};
 		expect(named.filter((name) => !existsSync(inFolder(name)) && !isMade(name))).toEqual([]);
 	});
 
 	test('every network, volume, config and secret in use is declared, and every declared one is used', () => {
 		const used = {
-			networks: services.flatMap(([, { networks = [] }]) => networks),
+			networks: services.flatMap(([, service]) => networksOf(service)),
 			volumes: services.flatMap(([, service]) => volumesOf(service)),
 			configs: services.flatMap(([, { configs = [] }]) => configs.map(({ source }) => source)),
 			secrets: services.flatMap(([, { secrets = [] }]) => secrets)

@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { networksOf } from './compose-files.ts';
 import { configs, isInternal, networks, services, sharedNetworks } from './stack-services.ts';
 
 /* What npm run test:swarm cannot see, because the lab has neither encryption nor a firewall. */
@@ -12,7 +13,7 @@ test('app and monitoring have no route outside, and are encrypted', () => {
 });
 
 test('only services that need them have a route outside', () => {
-	const outside = services.filter(([, service]) => service.networks?.some((network) => !isInternal(network)));
+	const outside = services.filter(([, service]) => networksOf(service).some((network) => !isInternal(network)));
 	expect(outside.map(([name]) => name).sort()).toEqual([
 		...['acme', 'alertmanager', 'api', 'filebeat', 'filebeat-exporter', 'grafana', 'migrate', 'postgres-exporter'],
 		...['prometheus', 'proxy', 'web']

@@ -1,4 +1,4 @@
-import { type Service, readComposeFile } from './compose-files.ts';
+import { networksOf, type Service, readComposeFile } from './compose-files.ts';
 
 /** The stack file. */
 export const stack = readComposeFile('stack.yml');
@@ -16,4 +16,4 @@ export const serviceOf = (name: string): Service => {
 export const isInternal = (network: string) => networks[network]?.internal === true;
 /** The networks that two services share. */
 export const sharedNetworks = (one: string, other: string): string[] =>
-	(serviceOf(one).networks ?? []).filter((network) => serviceOf(other).networks?.includes(network));
+	networksOf(serviceOf(one)).filter((network) => networksOf(serviceOf(other)).includes(network));
