@@ -1,6 +1,7 @@
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { deleteMessage } from '#lib/server/messages/delete-message.ts';
-import { messagePath, profilePath } from '#lib/text/profile-path.ts';
+import { messagePath } from '#lib/text/message-path.ts';
+import { profilePath } from '#lib/text/profile-path.ts';
 import { createMessage } from '../factories.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';

@@ -12,10 +12,9 @@ export function currentNotice(): string | null {
 	return notice;
 }
 
-/** Sets the flash message that is part of the page. If the next notice comes soon and repeats it, it is not shown. */
+/** Sets the flash message that is part of the page. The next notice is not shown if it repeats it. */
 export function setFlashInPage(sentence: string | null): void {
 	flashInPage = sentence;
-	setTimeout(() => (flashInPage = null), SHOWN_FOR_MS);
 }
 
 /**
@@ -24,12 +23,10 @@ export function setFlashInPage(sentence: string | null): void {
  * the outbox.
  */
 export function showNotice(sentence: string | null): void {
-	const isRepetition = sentence !== null && sentence === flashInPage;
-	flashInPage = null;
 	clearTimeout(timer);
-	notice = isRepetition ? null : sentence;
-	if (isRepetition) return;
-	if (sentence !== null) timer = setTimeout(() => (notice = null), SHOWN_FOR_MS);
+	notice = sentence === flashInPage ? null : sentence;
+	flashInPage = null;
+	if (notice !== null) timer = setTimeout(() => (notice = null), SHOWN_FOR_MS);
 }
 
 /** Saves a notice for the document that this tab loads next. */

@@ -9,7 +9,7 @@ export interface SentMessage {
 	text: string;
 	/** In the format of `Date.toISOString`. */
 	posted_at: string;
-	links: { start: number; end: number; href: string }[];
+	links: { start: number; end: number; href: string; shown?: string }[];
 }
 
 /** The outcome of an attempt to send an entry. */

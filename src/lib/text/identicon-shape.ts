@@ -2,9 +2,8 @@
 export interface IdenticonShape {
 	/** OKLCH hue in degrees, in the palette's range from green to blue. */
 	hue: number;
-	/** OKLCH lightness and chroma: dark enough on a light page, light enough on a dark one. */
+	/** OKLCH lightness: dark enough on a light page, light enough on a dark one. */
 	lightness: number;
-	chroma: number;
 	/** SVG path of the filled squares in a 5 × 5 grid, mirrored left to right. */
 	path: string;
 }
@@ -13,8 +12,6 @@ const SIZE = 5;
 const HALF = Math.ceil(SIZE / 2);
 const FIRST_HUE = 130;
 const HUES = 130;
-const LIGHTNESSES = [0.5, 0.58, 0.66];
-const CHROMAS = [0.05, 0.09, 0.13];
 
 /** 32-bit FNV-1a with MurmurHash3's finalizer, so that similar names look different. */
 function hash(name: string): number {
@@ -40,8 +37,7 @@ export function identiconShape(name: string): IdenticonShape {
 	}
 	return {
 		hue: FIRST_HUE + ((bits >>> 16) % HUES),
-		lightness: LIGHTNESSES[(bits >>> 24) % LIGHTNESSES.length] ?? 0,
-		chroma: CHROMAS[(bits >>> 28) % CHROMAS.length] ?? 0,
+		lightness: 0.5 + ((bits >>> 24) % 3) * 0.08,
 		path
 	};
 }

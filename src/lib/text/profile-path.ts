@@ -44,11 +44,6 @@ export function isReservedName(name: string): boolean {
 	return RESERVED.has(key) || KIT_PREFIX.test(key) || KIT_SUFFIX.test(key);
 }
 
-/** Returns the path of a message's page. */
-export function messagePath({ author_name, id }: { author_name: string; id: number }): string {
-	return `${profilePath(author_name)}/${id}`;
-}
-
 /** Returns the path of a user's timeline. Imported users may have a reserved name, or one with a slash. */
 export function profilePath(name: string): string {
 	const part = encodeURIComponent(name);

@@ -1,3 +1,4 @@
+import { countCodePoints } from '#lib/limits.ts';
 import { LinkifyIt } from 'linkify-it';
 
 /** A web address in a text: its range in UTF-16 code units, and its target. */
@@ -6,7 +7,12 @@ export interface Link {
 	end: number;
 	/** Exactly the text of that range, so that a link shows where it leads. */
 	href: string;
+	/** What the link shows: the address without its scheme, cut off if it is long. */
+	shown?: string;
 }
+
+/** How much of an address is shown, in code points; its host is always whole. */
+const MAX_SHOWN_ADDRESS = 50;
 
 const linkify = new LinkifyIt({ fuzzyEmail: false, fuzzyIP: false })
 	.add('mailto:', null)
@@ -32,9 +38,22 @@ export function findLinks(text: string): Link[] {
 	return (linkify.match(searched) ?? [])
 		.map(({ index, raw }) => {
 			const href = trimPunctuation(raw);
-			return { start: index, end: index + href.length, href };
+			return { start: index, end: index + href.length, href, shown: shownAddress(text, index, href) };
 		})
 		.filter(({ href }) => URL.canParse(href));
+}
+
+/**
+ * Returns an address as a link shows it. After a word it keeps its scheme, which is then what separates it from the word.
+ */
+function shownAddress(text: string, index: number, address: string): string {
+	const isApart = index === 0 || /[\s([{"'“‘«<]/.test(text.charAt(index - 1));
+	if (!isApart) return address;
+	const bare = address.replace(/^https?:\/\//i, '');
+	const host = bare.slice(0, bare.search(/[/?#]|$/));
+	const limit = Math.max(MAX_SHOWN_ADDRESS, countCodePoints(host) + 1);
+	const start = [...bare.slice(0, 2 * limit)].slice(0, limit).join('');
+	return start.length < bare.length ? `${start}…` : bare;
 }
 
 /** Removes trailing punctuation from an address. */
