@@ -151,7 +151,7 @@ describe('a page', () => {
 				author_name: author.name,
 				text: 'See https://example.org',
 				posted_at: new Date('2010-05-01T12:00:00Z'),
-				links: [{ start: 4, end: 23, href: 'https://example.org' }]
+				links: [{ start: 4, end: 23, href: 'https://example.org', shown: 'example.org' }]
 			});
 		}
 		await execute(SQL`DELETE FROM messages WHERE posted_at < '2011-01-01'`);
