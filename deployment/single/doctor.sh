@@ -23,10 +23,6 @@ runs() {
 	[ -n "$(docker compose ps --status running --quiet "$1")" ] &&
 		! docker compose ps "$1" --format '{{.Health}}' | grep --quiet --invert-match --extended-regexp '^(healthy)?$'
 }
-leads_here() {
-	local name=$1 address
-	address=$(getent ahostsv4 "$name" | awk 'NR == 1 { print $1 }') && [ -n "$address" ]
-}
 answers() {
 	[ "$(curl --insecure --silent --output /dev/null --write-out '%{http_code}' --max-time 5 --resolve "$1:443:127.0.0.1" "https://$1$2")" = 200 ]
 }
@@ -47,7 +43,7 @@ for service in postgres web api proxy backup; do
 	check "$service runs" "see docker compose logs $service" runs "$service"
 done
 for name in "$SITE_HOST" "api.$SITE_HOST"; do
-	check "$name resolves" "add a DNS record that leads to this host" leads_here "$name"
+	check "$name resolves" "add a DNS record that leads to this host" getent ahostsv4 "$name"
 done
 check "the site answers" "see docker compose logs proxy web" answers "$SITE_HOST" /public
 check "the API answers" "see docker compose logs proxy api" answers "api.$SITE_HOST" /latest

@@ -16,9 +16,8 @@ export const load: PageServerLoad = async (event) => ({
 export const actions: Actions = {
 	default: async (event) => {
 		const { username } = event.params;
-		const { owner } = await readForm(event.request.clone(), ['owner']);
 		// With an owner, the form belongs to an account whose session has ended, not to a visitor.
-		if (!event.locals.user && owner === '') {
+		if (!event.locals.user && (await readForm(event.request.clone(), ['owner'])).owner === '') {
 			await requireProfile(username, null);
 			keepFollow(event, username);
 			setFlash(event, `Log in to follow ${isolatedName(username)}`);
