@@ -29,7 +29,7 @@ export const BUNDLED: Record<string, string> = {
 	svelte: 'the runtime of every component',
 	'@sveltejs/kit': 'the web server and the router in the browser',
 	'@sveltejs/adapter-node': 'the entry of the web server',
-	'@lucide/svelte': 'the icons',
+	lucide: 'the icons',
 	idb: 'the outbox in the browser',
 	'workbox-core': 'the service worker',
 	'workbox-expiration': 'the service worker',
