@@ -46,6 +46,8 @@ CREATE INDEX messages_author_timeline ON messages (author_id, id DESC) WHERE (NO
 
 CREATE INDEX messages_posted_at ON messages USING brin (posted_at) WITH (autosummarize='on');
 
+CREATE INDEX messages_removed ON messages (id DESC) WHERE flagged;
+
 CREATE TRIGGER messages_count_inserted
 AFTER INSERT ON messages REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION count_messages();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { type Entry, withDatabase } from '#lib/outbox/indexed-db.ts';
-import { addEntry, deleteEntry, listEntries, retryEntry } from '#lib/outbox/entries.ts';
+import { UNDO_MS, addEntry, discardEntry, listEntries, restoreEntry, retryEntry } from '#lib/outbox/entries.ts';
 import { sendWaiting } from '#lib/outbox/sender.ts';
 import type { Outcome } from '#lib/outbox/send-entry.ts';
 import { killConnections } from './stale-connections.ts';
@@ -34,9 +34,11 @@ type Step =
 	/** Another tab submits the same draft, with the same text or another. */
 	| { do: 'write again'; isSame: boolean }
 	| { do: 'follow' | 'unfollow'; owner: number; name: string }
+	| { do: 'delete'; owner: number; message: number }
 	| { do: 'run'; owner: number; isUrgent: boolean; fates: Fate[] }
 	| { do: 'clock'; ms: number }
-	| { do: 'retry' | 'discard'; owner: number }
+	/** `undo` takes back a deletion that waits, `discard and restore` discards any entry and undoes that. */
+	| { do: 'retry' | 'discard' | 'undo' | 'discard and restore'; owner: number }
 	| { do: 'kill connections' };
 
 const PEOPLE = [1, 2];
@@ -64,7 +66,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 		})
 	},
 	fc.record({ do: fc.constant('clock' as const), ms: fc.constantFrom(500, 60_000, DAY_MS, -DAY_MS) }),
+	fc.record({ do: fc.constant('delete' as const), owner, message: fc.constantFrom(1, 2) }),
 	fc.record({ do: fc.constantFrom('retry' as const, 'discard' as const), owner }),
+	fc.record({ do: fc.constantFrom('undo' as const, 'discard and restore' as const), owner }),
 	fc.constant({ do: 'kill connections' as const })
 );
 
@@ -76,6 +80,9 @@ class World {
 	/** The texts written and not discarded, by owner, in writing order. */
 	readonly intended = new Map<number, string[]>(PEOPLE.map((id) => [id, []]));
 	readonly intendedFollows = new Map<string, boolean>();
+	readonly deleted = new Set<string>();
+	/** Whether a message is to be deleted; missing if the deletion was undone after the server had it. */
+	readonly intendedDeletions = new Map<string, boolean>();
 	/** Texts that were refused once and therefore arrive after the rest. */
 	readonly late = new Set<string>();
 	last: { owner: number; id: string; text: string } | null = null;
@@ -86,6 +93,13 @@ class World {
 	}
 
 	take(entry: Entry): void {
+		if (entry.kind === 'delete') {
+			const leftMs = (entry.heldUntil ?? 0) - this.now;
+			// Unless the clock has been set back.
+			expect(leftMs <= 0 || leftMs > UNDO_MS).toBe(true);
+			this.deleted.add(`${entry.owner} ${entry.message}`);
+			return;
+		}
 		if (entry.kind !== 'message') {
 			this.followed.set(`${entry.owner} ${entry.name}`, entry.kind === 'follow');
 			return;
@@ -142,21 +156,34 @@ async function take(world: World, taken: Step): Promise<void> {
 	else if (taken.do === 'follow' || taken.do === 'unfollow') {
 		await addEntry({ id: taken.owner, name: 'x' }, { kind: taken.do, name: taken.name });
 		world.intendedFollows.set(`${taken.owner} ${taken.name}`, taken.do === 'follow');
+	} else if (taken.do === 'delete') {
+		await addEntry({ id: taken.owner, name: 'x' }, { kind: 'delete', message: taken.message, text: 'x' });
+		world.intendedDeletions.set(`${taken.owner} ${taken.message}`, true);
+	} else if (taken.do === 'undo') {
+		const entry = (await listEntries(taken.owner)).find(({ kind }) => kind === 'delete');
+		if (entry?.kind !== 'delete' || !(await discardEntry(entry))) return;
+		const key = `${taken.owner} ${entry.message}`;
+		if (world.deleted.has(key)) world.intendedDeletions.delete(key);
+		else world.intendedDeletions.set(key, false);
+	} else if (taken.do === 'discard and restore') {
+		const [entry] = await listEntries(taken.owner);
+		if (entry && (await discardEntry(entry))) await restoreEntry(entry);
 	} else {
 		const failed = (await listEntries(taken.owner)).find(({ state }) => state === 'failed');
 		if (!failed) return;
 		if (taken.do === 'retry') return retryEntry(failed);
-		await deleteEntry(failed);
+		expect(await discardEntry(failed)).toBe(true);
 		if (failed.kind === 'message') {
 			const texts = world.intended.get(taken.owner) ?? [];
 			texts.splice(texts.indexOf(failed.text), 1);
-		} else if (!(await listEntries(taken.owner)).some((entry) => hasSameTarget(entry, failed)))
+		} else if (failed.kind === 'delete') world.intendedDeletions.delete(`${failed.owner} ${failed.message}`);
+		else if (!(await listEntries(taken.owner)).some((entry) => hasSameTarget(entry, failed)))
 			world.intendedFollows.delete(`${taken.owner} ${failed.name}`);
 	}
 }
 
 function hasSameTarget(entry: Entry, { name }: Entry & { kind: 'follow' | 'unfollow' }): boolean {
-	return entry.kind !== 'message' && entry.name === name;
+	return 'name' in entry && entry.name === name;
 }
 
 async function writeAgain(world: World, isSame: boolean): Promise<void> {
@@ -194,6 +221,7 @@ test('each intent arrives once, in order, under its owner, despite all faults', 
 		fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
 			await clear();
 			const world = new World();
+			vi.spyOn(Date, 'now').mockImplementation(() => world.now);
 			for (const taken of steps) await take(world, taken);
 			await finish(world);
 			expect(await listEntries()).toEqual([]);
@@ -204,6 +232,7 @@ test('each intent arrives once, in order, under its owner, despite all faults', 
 				const inTime = (text: string) => !world.late.has(text);
 				expect(arrived.filter(inTime)).toEqual(intended.filter(inTime));
 			}
+			for (const [key, isIntended] of world.intendedDeletions) expect(world.deleted.has(key), key).toBe(isIntended);
 			for (const [pair, isIntended] of world.intendedFollows) expect(world.followed.get(pair), pair).toBe(isIntended);
 		}),
 		{ numRuns: 1000, examples: [[followedWhileKilled]] }
@@ -212,6 +241,24 @@ test('each intent arrives once, in order, under its owner, despite all faults', 
 
 const astrid = { id: 1, name: 'astrid' };
 const later = { kind: 'later', sentence: "can't reach MiniTwit", retryAfterMs: null } as const;
+
+test('a deletion waits while it can be undone, and holds up nothing', async () => {
+	const arrived: string[] = [];
+	const send = ({ id }: Entry): Promise<Outcome> => {
+		arrived.push(id);
+		return Promise.resolve({ kind: 'sent', message: null, sentence: '' });
+	};
+	let now = Date.now();
+	const ports = { send, now: () => now, random: () => 0 };
+	vi.spyOn(Date, 'now').mockImplementation(() => now);
+	const deletion = await addEntry(astrid, { kind: 'delete', message: 7, text: 'first' });
+	const message = await addEntry(astrid, { kind: 'message', text: 'second' });
+	expect(await sendWaiting(astrid.id, true, ports)).toMatchObject({ nextTryAt: now + UNDO_MS });
+	expect(arrived).toEqual([message.id]);
+	now += UNDO_MS;
+	expect(await sendWaiting(astrid.id, false, ports)).toMatchObject({ nextTryAt: null });
+	expect(arrived).toEqual([message.id, deletion.id]);
+});
 
 test('a waiting entry survives a dead connection and is sent before later entries', async () => {
 	const arrived: string[] = [];

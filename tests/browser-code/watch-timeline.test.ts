@@ -40,7 +40,7 @@ async function watchFor(minutes: number): Promise<{ ids: number[]; requests: num
 		ids.push(...added);
 		return true;
 	};
-	const stop = watchNewMessages('/events', take, onSessionEnded);
+	const stop = watchNewMessages('/events', take, () => undefined, onSessionEnded);
 	await vi.advanceTimersByTimeAsync(minutes * MINUTE_MS);
 	const requests = send.mock.calls.length;
 	stop();

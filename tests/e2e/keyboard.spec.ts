@@ -8,8 +8,8 @@ import { expectArrived, makeTooLong, test, waiting } from './writing.ts';
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
-/** A page of thirty messages has two links in each. */
-const MAX_STEPS = 100;
+/** A page of thirty messages has three links in each. */
+const MAX_STEPS = 130;
 
 /** Presses `key` until the target has the focus. */
 async function goTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {

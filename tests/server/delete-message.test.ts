@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
 import { deleteMessage } from '#lib/server/messages/delete-message.ts';
 import { findMessage } from '#lib/server/messages/find-message.ts';
+import { listRemovedIds } from '#lib/server/messages/removed-messages.ts';
 import { postMessage } from '#lib/server/messages/post-message.ts';
 import { readHomeTimeline, readPublicTimeline, readUserTimeline } from '#lib/server/messages/timelines.ts';
 import { findProfile } from '#lib/server/accounts/users.ts';
@@ -70,4 +71,16 @@ test('nobody deletes the message of another, or under another account', async ()
 	expect(await deleteMessage(author, message.id, other.id)).toEqual({ kind: 'wrong-account' });
 	expect(await deleteMessage(author, 999_999_999, null)).toEqual({ kind: 'unknown' });
 	expect(await findMessage(author.name, message.id)).toMatchObject({ id: message.id });
+});
+
+test('pages that were open ask for what was removed among the messages that they show', async () => {
+	const author = memberOf(await createPerson());
+	const ids: number[] = [];
+	for (const text of ['oldest', 'deleted', 'flagged', 'kept', 'newest'])
+		ids.push((await createMessage(author.id, text)).id);
+	const [oldest = 0, deleted = 0, flagged = 0, , newest = 0] = ids;
+	await deleteMessage(author, deleted, null);
+	await execute(SQL`UPDATE messages SET flagged = true WHERE id = ${flagged}`);
+	expect(await listRemovedIds(oldest, newest)).toEqual([flagged, deleted]);
+	expect(await listRemovedIds(newest, newest)).toEqual([]);
 });

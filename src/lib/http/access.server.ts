@@ -36,10 +36,10 @@ export function requireCursor(url: URL): Cursor {
 	return cursor;
 }
 
-/** Returns the message id in a URL's `after`. Responds with 400 if it is invalid. */
-export function requireAfter(url: URL): number {
-	const cursor = parseCursor(new URLSearchParams({ after: url.searchParams.get('after') ?? '' }));
-	if (cursor === 'invalid' || cursor === null || !('after' in cursor)) error(400, '`after` must be a message id');
+/** Returns the message id in a URL's parameter. Responds with 400 if it is invalid. */
+export function requireId(url: URL, name: string): number {
+	const cursor = parseCursor(new URLSearchParams({ after: url.searchParams.get(name) ?? '' }));
+	if (cursor === 'invalid' || cursor === null || !('after' in cursor)) error(400, `\`${name}\` must be a message id`);
 	return cursor.after;
 }
 

@@ -55,12 +55,12 @@ export async function closeEndedStreams(): Promise<void> {
 
 /**
  * Creates a response of server-sent events to an address; it ends with `session`, if given. `start` receives a function
- * that sends one event, and returns a function that is called once when the stream has ended on either side.
+ * that sends one event, of type `message` unless it is given another, and returns a function that is called once when the stream has ended on either side.
  */
 export function streamEvents(
 	address: string,
 	session: string | null,
-	start: (send: (data: unknown) => void) => () => void
+	start: (send: (data: unknown, event?: string) => void) => () => void
 ): Response {
 	let close = () => {};
 	const body = new ReadableStream<Uint8Array>({
@@ -69,7 +69,7 @@ export function streamEvents(
 			const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
 			const life = setTimeout(() => close(), LIFE_MS);
 			write(`retry: ${RETRY_MS}\n\n`);
-			const stop = start((data) => write(`data: ${JSON.stringify(data)}\n\n`));
+			const stop = start((data, event = 'message') => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
 			const end = () => {
 				write('event: session-ended\ndata: {}\n\n');
 				close();

@@ -1,4 +1,5 @@
 import { NewMessages } from '#lib/server/messages/new-message-listener.ts';
+import { REMOVED_CHANNEL } from '#lib/server/messages/removed-messages.ts';
 import { SESSIONS_CHANNEL } from '#lib/server/accounts/sessions.ts';
 import { closeEndedStreams, closeStreams } from './event-stream.server.ts';
 
@@ -8,11 +9,18 @@ const SESSION_CHECK_INTERVAL_MS = 25_000;
 const SESSION_CHECK_DELAY_MS = 200;
 
 let hub: NewMessages | null = null;
+const removalListeners = new Set<(ids: number[]) => void>();
 
 /** The new-message listener of this process. Throws before `startNewMessages`. */
 export function newMessages(): NewMessages {
 	if (!hub) throw new Error('startNewMessages must be called before new messages are read');
 	return hub;
+}
+
+/** Calls `listener` with the ids of messages as they are deleted or flagged. Returns a function that stops it. */
+export function onRemovedMessages(listener: (ids: number[]) => void): () => void {
+	removalListeners.add(listener);
+	return () => removalListeners.delete(listener);
 }
 
 /**
@@ -29,7 +37,18 @@ export function startNewMessages(url: string, onError: (error: unknown) => void)
 		}, SESSION_CHECK_DELAY_MS).unref();
 	};
 	setInterval(checkSessions, SESSION_CHECK_INTERVAL_MS).unref();
-	hub = new NewMessages(url, onError, new Map([[SESSIONS_CHANNEL, checkSoon]]));
+	const announceRemoved = (payload: string) => {
+		const ids = JSON.parse(payload) as number[];
+		removalListeners.forEach((listener) => listener(ids));
+	};
+	hub = new NewMessages(
+		url,
+		onError,
+		new Map([
+			[SESSIONS_CHANNEL, checkSoon],
+			[REMOVED_CHANNEL, announceRemoved]
+		])
+	);
 	const stop = () => {
 		closeStreams();
 		void hub?.close();

@@ -9,7 +9,8 @@ const common = { id: v.pipe(v.string(), v.uuid()), owner: v.pipe(v.number(), v.i
 
 const ENTRY = v.variant('kind', [
 	v.object({ ...common, kind: v.literal('message'), text: v.string() }),
-	v.object({ ...common, kind: v.picklist(['follow', 'unfollow']), name: v.string() })
+	v.object({ ...common, kind: v.picklist(['follow', 'unfollow']), name: v.string() }),
+	v.object({ ...common, kind: v.literal('delete'), message: v.pipe(v.number(), v.safeInteger()) })
 ]);
 
 /** An action that a user took in a browser; `owner` is the id of their account. */

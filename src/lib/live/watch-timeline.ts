@@ -6,12 +6,13 @@ const MAX_POLL_INTERVAL_MS = 10 * 60_000;
 
 /**
  * Watches for new messages while the page is visible, over an event stream, or by polling if the stream is
- * refused. `onIds` receives message ids, possibly more than once, and returns whether to continue;
- * `onSessionEnded` is called when the session has ended. Returns a function that stops watching.
+ * refused. `onIds` receives message ids, possibly more than once, and returns whether to continue; `onRemoved` those of
+ * messages that were deleted or flagged (only over a stream); `onSessionEnded` is called when the session has ended. Returns a function that stops watching.
  */
 export function watchNewMessages(
 	address: string,
 	onIds: (ids: number[]) => boolean,
+	onRemoved: (ids: number[]) => void,
 	onSessionEnded: () => void
 ): () => void {
 	let end: (() => void) | null = null;
@@ -23,7 +24,7 @@ export function watchNewMessages(
 	};
 	const start = () => {
 		if (isDone || end || document.visibilityState === 'hidden') return;
-		end = openStream(address, take, () => (end = poll(address, take, onSessionEnded)), onSessionEnded);
+		end = openStream(address, take, onRemoved, () => (end = poll(address, take, onSessionEnded)), onSessionEnded);
 	};
 	const stop = () => {
 		end?.();
@@ -45,11 +46,14 @@ export function watchNewMessages(
 function openStream(
 	address: string,
 	onIds: (ids: number[]) => void,
+	onRemoved: (ids: number[]) => void,
 	onRefused: () => void,
 	onSessionEnded: () => void
 ): () => void {
 	const source = new EventSource(address);
-	source.onmessage = ({ data }: MessageEvent<string>) => onIds(JSON.parse(data) as number[]);
+	const idsOf = ({ data }: MessageEvent<string>) => JSON.parse(data) as number[];
+	source.onmessage = (event: MessageEvent<string>) => onIds(idsOf(event));
+	source.addEventListener('removed', (event: MessageEvent<string>) => onRemoved(idsOf(event)));
 	source.addEventListener('session-ended', onSessionEnded);
 	source.onerror = () => {
 		// The browser reopens a stream that was interrupted, but not one that was refused.

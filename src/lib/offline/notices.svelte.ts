@@ -1,14 +1,24 @@
+/** What the fixed region says. */
+export interface Notice {
+	sentence: string;
+	undo?: {
+		run: () => void;
+		/** The element that gets the focus when the button goes. */
+		returnTo: HTMLElement | null;
+	};
+}
+
 const SHOWN_FOR_MS = 6_000;
 /** The sessionStorage key of the notice for the next document in this tab. */
 const NEXT_NOTICE_KEY = 'notice';
 
 /** The flash message in the page, until a notice would have repeated it. */
 let flashInPage: string | null = null;
-let notice = $state<string | null>(null);
+let notice = $state.raw<Notice | null>(null);
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Returns the notice to show now, or null. */
-export function currentNotice(): string | null {
+export function currentNotice(): Notice | null {
 	return notice;
 }
 
@@ -20,11 +30,11 @@ export function setFlashInPage(sentence: string | null): void {
 /**
  * Shows a sentence for a few seconds in place of the current notice; null removes the notice. A sentence that
  * the page says already is not repeated: a message that a form has posted is confirmed by the server and by
- * the outbox.
+ * the outbox. `undo` adds a button.
  */
-export function showNotice(sentence: string | null): void {
+export function showNotice(sentence: string | null, undo?: Notice['undo']): void {
 	clearTimeout(timer);
-	notice = sentence === flashInPage ? null : sentence;
+	notice = sentence === null || sentence === flashInPage ? null : { sentence, undo };
 	flashInPage = null;
 	if (notice !== null) timer = setTimeout(() => (notice = null), SHOWN_FOR_MS);
 }

@@ -6,6 +6,9 @@ import { type Entry, type Intent, withDatabase } from './indexed-db.ts';
  * change, so that every tab shows the same entries.
  */
 
+/** How long a deletion can be undone before it is sent. */
+export const UNDO_MS = 6_000;
+
 /** The author of an entry. */
 interface Person {
 	id: number;
@@ -15,8 +18,9 @@ interface Person {
 /**
  * Appends an intent to the outbox and returns its entry. If an entry with the same id and text exists, that
  * entry is returned. If the id exists with another text (two tabs had the same draft open), the new entry
- * gets a new id. A follow or unfollow replaces earlier ones of the same user that aren't being sent. Rejects
- * if the browser has no storage, or no space left.
+ * gets a new id. A follow or unfollow replaces earlier ones of the same user that aren't being sent, and a deletion
+ * those of the same message; a deletion is held while it can be undone. Rejects if the browser has no storage, or no
+ * space left.
  */
 export async function addEntry(
 	{ id: owner, name: ownerName }: Person,
@@ -34,7 +38,8 @@ export async function addEntry(
 			if (isReplaced) await transaction.store.delete(other.sequence);
 		}
 		const state = { state: 'waiting', attempts: 0, nextTryAt: 0, notBefore: 0, lastError: null } as const;
-		const added = { ...intent, ...state, id: existing ? spareId : id, owner, ownerName };
+		const held = intent.kind === 'delete' ? { heldUntil: Date.now() + UNDO_MS } : {};
+		const added = { ...intent, ...state, ...held, id: existing ? spareId : id, owner, ownerName };
 		const sequence = await transaction.store.add(added as Entry);
 		await transaction.done;
 		return { ...added, sequence };
@@ -47,9 +52,15 @@ function isSameMessage(entry: Entry, owner: number, intent: Intent): boolean {
 	return entry.owner === owner && entry.kind === 'message' && intent.kind === 'message' && entry.text === intent.text;
 }
 
-/** Returns whether both follow or unfollow the same user. */
+/** Returns whether both follow or unfollow the same user, or delete the same message. */
 function hasSameTarget(one: Intent, other: Intent): boolean {
-	return one.kind !== 'message' && other.kind !== 'message' && one.name === other.name;
+	return targetOf(one) !== null && targetOf(one) === targetOf(other);
+}
+
+/** Returns the message's id or the user's name; null for a message to post. */
+function targetOf(intent: Intent): number | string | null {
+	if (intent.kind === 'message') return null;
+	return intent.kind === 'delete' ? intent.message : intent.name;
 }
 
 /** Returns the entries of an account, or of all accounts, in sending order. */
@@ -60,7 +71,7 @@ export async function listEntries(owner?: number): Promise<Entry[]> {
 	return entries.sort((one, other) => one.sequence - other.sequence);
 }
 
-/** Returns whether a newer entry follows or unfollows the same user. */
+/** Returns whether a newer entry has the same target. */
 export async function isSuperseded(entry: Entry): Promise<boolean> {
 	const entries = await listEntries(entry.owner);
 	return entries.some((other) => other.sequence > entry.sequence && hasSameTarget(other, entry));
@@ -85,8 +96,28 @@ export async function retryEntry(entry: Entry): Promise<void> {
 	await updateEntry(entry, { state: 'waiting', attempts: 0, nextTryAt: 0, notBefore: 0, lastError: null });
 }
 
-/** Deletes an entry that was sent, discarded or superseded. */
+/** Deletes an entry that was sent or superseded. */
 export async function deleteEntry({ sequence }: Entry): Promise<void> {
 	await withDatabase((database) => database.delete('outbox', sequence));
+	broadcast({ type: 'outbox' });
+}
+
+/** Deletes an entry that the user takes back. Returns false if it is being sent or has been sent. */
+export async function discardEntry({ sequence }: Entry): Promise<boolean> {
+	const isDiscarded = await withDatabase(async (database) => {
+		const transaction = database.transaction('outbox', 'readwrite');
+		const entry = await transaction.store.get(sequence);
+		const canDiscard = entry !== undefined && entry.state !== 'sending';
+		if (canDiscard) await transaction.store.delete(sequence);
+		await transaction.done;
+		return canDiscard;
+	});
+	broadcast({ type: 'outbox' });
+	return isDiscarded;
+}
+
+/** Restores an entry that was discarded, at its place in the sending order. */
+export async function restoreEntry(entry: Entry): Promise<void> {
+	await withDatabase((database) => database.put('outbox', entry));
 	broadcast({ type: 'outbox' });
 }

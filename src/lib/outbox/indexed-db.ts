@@ -1,7 +1,11 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 
 /** A change that the user has made and the server hasn't confirmed yet. */
-export type Intent = { kind: 'message'; text: string } | { kind: 'follow' | 'unfollow'; name: string };
+export type Intent =
+	| { kind: 'message'; text: string }
+	| { kind: 'follow' | 'unfollow'; name: string }
+	/** `message` is the id of a sent message; `text` is for the list of what waits. */
+	| { kind: 'delete'; message: number; text: string };
 
 /** An entry of the outbox. */
 export type Entry = Intent & {
@@ -21,6 +25,8 @@ export type Entry = Intent & {
 	 * builds lack it.
 	 */
 	notBefore?: number;
+	/** While the user may undo the entry, in milliseconds since 1970; others are sent before it. */
+	heldUntil?: number;
 	/** Why the last attempt failed, as a sentence. */
 	lastError: string | null;
 };

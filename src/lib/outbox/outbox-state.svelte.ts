@@ -6,7 +6,8 @@ import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { type BroadcastEvent, onBroadcast } from '#lib/offline/broadcast.ts';
 import type { Entry, Intent } from './indexed-db.ts';
 import { showNotice } from '#lib/offline/notices.svelte.ts';
-import { addEntry, listEntries } from './entries.ts';
+import { addRemoved } from '#lib/live/removed-messages.svelte.ts';
+import { UNDO_MS, addEntry, listEntries } from './entries.ts';
 import { entryNoun } from './entry-noun.ts';
 import { MAX_RETRY_DELAY_MS } from './retry-delay.ts';
 import { sendWaiting } from './sender.ts';
@@ -22,7 +23,7 @@ import { requestSync } from './background-sync.ts';
 /** How long an entry waits before it is shown. Most are sent sooner, and the page doesn't move. */
 const SHOWN_AFTER_MS = 400;
 
-let entries = $state<Entry[]>([]);
+let entries = $state.raw<Entry[]>([]);
 /** The ids of entries that aren't shown yet. */
 const recent = new SvelteSet<string>();
 let sent = $state<{ entryId: string; message: SentMessage }[]>([]);
@@ -61,21 +62,23 @@ export function canQueue(): boolean {
 
 /** Returns the follow state that the user last asked for (true: followed), or null if the page data is up to date. */
 export function followIntent(owner: number, name: string): boolean | null {
-	const intent = entries.findLast((entry) => entry.owner === owner && entry.kind !== 'message' && entry.name === name);
+	const intent = entries.findLast((entry) => entry.owner === owner && 'name' in entry && entry.name === name);
 	return intent && intent.state !== 'failed' ? intent.kind === 'follow' : (confirmed.get(name) ?? null);
 }
 
-/** Adds an intent to the outbox and starts sending. Returns false if the browser has no storage, or no space left. */
-export async function putIntoOutbox(person: SignedIn, intent: Intent, id?: string): Promise<boolean> {
-	if (!canQueue()) return false;
-	try {
-		await addEntry(person, intent, id);
-	} catch {
-		return false;
-	}
+/** Returns whether the user has asked to delete a message, which is then hidden before the server knows. */
+export function isBeingDeleted(id: number): boolean {
+	return entries.some((entry) => entry.kind === 'delete' && entry.message === id && entry.state !== 'failed');
+}
+
+/** Adds an intent to the outbox and starts sending. Returns the entry, or null if the browser has no storage or space. */
+export async function putIntoOutbox(person: SignedIn, intent: Intent, id?: string): Promise<Entry | null> {
+	if (!canQueue()) return null;
+	const entry = await addEntry(person, intent, id).catch(() => null);
+	if (!entry) return null;
 	void navigator.serviceWorker?.getRegistration().then((registration) => registration && requestSync(registration));
 	sendNow();
-	return true;
+	return entry;
 }
 
 /** Sends the waiting entries now, unless the server's `Retry-After` forbids it. */
@@ -111,15 +114,15 @@ async function refresh(): Promise<void> {
 	const listed = await listEntries().catch(() => []);
 	// The list may have been read before the last response arrived.
 	entries = listed.filter(({ id }) => !sent.some(({ entryId }) => entryId === id));
-	for (const { id } of entries) if (!known.has(id)) showLater(id);
+	for (const { id, kind } of entries) if (!known.has(id)) showLater(id, kind === 'delete' ? UNDO_MS : 0);
 	const count = entries.length;
 	if ('setAppBadge' in navigator)
 		await (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => undefined);
 }
 
-function showLater(id: string): void {
+function showLater(id: string, delayMs: number): void {
 	recent.add(id);
-	setTimeout(() => recent.delete(id), SHOWN_AFTER_MS);
+	setTimeout(() => recent.delete(id), delayMs + SHOWN_AFTER_MS);
 }
 
 function handleBroadcast(event: BroadcastEvent): void {
@@ -130,8 +133,10 @@ function handleBroadcast(event: BroadcastEvent): void {
 	sentCount++;
 	// A message that was deleted before this response has no text.
 	if (event.message?.text) sent = [{ entryId: event.entry.id, message: event.message }, ...sent].slice(0, PAGE_SIZE);
-	if (event.entry.kind !== 'message') confirmed.set(event.entry.name, event.entry.kind === 'follow');
-	showNotice(event.sentence);
+	if ('name' in event.entry) confirmed.set(event.entry.name, event.entry.kind === 'follow');
+	// A notice has offered to undo the deletion already.
+	if (event.entry.kind === 'delete') addRemoved([event.entry.message]);
+	else showNotice(event.sentence);
 }
 
 /** Sets who is signed in on this page and sends that account's entries. */

@@ -1,5 +1,5 @@
 import { ACCOUNT_HEADER } from '#lib/http/account-header.ts';
-import type { Entry } from './indexed-db.ts';
+import type { Entry, Intent } from './indexed-db.ts';
 import { readRetryAfter } from './retry-after-header.ts';
 
 /** A message as the server returns it after saving it. */
@@ -37,13 +37,12 @@ const CAPTIVE_PORTAL = 'this network may want you to sign in first';
 
 /** Sends one entry and returns the outcome. Never rejects. */
 export async function sendEntry(entry: Entry, send: typeof fetch = fetch): Promise<Outcome> {
-	const { id, owner, kind } = entry;
-	const content = kind === 'message' ? { text: entry.text } : { name: entry.name };
+	const { id, owner } = entry;
 	try {
 		const response = await send('/outbox', {
 			method: 'POST',
 			headers: { 'content-type': 'application/json', accept: 'application/json' },
-			body: JSON.stringify({ id, owner, kind, ...content }),
+			body: JSON.stringify({ id, owner, ...contentOf(entry) }),
 			// A redirect leads to a captive portal's log-in page, not to the server.
 			redirect: 'error',
 			cache: 'no-store',
@@ -53,6 +52,13 @@ export async function sendEntry(entry: Entry, send: typeof fetch = fetch): Promi
 	} catch {
 		return { kind: 'later', sentence: UNREACHABLE, retryAfterMs: null };
 	}
+}
+
+/** Returns what the server needs to know of an intent. */
+function contentOf(intent: Intent): Intent | Omit<Extract<Intent, { kind: 'delete' }>, 'text'> {
+	if (intent.kind === 'message') return { kind: intent.kind, text: intent.text };
+	if (intent.kind === 'delete') return { kind: intent.kind, message: intent.message };
+	return { kind: intent.kind, name: intent.name };
 }
 
 /** Returns null if the body isn't JSON. Rejects if it was cut off. */

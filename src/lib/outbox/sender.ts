@@ -1,6 +1,6 @@
 import { broadcast } from '#lib/offline/broadcast.ts';
 import type { Entry } from './indexed-db.ts';
-import { deleteEntry, isSuperseded, listEntries, updateEntry } from './entries.ts';
+import { UNDO_MS, deleteEntry, isSuperseded, listEntries, updateEntry } from './entries.ts';
 import { MAX_RETRY_DELAY_MS, retryDelay } from './retry-delay.ts';
 import { MAX_RETRY_AFTER_MS } from './retry-after-header.ts';
 import { type Outcome, sendEntry } from './send-entry.ts';
@@ -31,13 +31,17 @@ const LOCK = 'minitwit-outbox';
  * confirmed its id, so a sender may be killed at any point: the entry is sent again, and the server
  * recognises the id. A refused entry is skipped; any other failure stops the run, because the rest would
  * fail too. `isUrgent` skips the retry delay, for example when the network is back, but not the server's
- * `Retry-After`.
+ * `Retry-After`. What the user can still undo waits, and holds up nothing.
  */
 export async function sendWaiting(owner: number, isUrgent: boolean, ports: Ports = REAL): Promise<Run> {
 	return navigator.locks.request(LOCK, async () => {
 		for (;;) {
-			const entry = (await listEntries(owner)).find(({ state }) => state !== 'failed');
-			if (!entry) return { nextTryAt: null, isSignedOut: false };
+			const unsent = (await listEntries(owner)).filter(({ state }) => state !== 'failed');
+			const entry = unsent.find((unsentEntry) => !isHeld(unsentEntry, ports.now()));
+			if (!entry) {
+				const held = unsent.map(({ heldUntil = 0 }) => heldUntil);
+				return { nextTryAt: held.length > 0 ? Math.min(...held) : null, isSignedOut: false };
+			}
 			if (!isDue(entry, isUrgent, ports.now())) return { nextTryAt: entry.nextTryAt, isSignedOut: false };
 			await updateEntry(entry, { state: 'sending' });
 			const outcome = await ports.send(entry);
@@ -45,6 +49,11 @@ export async function sendWaiting(owner: number, isUrgent: boolean, ports: Ports
 			if (run) return run;
 		}
 	});
+}
+
+function isHeld({ heldUntil = 0 }: Entry, now: number): boolean {
+	// A time further ahead comes from a clock that has been set back since.
+	return heldUntil > now && heldUntil - now <= UNDO_MS;
 }
 
 function isDue({ nextTryAt, notBefore = 0 }: Entry, isUrgent: boolean, now: number): boolean {

@@ -12,3 +12,10 @@ const INVISIBLE_ONLY = /^[\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\
 export function isBlank(text: string): boolean {
 	return INVISIBLE_ONLY.test(text);
 }
+
+const EMOJI_ONLY = /^(?:\p{Extended_Pictographic}|[\s\u200d\ufe0f\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}])+$/u;
+
+/** Returns whether a text has nothing but emoji and spaces. */
+export function isEmojiOnly(text: string): boolean {
+	return EMOJI_ONLY.test(text);
+}

@@ -39,3 +39,12 @@ export function formatExactTime(time: Date): string {
 	const clock = time.toISOString().slice(11, 19);
 	return `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}, ${clock} UTC`;
 }
+
+let localFormat: Intl.DateTimeFormat | null = null;
+
+/** Returns the exact time in the reader's time zone, such as "15 Nov 2026, 19:04:09". */
+export function formatLocalTime(time: Date): string {
+	// Creating a format is expensive.
+	localFormat ??= new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+	return localFormat.format(time);
+}

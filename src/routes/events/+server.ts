@@ -1,9 +1,10 @@
 import { error, json } from '@sveltejs/kit';
-import { requireAfter, requireProfile } from '#lib/http/access.server.ts';
+import { requireId, requireProfile } from '#lib/http/access.server.ts';
 import { findCookie } from '#lib/http/cookies.server.ts';
 import { STREAM_HEADERS, hasRoomFor, streamEvents } from '#lib/http/event-stream.server.ts';
-import { newMessages } from '#lib/http/live-updates.server.ts';
+import { newMessages, onRemovedMessages } from '#lib/http/live-updates.server.ts';
 import { findFolloweeIds } from '#lib/server/follows/following.ts';
+import { listRemovedIds } from '#lib/server/messages/removed-messages.ts';
 import { SESSION_COOKIE } from '#lib/server/accounts/sessions.ts';
 import {
 	type ReadTimeline,
@@ -16,13 +17,15 @@ import type { RequestHandler } from './$types';
 
 /**
  * Responds with the ids of other users' messages that a timeline has received since a message: as a stream of
- * server-sent events, each a JSON array, or once as JSON if the request accepts that. Responds 400 for invalid
+ * server-sent events, each a JSON array, or once as JSON if the request accepts that. A stream also has events `removed`
+ * with the ids of messages that were deleted or flagged, at first those from `oldest` to `after`. Responds 400 for invalid
  * parameters, 401 or 404 if the timeline isn't available, and 503 if too many streams are open.
  */
 export const GET: RequestHandler = async (event) => {
 	const { url, request } = event;
 	const { user, address } = event.locals;
-	const after = requireAfter(url);
+	const after = requireId(url, 'after');
+	const oldest = url.searchParams.has('oldest') ? requireId(url, 'oldest') : after;
 	const timeline = url.searchParams.get('timeline');
 
 	let isInTimeline: (authorId: number) => boolean;
@@ -54,11 +57,19 @@ export const GET: RequestHandler = async (event) => {
 	// Subscribing before reading misses no message; clients ignore an id that they receive twice.
 	const early: number[] = [];
 	let send: (ids: number[]) => void = (ids) => early.push(...ids);
-	const unsubscribe = await newMessages().subscribe((messages) => {
+	const stopMessages = await newMessages().subscribe((messages) => {
 		const wanted = messages.filter(({ author_id }) => author_id !== user?.id && isInTimeline(author_id));
 		if (wanted.length > 0) send(wanted.map(({ id }) => id));
 	});
+	const removed: number[] = [];
+	let sendRemoved: (ids: number[]) => void = (ids) => removed.push(...ids);
+	const stopRemovals = onRemovedMessages((ids) => sendRemoved(ids));
+	const unsubscribe = () => {
+		stopMessages();
+		stopRemovals();
+	};
 	try {
+		removed.push(...(await listRemovedIds(oldest, after)));
 		early.push(...(await readIds()));
 		// Checked last, with no await before the stream opens, so that concurrent requests can't exceed the limit.
 		requireCapacity();
@@ -69,6 +80,8 @@ export const GET: RequestHandler = async (event) => {
 	return streamEvents(address, user && findCookie(event, SESSION_COOKIE), (write) => {
 		send = write;
 		if (early.length > 0) write(early);
+		sendRemoved = (ids) => write(ids, 'removed');
+		if (removed.length > 0) sendRemoved(removed);
 		return unsubscribe;
 	});
 };

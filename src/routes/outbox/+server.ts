@@ -3,6 +3,7 @@ import { isolatedName } from '#lib/text/isolated-name.ts';
 import { type Refusal, refuseFollow, refusePost } from '#lib/http/refusals.server.ts';
 import type { Member } from '#lib/server/accounts/writers.ts';
 import { follow, unfollow } from '#lib/server/follows/following.ts';
+import { deleteMessage } from '#lib/server/messages/delete-message.ts';
 import { postMessage } from '#lib/server/messages/post-message.ts';
 import { type Entry, parseEntry } from '#lib/http/outbox-entry.server.ts';
 import { type TimelineMessage, withLinks } from '#lib/server/messages/timelines.ts';
@@ -16,8 +17,11 @@ export const POST: RequestHandler = async ({ request, locals: { user, address } 
 	if (!entry) return refuse({ status: 400, sentence: 'This is not a valid outbox entry' });
 	if (!user) return refuse({ status: 401, sentence: 'Log in to send this' });
 	const writer = { ...user, address };
-	return entry.kind === 'message' ? takeMessage(writer, entry) : takeFollow(writer, entry);
+	if (entry.kind === 'message') return takeMessage(writer, entry);
+	return entry.kind === 'delete' ? takeDeletion(writer, entry) : takeFollow(writer, entry);
 };
+
+const NO_SUCH_MESSAGE = { status: 404, sentence: "You don't have this message" };
 
 /** The 401 keeps an entry of another account in the outbox until that account logs in. */
 const wrongAccount = ({ name }: Member) => ({
@@ -40,6 +44,12 @@ async function takeFollow(
 	const outcome = await (kind === 'follow' ? follow : unfollow)(writer, name, owner);
 	if (outcome.kind !== 'done') return refuse(refuseFollow(outcome, name, wrongAccount(writer)));
 	return acknowledge(id, `You are ${kind === 'follow' ? 'now' : 'no longer'} following "${isolatedName(name)}"`);
+}
+
+async function takeDeletion(writer: Member, { id, message, owner }: Entry & { kind: 'delete' }): Promise<Response> {
+	const outcome = await deleteMessage(writer, message, owner);
+	if (outcome.kind === 'done') return acknowledge(id, 'Your message was deleted');
+	return refuse(outcome.kind === 'unknown' ? NO_SUCH_MESSAGE : wrongAccount(writer));
 }
 
 function acknowledge(id: string, sentence: string, message: TimelineMessage | null = null): Response {

@@ -58,7 +58,7 @@ export function readNewMessages(after: number): Promise<NewMessage[]> {
 export class NewMessages {
 	readonly #url: string;
 	readonly #onError: (error: unknown) => void;
-	readonly #otherChannels: ReadonlyMap<string, () => void>;
+	readonly #otherChannels: ReadonlyMap<string, (payload: string) => void>;
 	readonly #subscribers = new Set<Subscriber>();
 	#client: pg.Client | null = null;
 	#start: Promise<void> | null = null;
@@ -71,12 +71,12 @@ export class NewMessages {
 
 	/**
 	 * `url` must reach the database directly, because a transaction pooler does not forward notifications. The
-	 * connection also listens on the channels in `otherChannels` and calls their handlers.
+	 * connection also listens on the channels in `otherChannels` and calls their handlers with each payload.
 	 */
 	constructor(
 		url: string,
 		onError: (error: unknown) => void,
-		otherChannels: ReadonlyMap<string, () => void> = new Map()
+		otherChannels: ReadonlyMap<string, (payload: string) => void> = new Map()
 	) {
 		this.#url = url;
 		this.#onError = onError;
@@ -144,9 +144,9 @@ export class NewMessages {
 		};
 		client.once('error', onLost);
 		client.once('end', () => onLost());
-		client.on('notification', ({ channel }) => {
+		client.on('notification', ({ channel, payload = '' }) => {
 			const other = this.#otherChannels.get(channel);
-			if (other) other();
+			if (other) other(payload);
 			else void this.#refresh();
 		});
 		try {

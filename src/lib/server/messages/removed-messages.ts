@@ -1,0 +1,27 @@
+import { SQL, execute, queryRows } from '#lib/server/database/database.ts';
+
+/** The channel on which the ids of removed messages arrive, as a JSON array. */
+export const REMOVED_CHANNEL = 'removed_messages';
+
+/** As many ids as surely fit into the 8,000 bytes of a notification. */
+const MAX_IDS_NOTIFIED = 400;
+/** A page that has missed more shows them until it is loaded again. */
+const MAX_IDS_LISTED = 1_000;
+
+/** Tells all processes that messages were deleted or flagged, so that open pages stop showing them. Returns immediately. */
+export function notifyRemovedMessages(ids: number[]): void {
+	for (let start = 0; start < ids.length; start += MAX_IDS_NOTIFIED) {
+		const payload = JSON.stringify(ids.slice(start, start + MAX_IDS_NOTIFIED));
+		void execute(SQL`SELECT pg_notify(${REMOVED_CHANNEL}, ${payload})`).catch(() => undefined);
+	}
+}
+
+/** Resolves to the ids from `oldest` to `newest` of messages that were deleted or flagged, newest first. */
+export async function listRemovedIds(oldest: number, newest: number): Promise<number[]> {
+	const rows = await queryRows<{ id: number }>(
+		SQL`
+		SELECT id FROM messages WHERE flagged AND id BETWEEN ${oldest} AND ${newest}
+		ORDER BY id DESC LIMIT ${MAX_IDS_LISTED}`.setName('removed_messages')
+	);
+	return rows.map(({ id }) => id);
+}
