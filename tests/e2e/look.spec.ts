@@ -1,4 +1,5 @@
 import { createFollow, createMessage } from '../factories.ts';
+import { profilePath } from '#lib/text/profile-path.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { HARD_TEXTS, checkPage, listViolations } from './look.ts';
 
@@ -18,14 +19,16 @@ test.afterEach(() => expect(foreignRequests).toEqual([]));
 
 /** Creates an author with a long name and messages that are hard to lay out. Resolves to the profiles of reader and author. */
 async function createReaderAndAuthor(
-	signIn: () => Promise<{ name: string }>
-): Promise<{ own: string; author: string }> {
+	signIn: () => Promise<{ id: number; name: string }>
+): Promise<{ own: string; author: string; message: string }> {
 	const alice = await signIn();
 	const bob = await createPerson({ name: `${'Bartholomew'.repeat(6)} ${crypto.randomUUID().slice(0, 8)}` });
 	for (const text of HARD_TEXTS) await createMessage(bob.id, text, null);
 	for (let number = 0; number < 30; number++) await createMessage(bob.id, `number ${number}`, null);
 	await createFollow(alice.name, bob.name);
-	return { own: `/${encodeURIComponent(alice.name)}`, author: `/${encodeURIComponent(bob.name)}` };
+	const { id } = await createMessage(alice.id, 'one of my own', null);
+	const own = profilePath(alice.name);
+	return { own, author: profilePath(bob.name), message: `${own}/${id}` };
 }
 
 const SIGNED_OUT = ['/public', '/login', '/register'];
@@ -38,8 +41,15 @@ const SIGNED_IN = [
 	'OWN/followers',
 	'/add_message',
 	'/logout',
+	'MESSAGE',
+	'MESSAGE/delete',
 	'/no-such-page'
 ];
+
+type Paths = Awaited<ReturnType<typeof createReaderAndAuthor>>;
+
+const resolvePath = (path: string, { own, author, message }: Paths) =>
+	path.replace('AUTHOR', author).replace('OWN', own).replace('MESSAGE', message);
 
 for (const width of [320, 1280]) {
 	test.describe(`${width} px wide, in light and dark mode`, () => {
@@ -51,11 +61,21 @@ for (const width of [320, 1280]) {
 		for (const path of SIGNED_IN)
 			test(`${path} is accessible, does not shift and fits, logged in`, async ({ page, signIn, expectedErrors }) => {
 				expectedErrors.push(/404/);
-				const { own, author } = await createReaderAndAuthor(signIn);
-				await checkPage(page, path.replace('AUTHOR', author).replace('OWN', own));
+				await checkPage(page, resolvePath(path, await createReaderAndAuthor(signIn)));
 			});
 	});
 }
+
+test('with text twice as large, pages fit on a phone and are accessible', async ({ page, context, signIn }) => {
+	test.slow();
+	await page.setViewportSize({ width: 320, height: 740 });
+	const devtools = await context.newCDPSession(page);
+	await devtools.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
+	for (const path of SIGNED_OUT) await checkPage(page, path);
+	const paths = await createReaderAndAuthor(signIn);
+	for (const path of ['/', 'AUTHOR', 'AUTHOR/followers', 'MESSAGE', '/add_message'])
+		await checkPage(page, resolvePath(path, paths));
+});
 
 test('a form with an error is accessible and shows the error', async ({ page, expectedErrors }) => {
 	expectedErrors.push(/400/);
