@@ -72,6 +72,7 @@ test('a message is deleted offline, also after the tab was closed, and holds up 
 }) => {
 	const person = await signIn();
 	const message = await post(person, 'written on land');
+	await context.clock.install();
 	await open(page);
 	await waitUntilSaved(page, '/');
 	await context.setOffline(true);
@@ -83,7 +84,8 @@ test('a message is deleted offline, also after the tab was closed, and holds up 
 	await expect(other.getByText('Offline copy from')).toBeVisible();
 	await expect(messageOf(other, 'written on land')).toHaveCount(0);
 	await expect(waiting(other)).toContainText('written at sea');
-	await expect(waiting(other).getByText('Delete “written on land”')).toBeVisible({ timeout: 2 * UNDO_MS });
+	await context.clock.runFor(2 * UNDO_MS);
+	await expect(waiting(other).getByText('Delete “written on land”')).toBeVisible();
 	await context.setOffline(false);
 	await expect.poll(() => isDeleted(message), { timeout: 15_000 }).toBe(true);
 	// The text of the deleted one is erased.

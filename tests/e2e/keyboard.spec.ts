@@ -85,7 +85,7 @@ test('register, follow, load older messages, write offline, edit a rejected mess
 	}
 	await makeTooLong(page, 'too much');
 	await context.setOffline(false);
-	await goTo(page, page.getByRole('button', { name: 'Edit' }));
+	await goTo(page, page.locator('.failed').getByRole('button', { name: 'Edit' }));
 	await page.keyboard.press('Enter');
 	await expect(textbox).toHaveValue(/^x+$/);
 	await goTo(page, textbox);
@@ -98,7 +98,17 @@ test('register, follow, load older messages, write offline, edit a rejected mess
 
 	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Home' }), 'Shift+Tab');
 	await page.keyboard.press('Enter');
-	await expect(page.getByRole('article').first()).toContainText('mended by keys');
+	const newest = page.getByRole('article').first();
+	await expect(newest).toContainText('mended by keys');
+
+	await goTo(page, newest.getByRole('link', { name: 'Message actions' }));
+	await page.keyboard.press('Enter');
+	await goTo(page, page.getByRole('dialog').getByRole('button', { name: 'Delete' }));
+	await page.keyboard.press('Enter');
+	await expect(newest).toContainText('written by keys');
+	await expect(page.getByRole('button', { name: 'Undo' })).toBeFocused();
+	await page.keyboard.press('Enter');
+	await expect(newest).toContainText('mended by keys');
 
 	await createMessage(bob.id, 'while you were typing', null);
 	await goTo(page, page.getByRole('button', { name: '1 new message' }));

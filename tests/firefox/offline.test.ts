@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { expect, onTestFinished } from 'vitest';
 import { findFolloweeIds } from '#lib/server/follows/following.ts';
+import { findMessage } from '#lib/server/messages/find-message.ts';
 import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import type { Fault, FaultProxy } from '../e2e/fault-proxy.ts';
 import { textsOf } from '../e2e/texts.ts';
@@ -171,6 +172,22 @@ test('the last choice counts when following and unfollowing offline', async ({ p
 	await setOffline(firefox, network, false);
 	await expectText(page, `You are no longer following "${bob.name}"`);
 	expect(await findFolloweeIds(person.id)).toEqual([charlie.id]);
+});
+
+test('a message deleted offline is hidden at once, and deleted when the network is back', async ({
+	page,
+	person,
+	firefox,
+	network
+}) => {
+	const { id } = await createMessage(person.id, 'second thoughts', null);
+	await load(page);
+	await setOffline(firefox, network, true);
+	await page.locator('aria/Message actions').click();
+	await click(page, 'Delete');
+	await page.waitForFunction(() => document.querySelector('article') === null);
+	await setOffline(firefox, network, false);
+	await expect.poll(() => findMessage(person.name, id), { timeout: 15_000 }).toBe('deleted');
 });
 
 test('the worker queues a form that is submitted offline without scripts', async ({

@@ -1,6 +1,8 @@
 /** What the fixed region says. */
 export interface Notice {
 	sentence: string;
+	/** The path of the message that the sentence is about. */
+	path?: string;
 	undo?: {
 		run: () => void;
 		/** The element that gets the focus when the button goes. */
@@ -30,11 +32,11 @@ export function setFlashInPage(sentence: string | null): void {
 /**
  * Shows a sentence for a few seconds in place of the current notice; null removes the notice. A sentence that
  * the page says already is not repeated: a message that a form has posted is confirmed by the server and by
- * the outbox. `undo` adds a button.
+ * the outbox. `more` adds a link or a button.
  */
-export function showNotice(sentence: string | null, undo?: Notice['undo']): void {
+export function showNotice(sentence: string | null, more: Omit<Notice, 'sentence'> = {}): void {
 	clearTimeout(timer);
-	notice = sentence === null || sentence === flashInPage ? null : { sentence, undo };
+	notice = sentence === null || sentence === flashInPage ? null : { sentence, ...more };
 	flashInPage = null;
 	if (notice !== null) timer = setTimeout(() => (notice = null), SHOWN_FOR_MS);
 }

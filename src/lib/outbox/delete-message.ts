@@ -18,6 +18,6 @@ export async function deleteMessage(
 	const { id, text } = message;
 	if (canQueue() && location.pathname.endsWith(`/${id}`)) await goto(profilePath(user.name));
 	const entry = await putIntoOutbox(user, { kind: 'delete', message: id, text });
-	if (entry) showNotice('Message deleted', { run: () => void discardEntry(entry), returnTo });
+	if (entry) showNotice('Message deleted', { undo: { run: () => void discardEntry(entry), returnTo } });
 	else await goto(`${messagePath(message)}/delete`);
 }

@@ -2,6 +2,7 @@ import { invalidateAll } from '$app/navigation';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { PAGE_SIZE } from '#lib/limits.ts';
+import { messagePath } from '#lib/text/message-path.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { type BroadcastEvent, onBroadcast } from '#lib/offline/broadcast.ts';
 import type { Entry, Intent } from './indexed-db.ts';
@@ -136,7 +137,7 @@ function handleBroadcast(event: BroadcastEvent): void {
 	if ('name' in event.entry) confirmed.set(event.entry.name, event.entry.kind === 'follow');
 	// A notice has offered to undo the deletion already.
 	if (event.entry.kind === 'delete') addRemoved([event.entry.message]);
-	else showNotice(event.sentence);
+	else showNotice(event.sentence, event.message?.text ? { path: messagePath(event.message) } : {});
 }
 
 /** Sets who is signed in on this page and sends that account's entries. */

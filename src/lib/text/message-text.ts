@@ -13,7 +13,7 @@ export function isBlank(text: string): boolean {
 	return INVISIBLE_ONLY.test(text);
 }
 
-const EMOJI_ONLY = /^(?:\p{Extended_Pictographic}|[\s\u200d\ufe0f\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}])+$/u;
+const EMOJI_ONLY = /^(?:\p{Extended_Pictographic}|\s|\u200d|\ufe0f|[\u{1f1e6}-\u{1f1ff}]|[\u{1f3fb}-\u{1f3ff}])+$/u;
 
 /** Returns whether a text has nothing but emoji and spaces. */
 export function isEmojiOnly(text: string): boolean {
