@@ -1,8 +1,9 @@
 import { takeFlash } from '#lib/http/flash.server.ts';
+import { findApiDocumentation } from '#lib/server/site.ts';
 import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = (event) => {
 	// Reading the address makes this run for each page, because who is signed in may have changed.
 	void event.url.href;
-	return { user: event.locals.user, flash: takeFlash(event) };
+	return { user: event.locals.user, flash: takeFlash(event), api: findApiDocumentation() };
 };

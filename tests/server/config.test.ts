@@ -88,6 +88,8 @@ describe('an invalid configuration', () => {
 			SESSION_DAYS: '0',
 			TRUSTED_PROXIES: '-1',
 			LIMIT_POSTS_PER_ADDRESS: '10',
+			OPERATOR_CONTACT: 'javascript:alert(1)',
+			SOURCE_URL: 'git@git.example:minitwit',
 			SIMULATOR_PASSWORD_FILE: join(folder, 'missing')
 		});
 		expect(sentence).not.toContain('\n');
@@ -101,6 +103,8 @@ describe('an invalid configuration', () => {
 			'SESSION_DAYS must be at least 1',
 			'TRUSTED_PROXIES must be a whole number',
 			'LIMIT_POSTS_PER_ADDRESS must be POINTS/SECONDS',
+			'OPERATOR_CONTACT must be a mail address or an http(s) address',
+			'SOURCE_URL must be an http(s) address',
 			'SIMULATOR_PASSWORD_FILE names a file that cannot be read'
 		]) {
 			expect(sentence).toContain(problem);

@@ -50,6 +50,18 @@ const origin = v.pipe(
 	)
 );
 
+const isWebAddress = (text: string) => /^https?:\/\//.test(text) && URL.canParse(text);
+
+const webAddress = v.pipe(v.string(), v.check(isWebAddress, 'must be an http(s) address'));
+
+const contact = v.pipe(
+	v.string(),
+	v.check(
+		(text) => isWebAddress(text) || /^[^\s@/:]+@[^\s@/:]+$/.test(text),
+		'must be a mail address or an http(s) address'
+	)
+);
+
 /** All configuration keys with their defaults. `.env.example` lists the same keys, which a test checks. */
 const schema = v.object({
 	DATABASE_URL: databaseUrl,
@@ -62,6 +74,10 @@ const schema = v.object({
 	API_PORT: v.optional(port, '5001'),
 	ORIGIN: v.optional(origin),
 	API_ORIGIN: v.optional(origin),
+	OPERATOR_NAME: v.optional(v.string()),
+	OPERATOR_CONTACT: v.optional(contact),
+	OPERATOR_RULES: v.optional(v.string()),
+	SOURCE_URL: v.optional(webAddress),
 	TRUSTED_PROXIES: v.optional(wholeNumber(0, 10), '0'),
 	DRAIN_SECONDS: v.optional(wholeNumber(0, 300), '0'),
 	FINISH_SECONDS: v.optional(wholeNumber(1, 300), '1'),

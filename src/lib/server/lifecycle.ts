@@ -7,6 +7,7 @@ import { connectReplica, disconnectReplica } from '#lib/server/database/replica-
 import { configureSessions } from '#lib/server/accounts/sessions.ts';
 import { configureUsers } from '#lib/server/accounts/users.ts';
 import type { Config } from './config.ts';
+import { configureSite } from './site.ts';
 import { stopMaintenance } from './maintenance.ts';
 
 /** SQLSTATE undefined_table. */
@@ -25,6 +26,7 @@ export function startDomain(config: Config, logger: Logger): void {
 	configureRateLimits(config);
 	configureSessions(config.SESSION_DAYS, config.SESSION_MAX_DAYS);
 	configureUsers(config.SIMULATOR_USERNAME);
+	configureSite(config);
 }
 
 /**

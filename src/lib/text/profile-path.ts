@@ -9,6 +9,7 @@ import { casefold } from './casefold.ts';
 export const RESERVED_NAMES = {
 	/** Pages, and files with their compressed versions. */
 	taken: [
+		'about',
 		'add_message',
 		'events',
 		'healthz',
@@ -21,6 +22,7 @@ export const RESERVED_NAMES = {
 		'metrics',
 		'offline',
 		'outbox',
+		'people',
 		'public',
 		'readyz',
 		'register',
