@@ -17,6 +17,8 @@ CREATE TABLE users (
 
 CREATE INDEX users_name_key ON users (name_key);
 
+CREATE INDEX users_name_prefix ON users (name_key text_pattern_ops);
+
 CREATE TRIGGER users_start_counts
 AFTER INSERT ON users REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION start_user_counts();

@@ -130,6 +130,13 @@ test('following and unfollowing change the timeline and the counts', async ({ we
 	expect(await visitor.post(`${path}/unfollow`)).toMatchObject({ status: 303, location: path });
 	expect((await visitor.get(path)).body).toContain(`You are no longer following &#34;${bob.name}&#34;`);
 	expect((await visitor.get('/')).body).not.toContain(`by ${bob.name}`);
+	for (const [next, location] of [
+		['/people?q=b', '/people?q=b'],
+		['https://evil.example/', '/']
+	] as const)
+		for (const action of ['follow', 'unfollow'])
+			expect(await visitor.post(`${path}/${action}?${new URLSearchParams({ next })}`)).toMatchObject({ location });
+
 	expect(await visitor.post(`/${encodeURIComponent(alice.name)}/follow`)).toMatchObject({ status: 400 });
 	expect(await visitor.post('/nobody-at-all/follow')).toMatchObject({ status: 404 });
 });
@@ -190,7 +197,7 @@ test('followers are paginated', async ({ webServer }) => {
 	const first = (await visitor.get(path)).body;
 	const next = /rel="next" href="([^"]+)"/.exec(first)?.[1] ?? 'none';
 	const names = [first, (await visitor.get(next)).body].flatMap((body) =>
-		[...body.matchAll(/<span[^>]* dir="auto"[^>]*>([^<]+)/g)].map(([, name]) => name)
+		[...body.matchAll(/<a[^>]* dir="auto"[^>]*>([^<]+)/g)].map(([, name]) => name)
 	);
 	expect(new Set(names).size).toBe(31);
 	expect((await visitor.get(`/${encodeURIComponent(bob.name)}/following`)).body).toMatch(/isn't following anyone yet/);

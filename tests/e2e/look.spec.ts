@@ -31,7 +31,7 @@ async function createReaderAndAuthor(
 	return { own, author: profilePath(bob.name), message: `${own}/${id}` };
 }
 
-const SIGNED_OUT = ['/public', '/login', '/register'];
+const SIGNED_OUT = ['/public', '/people', '/about', '/login', '/register'];
 const SIGNED_IN = [
 	'/',
 	'/public',
@@ -39,6 +39,8 @@ const SIGNED_IN = [
 	'OWN',
 	'AUTHOR/followers',
 	'OWN/followers',
+	'/people',
+	'/people?q=bartholomew',
 	'/add_message',
 	'/logout',
 	'MESSAGE',

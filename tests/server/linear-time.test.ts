@@ -12,6 +12,7 @@ import { clientAddress } from '#lib/server/listening/client-address.ts';
 import { readBodyForLog } from '#lib/server/observability/body-for-log.ts';
 import { findLinks } from '#lib/server/messages/links.ts';
 import { createLogger, logRequest, requestId } from '#lib/server/observability/log.ts';
+import { findPeople } from '#lib/server/follows/people.ts';
 import { postMessage } from '#lib/server/messages/post-message.ts';
 import { parseEntry } from '#lib/http/outbox-entry.server.ts';
 import { isOwnHost, pathOf, useOriginForm } from '#lib/server/listening/own-host.ts';
@@ -104,6 +105,7 @@ const FUNCTIONS: [string, (text: string) => unknown][] = [
 	['isBlank', isBlank],
 	['a posted text', (text) => postMessage({ name: 'alice' }, { text, clientId: null, owner: null })],
 	['a client id', (clientId) => postMessage({ name: 'alice' }, { text: 'a', clientId, owner: null })],
+	['a search for people', (text) => findPeople(text, null)],
 	['findLinks', findLinks],
 	['messageHtml', (text) => messageHtml(text, findLinks(text))],
 	['escapeHtml', escapeHtml],

@@ -60,7 +60,7 @@ const pagesOfAlice: Page[] = ["alice's messages", 'whom alice follows'];
 
 describe('a change alters the states of the pages that show it', () => {
 	const cases: [string, () => Promise<unknown>, Page[]][] = [
-		['a post', () => createMessage(bob.id, 'Third'), [...timelines, ...pagesOfBob]],
+		['a post', () => createMessage(bob.id, 'Third'), [...timelines, ...pagesOfBob, 'whom alice follows']],
 		['a flag', () => flag(first + 1, true), [...timelines, ...pagesOfBob]],
 		['its removal', () => flag(first + 1, false), [...timelines, ...pagesOfBob]],
 		[

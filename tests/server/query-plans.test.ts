@@ -1,6 +1,5 @@
-import pg from 'pg';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { SQL, databasePool, execute, queryRow } from '#lib/server/database/database.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
 import {
 	findFolloweeIds,
 	findFollowersState,
@@ -10,6 +9,7 @@ import {
 	listFollowing,
 	unfollow
 } from '#lib/server/follows/following.ts';
+import { findPeople, listActivePeople } from '#lib/server/follows/people.ts';
 import { postMessage } from '#lib/server/messages/post-message.ts';
 import { readNewMessages } from '#lib/server/messages/new-message-listener.ts';
 import { listRemovedIds } from '#lib/server/messages/removed-messages.ts';
@@ -25,11 +25,7 @@ import {
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
-
-/*
- * Captures the statements that the domain functions send to PostgreSQL and explains them verbatim, with
- * a custom plan and with the generic plan that a prepared statement may get after several executions.
- */
+import { measure } from './measure-plans.ts';
 
 useDatabase();
 
@@ -38,17 +34,6 @@ const MESSAGES = 100_000;
 const FOLLOWS = 60_000;
 /** How many 8 KiB database pages one page of a timeline may touch, in memory or on disk. */
 const MAX_BUFFERS = 300;
-
-interface Plan {
-	'Node Type': string;
-	'Relation Name'?: string;
-	'Shared Hit Blocks': number;
-	'Shared Read Blocks': number;
-	Plans?: Plan[];
-}
-
-/** Tables with a few fixed rows, which a sequential scan may read. */
-const TINY = ['simulator_latest'];
 
 let first = 0;
 let middle = 0;
@@ -81,70 +66,6 @@ beforeAll(async () => {
 	middle = (await queryRow<{ id: number }>(SQL`SELECT max(id) / 2 AS id FROM messages`))?.id ?? 0;
 });
 
-/** Returns the statements that a domain function sends. */
-async function capture(work: () => Promise<unknown>): Promise<pg.QueryConfig[]> {
-	const query = vi.spyOn(databasePool(), 'query');
-	try {
-		await work();
-		const statements = query.mock.calls.map(([statement]) => statement as unknown as pg.QueryConfig);
-		// NOTIFY has no plan, and the rate limit statements belong to a library.
-		return statements.filter(({ text }) => !/^NOTIFY|rate_limits/.test(text));
-	} finally {
-		query.mockRestore();
-	}
-}
-
-/** Returns a parameter as SQL. */
-function toLiteral(value: unknown): string {
-	if (value === null) return 'NULL';
-	if (!Array.isArray(value)) return pg.escapeLiteral(String(value));
-	const elements = value.map((element) => (element === null ? 'NULL' : JSON.stringify(String(element))));
-	return pg.escapeLiteral(`{${elements.join(',')}}`);
-}
-
-/** Runs a statement in a plan cache mode and returns what PostgreSQL did. Its effect is rolled back. */
-async function explain({ text, values = [] }: pg.QueryConfig, mode: string): Promise<Plan> {
-	const literals = values.map(toLiteral);
-	const run = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE captured${literals.length > 0 ? `(${literals.join(', ')})` : ''}`;
-	const client = await databasePool().connect();
-	try {
-		await client.query(`BEGIN; SET LOCAL plan_cache_mode = ${mode}; PREPARE captured AS ${text}`);
-		// The first run reads the catalogue and sets hint bits.
-		await client.query(run);
-		const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(run);
-		if (!rows[0]) throw new Error('EXPLAIN returned nothing');
-		return rows[0]['QUERY PLAN'][0].Plan;
-	} finally {
-		await client.query('ROLLBACK; DEALLOCATE captured');
-		client.release();
-	}
-}
-
-function nodesOf(plan: Plan): Plan[] {
-	return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
-}
-
-/** Explains all statements of `work` and expects index scans only. Resolves to the most buffers of one statement. */
-async function measure(work: () => Promise<unknown>): Promise<number> {
-	const statements = await capture(work);
-	expect(statements.length).toBeGreaterThan(0);
-	let most = 0;
-	for (const statement of statements) {
-		for (const mode of ['force_custom_plan', 'force_generic_plan']) {
-			const plan = await explain(statement, mode);
-			const scanned = nodesOf(plan)
-				.filter((node) => node['Node Type'] === 'Seq Scan')
-				.map((node) => node['Relation Name'] ?? '');
-			expect(
-				scanned.filter((table) => !TINY.includes(table)),
-				`${mode}: ${statement.text}`
-			).toEqual([]);
-			most = Math.max(most, plan['Shared Hit Blocks'] + plan['Shared Read Blocks']);
-		}
-	}
-	return most;
-}
-
 const reader = () => first + 10;
 
 describe('with 100,000 messages one page reads index ranges and few buffers', () => {
@@ -165,6 +86,8 @@ describe('with 100,000 messages one page reads index ranges and few buffers', ()
 		['following, deep', () => listFollowing(first + 100, { before: MESSAGES })],
 		['followers', () => listFollowers(first + 505, null)],
 		['followers, back', () => listFollowers(first + 505, { after: 1 })],
+		['followers, as a user sees them', () => listFollowers(first + 505, null, first + 100)],
+		['people by name', async () => findPeople((await nameOf(first + 1000)).slice(0, -2), first + 100)],
 		['state of the public timeline', () => findPublicTimelineState('', null)],
 		['state of the public timeline, deep', () => findPublicTimelineState('', { before: middle })],
 		['state of the public timeline, back', () => findPublicTimelineState('', { after: middle })],
@@ -184,6 +107,12 @@ describe('with 100,000 messages one page reads index ranges and few buffers', ()
 	])('%s', async (_name, read) => {
 		expect(await measure(read)).toBeLessThanOrEqual(MAX_BUFFERS);
 	});
+
+	// Each of the 90 costs one index lookup.
+	test.each([null, { before: MESSAGES - 20 }, { after: MESSAGES - 20 }])(
+		'the recently active, %j, are found in the newest messages',
+		async (cursor) => expect(await measure(() => listActivePeople(cursor, reader()))).toBeLessThanOrEqual(600)
+	);
 
 	test('writes use indexes too', async () => {
 		const [alice, bob] = [await nameOf(first + 1), await nameOf(first + 4000)];

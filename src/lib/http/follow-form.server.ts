@@ -1,7 +1,9 @@
 import { type ActionFailure, type RequestEvent, error, fail } from '@sveltejs/kit';
 import type { follow } from '#lib/server/follows/following.ts';
 import { requireUser } from './access.server.ts';
+import { profilePath } from '#lib/text/profile-path.ts';
 import { readForm, readOwner } from './forms.server.ts';
+import { localPath } from './local-path.ts';
 import { explainRefusal, refuseFollow, refuseOwner } from './refusals.server.ts';
 
 /**
@@ -21,4 +23,10 @@ export async function takeFollowForm(
 	const refusal = refuseFollow(outcome, name, wrongAccount);
 	if (refusal.status === 400 || refusal.status === 404) error(refusal.status, refusal.sentence);
 	return fail(refusal.status, { error: explainRefusal(event, refusal) });
+}
+
+/** Returns where to go after a follow or unfollow: the list with the button if the address names it, else the profile. */
+export function pathAfterFollow({ url }: Pick<RequestEvent, 'url'>, name: string): string {
+	const next = url.searchParams.get('next');
+	return next === null ? profilePath(name) : localPath(next);
 }

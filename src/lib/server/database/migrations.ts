@@ -1,11 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import Postgrator from 'postgrator';
 import { queryRow, SQL } from './database.ts';
 
 /** Arbitrary, but the same in every process that migrates. */
 const MIGRATION_LOCK = 7_162_534;
+const LOCK_POLL_MS = 100;
 
 /**
  * Migrates the schema to the newest version. Concurrent calls are safe: an advisory lock lets one process
@@ -15,7 +17,7 @@ export async function migrate(databaseUrl: string, folder: string): Promise<stri
 	const client = new pg.Client({ connectionString: databaseUrl, application_name: 'minitwit-migrate' });
 	try {
 		await client.connect();
-		await client.query(SQL`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+		await lock(client);
 		// A pooler may expose the database under another name.
 		const { rows } = await client.query<{ database: string }>(SQL`SELECT current_database() AS database`);
 		const postgrator = new Postgrator({
@@ -28,6 +30,17 @@ export async function migrate(databaseUrl: string, folder: string): Promise<stri
 		return (await postgrator.migrate()).map((step) => basename(step.filename));
 	} finally {
 		await client.end();
+	}
+}
+
+/** A statement that waited for the lock would be a transaction for which CREATE INDEX CONCURRENTLY waits in turn. */
+async function lock(client: pg.Client): Promise<void> {
+	for (;;) {
+		const { rows } = await client.query<{ isLocked: boolean }>(
+			SQL`SELECT pg_try_advisory_lock(${MIGRATION_LOCK}) AS "isLocked"`
+		);
+		if (rows[0]?.isLocked) return;
+		await delay(LOCK_POLL_MS);
 	}
 }
 

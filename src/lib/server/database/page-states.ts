@@ -50,7 +50,7 @@ function createStates(name: string, select: Statement, { join, columns }: ListOw
 			const rows = await readRows<{ ordinal: number; state: string }>(
 				SQL`
 				SELECT page.ordinal, md5(concat(page.version, rows.versions)) AS state
-				FROM (SELECT input.ordinal, input.bound, `
+				FROM (SELECT input.ordinal, input.bound, NULL::bigint AS viewer, `
 					.append(columns)
 					.append(
 						SQL` FROM unnest(

@@ -23,9 +23,9 @@ export interface Range {
 }
 
 /**
- * Returns the statement that selects a list's rows in a range. It finds the list's id in `page.list` and must end with
- * the range, or order by its `direction` itself. The column `version` is a text that identifies the row and differs
- * after each update.
+ * Returns the statement that selects a list's rows in a range. It finds the list's id in `page.list` and the account
+ * that reads it in `page.viewer`, NULL for a visitor, and must end with the range, or order by its `direction` itself.
+ * The column `version` is a text that identifies the row and differs after each update.
  */
 export type SelectRows = (range: Range) => Statement;
 
@@ -36,6 +36,7 @@ interface PageRequest {
 	list: number;
 	/** The id before or after which the page begins. */
 	bound: number;
+	viewer: number | null;
 }
 
 export const FORWARDS: Range = { sql: SQL`id > page.bound ORDER BY id ASC`, direction: SQL`ASC` };
@@ -48,12 +49,12 @@ export const BACKWARDS: Range = { sql: SQL`id < page.bound ORDER BY id DESC`, di
 export function createPages<Item extends { id: number }>(
 	name: string,
 	select: SelectRows
-): (list: number, cursor: Cursor) => Promise<Page<Item>> {
+): (list: number, cursor: Cursor, viewer?: number | null) => Promise<Page<Item>> {
 	const readAfter = createRows<Item>(`${name}_after`, select(FORWARDS));
 	const readBefore = createRows<Item>(`${name}_before`, select(BACKWARDS));
-	return async (list, cursor) => {
+	return async (list, cursor, viewer = null) => {
 		const forwards = isForwards(cursor);
-		const rows = await (forwards ? readAfter : readBefore)({ list, bound: boundOf(cursor) });
+		const rows = await (forwards ? readAfter : readBefore)({ list, bound: boundOf(cursor), viewer });
 		for (const { version } of rows) noteVersion(version);
 		const hasMore = rows.length > PAGE_SIZE;
 		const items = rows.slice(0, PAGE_SIZE).map(({ version: _, ...item }) => item as unknown as Item);
@@ -82,13 +83,14 @@ function createRows<Item>(name: string, select: Statement) {
 	return createReadBatch<PageRequest, readonly Row<Item>[]>({
 		name,
 		async run(requests) {
-			const keyOf = ({ list, bound }: PageRequest) => `${list} ${bound}`;
+			const keyOf = ({ list, bound, viewer }: PageRequest) => `${list} ${bound} ${viewer}`;
 			const distinct = [...new Map(requests.map((request) => [keyOf(request), request])).values()];
 			const rows = await readRows<Row<Item> & { ordinal?: number }>(
 				SQL`
 				SELECT item.*, page.ordinal FROM unnest(
-					${distinct.map(({ list }) => list)}::bigint[], ${distinct.map(({ bound }) => bound)}::bigint[]
-				) WITH ORDINALITY AS page (list, bound, ordinal)
+					${distinct.map(({ list }) => list)}::bigint[], ${distinct.map(({ bound }) => bound)}::bigint[],
+					${distinct.map(({ viewer }) => viewer)}::bigint[]
+				) WITH ORDINALITY AS page (list, bound, viewer, ordinal)
 				CROSS JOIN LATERAL (`
 					.append(select)
 					.append(SQL` LIMIT ${PAGE_SIZE + 1}) AS item`)

@@ -3,9 +3,10 @@ import { createProfileStates } from '#lib/server/accounts/profile-states.ts';
 import { createBatch, limitedLockWait } from '#lib/server/database/batch.ts';
 import { SQL, type Statement, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
-import { type Page, type SelectRows, createPages } from '#lib/server/database/pagination.ts';
+import { type SelectRows, createPages } from '#lib/server/database/pagination.ts';
 import { type Limited, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
 import { searchableName } from '#lib/server/accounts/users.ts';
+import { type Person, isFollowedBy, newestMessageOf } from './people.ts';
 
 /** The outcome of a follow or unfollow. Repeating one is `done` and changes nothing. */
 export type FollowOutcome =
@@ -16,15 +17,6 @@ export type FollowOutcome =
 	/** The request names another account than the writer's. */
 	| { kind: 'wrong-account' }
 	| { kind: 'limited'; limited: Limited };
-
-/** A user in a list of followers or followees. */
-export interface Person {
-	/** The id of the follow, not of the user: the cursor of the list. */
-	id: number;
-	name: string;
-}
-
-export type PeoplePage = Page<Person>;
 
 interface Change {
 	follower: string;
@@ -126,26 +118,25 @@ function toOutcome({ follower_id, followee_id }: Ends): FollowOutcome {
 
 /** Returns the list of the follows with the user at one end; it shows the users at the `other` end. */
 function selectFollows(end: Statement, other: Statement): SelectRows {
-	const valueOf = (column: Statement) =>
-		SQL`(SELECT `
-			.append(column)
-			.append(SQL` FROM users WHERE users.id = follows.`)
-			.append(other)
-			.append(SQL`)`);
 	return (range) =>
 		SQL`
-	SELECT id, `
-			.append(valueOf(SQL`name`))
-			.append(SQL` AS name, ROW(id, `)
-			.append(valueOf(SQL`xmin`))
-			.append(SQL`)::text AS version FROM follows WHERE `)
+	SELECT id, name, last_line, `
+			.append(isFollowedBy(SQL`page.viewer`, other))
+			.append(
+				SQL`, ROW(id, user_version, newest.version)::text AS version
+	FROM follows CROSS JOIN LATERAL (SELECT name, xmin AS user_version FROM users WHERE users.id = `
+			)
+			.append(other)
+			.append(SQL` LIMIT 1) AS person LEFT JOIN LATERAL `)
+			.append(newestMessageOf(other))
+			.append(SQL` AS newest (message_id, author_id, author_name, last_line, version) ON true WHERE `)
 			.append(end)
 			.append(SQL` = page.list AND `)
 			.append(range.sql);
 }
 
-const selectFollowing = selectFollows(SQL`follower_id`, SQL`followee_id`);
-const selectFollowers = selectFollows(SQL`followee_id`, SQL`follower_id`);
+const selectFollowing = selectFollows(SQL`follower_id`, SQL`follows.followee_id`);
+const selectFollowers = selectFollows(SQL`followee_id`, SQL`follows.follower_id`);
 
 /** Reads a page of the users whom a user follows, newest follow first. */
 export const listFollowing = createPages<Person>('list_following', selectFollowing);

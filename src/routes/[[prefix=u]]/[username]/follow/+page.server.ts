@@ -2,7 +2,7 @@ import { redirect } from '@sveltejs/kit';
 import { requireProfile, requireUser } from '#lib/http/access.server.ts';
 import { setFlash } from '#lib/http/flash.server.ts';
 import { readForm } from '#lib/http/forms.server.ts';
-import { takeFollowForm } from '#lib/http/follow-form.server.ts';
+import { pathAfterFollow, takeFollowForm } from '#lib/http/follow-form.server.ts';
 import { keepFollow } from '#lib/http/newcomer.server.ts';
 import { isolatedName } from '#lib/text/isolated-name.ts';
 import { profilePath } from '#lib/text/profile-path.ts';
@@ -26,6 +26,6 @@ export const actions: Actions = {
 		const failure = await takeFollowForm(event, username, follow);
 		if (failure) return failure;
 		setFlash(event, `You are now following "${isolatedName(username)}"`);
-		redirect(303, profilePath(username));
+		redirect(303, pathAfterFollow(event, username));
 	}
 };

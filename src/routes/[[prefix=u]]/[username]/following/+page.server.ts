@@ -4,5 +4,5 @@ import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals, url }) => {
 	const profile = await requireProfile(params.username, locals.user);
-	return { profile, people: await listFollowing(profile.id, requireCursor(url)) };
+	return { profile, people: await listFollowing(profile.id, requireCursor(url), locals.user?.id) };
 };

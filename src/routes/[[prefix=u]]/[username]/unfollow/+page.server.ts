@@ -1,9 +1,8 @@
 import { redirect } from '@sveltejs/kit';
 import { requireProfile, requireUser } from '#lib/http/access.server.ts';
 import { setFlash } from '#lib/http/flash.server.ts';
-import { takeFollowForm } from '#lib/http/follow-form.server.ts';
+import { pathAfterFollow, takeFollowForm } from '#lib/http/follow-form.server.ts';
 import { isolatedName } from '#lib/text/isolated-name.ts';
-import { profilePath } from '#lib/text/profile-path.ts';
 import { unfollow } from '#lib/server/follows/following.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -17,6 +16,6 @@ export const actions: Actions = {
 		const failure = await takeFollowForm(event, username, unfollow);
 		if (failure) return failure;
 		setFlash(event, `You are no longer following "${isolatedName(username)}"`);
-		redirect(303, profilePath(username));
+		redirect(303, pathAfterFollow(event, username));
 	}
 };
