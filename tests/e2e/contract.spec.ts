@@ -115,6 +115,8 @@ test('following and unfollowing change the timeline and the counts', async ({ we
 	await createMessage(bob.id, `by ${bob.name}`, null);
 	const path = `/${encodeURIComponent(bob.name)}`;
 	await visitor.signInAs(alice);
+	// Whoever has neither written nor followed anybody is shown people to follow.
+	await createMessage(alice.id, 'of my own', null);
 	expect((await visitor.get('/')).body).not.toContain(`by ${bob.name}`);
 	expect((await visitor.get(`${path}/follow`)).body).toMatch(/<button[^>]*>Follow<\/button>/);
 
@@ -129,6 +131,8 @@ test('following and unfollowing change the timeline and the counts', async ({ we
 
 	expect(await visitor.post(`${path}/unfollow`)).toMatchObject({ status: 303, location: path });
 	expect((await visitor.get(path)).body).toContain(`You are no longer following &#34;${bob.name}&#34;`);
+	// Whoever has neither written nor followed anybody is shown people to follow.
+	await createMessage(alice.id, 'of my own', null);
 	expect((await visitor.get('/')).body).not.toContain(`by ${bob.name}`);
 	for (const [next, location] of [
 		['/people?q=b', '/people?q=b'],

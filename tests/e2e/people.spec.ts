@@ -29,6 +29,7 @@ for (const hasScripts of [true, false]) {
 			await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
 			await page.getByLabel('Repeat password').fill(PASSWORD);
 			await page.getByRole('button', { name: 'Create account' }).click();
+			await page.waitForURL('/login');
 			await page.getByLabel('Password').fill(PASSWORD);
 			await page.getByRole('button', { name: 'Log in' }).click();
 
