@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
+import { ICON, STYLES, TITLE, withHeader } from '../documentation/page.ts';
 import { errorResponses } from '../schemas.ts';
 
 /** The page's script sets inline styles; nothing is loaded from other hosts. */
@@ -35,18 +36,31 @@ export default fp(async (app) => {
 		openapi: {
 			openapi: '3.1.0',
 			info: {
-				title: 'MiniTwit API',
+				title: TITLE,
 				description: 'The protocol of the MiniTwit simulator. Registered users may use it on their own behalf.',
 				version: '1.0.0'
 			},
+			// The order of the sections.
+			tags: ['simulator', 'users', 'messages', 'follows', 'operations'].map((name) => ({ name })),
 			components: { securitySchemes: { basic: { type: 'http', scheme: 'basic' } } }
 		}
 	});
-	await app.register(swaggerUi, {
-		routePrefix: '/docs',
-		staticCSP: PAGE_POLICY,
-		// Null prevents requests to the online validator.
-		uiConfig: { validatorUrl: null }
+	await app.register(async (page) => {
+		page.addHook('onSend', async ({ routeOptions: { url } }, _reply, payload) =>
+			url === '/docs' && typeof payload === 'string' ? withHeader(payload, app.config.ORIGIN) : payload
+		);
+		await page.register(swaggerUi, {
+			routePrefix: '/docs',
+			staticCSP: PAGE_POLICY,
+			logo: { type: 'image/svg+xml', content: ICON },
+			theme: {
+				title: TITLE,
+				css: [{ filename: 'theme.css', content: STYLES }],
+				favicon: [{ filename: 'icon.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: ICON }]
+			},
+			// Null prevents requests to the online validator. The base layout has no bar with a logo.
+			uiConfig: { validatorUrl: null, layout: 'BaseLayout' }
+		});
 	});
 	app.get('/', { schema: rootSchema }, async () => ({ documentation: '/docs', openapi: '/openapi.json' }));
 	let document: string | undefined;

@@ -185,6 +185,8 @@ describe('the documentation', () => {
 			expect(host).toBe('api');
 			expect((await api.get(pathname)).statusCode).toBe(200);
 		}
+		expect(page.body).toMatch(/<header[^>]*>.*MiniTwit<\/header>/s);
+		expect(page.body).toContain('name="viewport"');
 		const initializer = await api.get('/docs/static/swagger-initializer.js');
 		expect(initializer.body).toContain('"validatorUrl":null');
 	});
