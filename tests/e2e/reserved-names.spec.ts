@@ -44,7 +44,7 @@ test('every name is either rejected or its page shows its user', async ({ webSer
 	for (const [index, name] of names.entries()) {
 		const outcome = await registerName(name, index);
 		if (outcome.kind !== 'registered')
-			expect(outcome, name).toEqual({ kind: 'invalid', sentence: 'The username is already taken' });
+			expect(outcome, name).toMatchObject({ kind: 'invalid', sentence: 'The username is already taken' });
 		else expect(headingOf(await visitor.get(`/${encodeURIComponent(name.trim())}`)), name).toBe(name.trim());
 	}
 });

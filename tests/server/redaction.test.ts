@@ -59,7 +59,7 @@ describe('the known fields', () => {
 		globSync(pattern).flatMap((file) => [...readFileSync(file, 'utf8').matchAll(name)].map(([, field = '']) => field));
 
 	test('include every form field', () => {
-		const fields = fieldsIn('src/**/*.svelte', /<(?:input|textarea|select|button)\b[^>]*?\sname="([^"]+)"/g);
+		const fields = fieldsIn('src/**/*.svelte', /<(?:input|textarea|select|button|Field)\b[^>]*?\sname="([^"]+)"/g);
 		expect(fields).toContain('password2');
 		expect(fields.filter((name) => !KNOWN_FIELDS.includes(name))).toEqual([]);
 	});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { spendPoint } from '#lib/server/accounts/rate-limits.ts';
-import { type EnteredRegistration, register } from '#lib/server/accounts/registration.ts';
+import { type EnteredRegistration, type RegistrationField, register } from '#lib/server/accounts/registration.ts';
 import { createUser, findProfile } from '#lib/server/accounts/users.ts';
 import { PASSWORD, createCrowd, createPerson } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
@@ -8,7 +8,7 @@ import { useDatabase } from '../use-database.ts';
 useDatabase({ LIMIT_REGISTRATIONS_PER_ADDRESS: '100/3600' });
 
 const REGISTERED = { kind: 'registered' };
-const invalid = (sentence: string) => ({ kind: 'invalid', sentence });
+const invalid = (sentence: string, field: RegistrationField = 'name') => ({ kind: 'invalid', field, sentence });
 const TAKEN = invalid('The username is already taken');
 const EMPTY = invalid('You have to enter a username');
 const INVISIBLE = invalid('The username contains invisible characters');
@@ -93,15 +93,15 @@ describe('a requested name', () => {
 
 test('reports the first fault in the order of the form', async () => {
 	const { name } = await createPerson();
-	for (const [overrides, sentence] of [
-		[{ name: '', email: '', password: '' }, 'You have to enter a username'],
-		[{ name, email: 'none', password: '' }, 'You have to enter a valid email address'],
-		[{ name, password: '' }, 'You have to enter a password'],
-		[{ name, password: 'password', repeatedPassword: 'x' }, 'That password is too common'],
-		[{ name, repeatedPassword: 'another' }, 'The two passwords do not match'],
-		[{ name }, 'The username is already taken']
+	for (const [overrides, sentence, field] of [
+		[{ name: '', email: '', password: '' }, 'You have to enter a username', 'name'],
+		[{ name, email: 'none', password: '' }, 'You have to enter a valid email address', 'email'],
+		[{ name, password: '' }, 'You have to enter a password', 'password'],
+		[{ name, password: 'password', repeatedPassword: 'x' }, 'That password is too common', 'password'],
+		[{ name, repeatedPassword: 'another' }, 'The two passwords do not match', 'repeatedPassword'],
+		[{ name }, 'The username is already taken', 'name']
 	] as const) {
-		expect(await enter(overrides)).toEqual(invalid(sentence));
+		expect(await enter(overrides)).toEqual(invalid(sentence, field));
 	}
 });
 
@@ -137,8 +137,8 @@ describe('the simulator', () => {
 	test.each([
 		[{ name: ' ' }, EMPTY],
 		[{ name: '..' }, invalid("That username can't be used")],
-		[{ email: 'none' }, invalid('You have to enter a valid email address')],
-		[{ password: '' }, invalid('You have to enter a password')],
+		[{ email: 'none' }, invalid('You have to enter a valid email address', 'email')],
+		[{ password: '' }, invalid('You have to enter a password', 'password')],
 		[{ name: 'simulator' }, TAKEN]
 	])('cannot register %j', async (overrides, outcome) => {
 		expect(await simulate({ name: 'unheard of', ...overrides })).toEqual(outcome);

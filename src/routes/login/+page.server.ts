@@ -21,12 +21,12 @@ export const actions: Actions = {
 		const { username, password } = await readForm(event.request, ['username', 'password']);
 		const device = findCookie(event, DEVICE_COOKIE) ?? createDeviceId();
 		const outcome = await unlessBusy(logIn(username, password, { address: event.locals.address, device }));
-		if (outcome === 'busy') return fail(503, { error: explainBusy(event), username });
-		if ('limited' in outcome) {
-			const error = explainLimit(event, outcome.limited, 'Too many log-in attempts.');
-			return fail(429, { error, username });
-		}
-		if ('invalid' in outcome) return fail(400, { error: 'Invalid username or password', username });
+		const refuse = (status: number, errors: { form?: string; password?: string }) => fail(status, { errors, username });
+		if (outcome === 'busy') return refuse(503, { form: explainBusy(event) });
+		if ('limited' in outcome)
+			return refuse(429, { form: explainLimit(event, outcome.limited, 'Too many log-in attempts.') });
+		// Either may be wrong. The password has to be entered again in any case.
+		if ('invalid' in outcome) return refuse(400, { password: 'Invalid username or password' });
 		const session = await createSession(outcome.user.id, findCookie(event, SESSION_COOKIE));
 		setCookie(event, SESSION_COOKIE, session, sessionMaxAge());
 		setCookie(event, DEVICE_COOKIE, device, DEVICE_SECONDS);

@@ -7,6 +7,11 @@ import { keepRegisteredName } from '#lib/http/newcomer.server.ts';
 import { register } from '#lib/server/accounts/registration.ts';
 import type { Actions, PageServerLoad } from './$types';
 
+/** The form's fields by the domain's names. */
+const FIELDS = { name: 'username', email: 'email', password: 'password', repeatedPassword: 'password2' } as const;
+
+type Errors = Partial<Record<(typeof FIELDS)[keyof typeof FIELDS] | 'form', string>>;
+
 export const load: PageServerLoad = ({ locals, url }) => {
 	if (locals.user) redirect(303, localPath(url.searchParams.get('next')));
 };
@@ -16,13 +21,14 @@ export const actions: Actions = {
 		const form = await readForm(event.request, ['username', 'email', 'password', 'password2']);
 		const { username, email, password, password2: repeatedPassword } = form;
 		const entered = { name: username, email, password, repeatedPassword };
+		const refuse = (status: number, errors: Errors) => fail(status, { errors, username, email });
 		const outcome = await unlessBusy(register(entered, { address: event.locals.address }));
-		if (outcome === 'busy') return fail(503, { error: explainBusy(event), username, email });
+		if (outcome === 'busy') return refuse(503, { form: explainBusy(event) });
 		if (outcome.kind === 'limited') {
-			const error = explainLimit(event, outcome.limited, 'Too many accounts were created from your network.');
-			return fail(429, { error, username, email });
+			const what = 'Too many accounts were created from your network.';
+			return refuse(429, { form: explainLimit(event, outcome.limited, what) });
 		}
-		if (outcome.kind === 'invalid') return fail(400, { error: outcome.sentence, username, email });
+		if (outcome.kind === 'invalid') return refuse(400, { [FIELDS[outcome.field]]: outcome.sentence });
 		setFlash(event, 'You were successfully registered and can login now');
 		keepRegisteredName(event, username.trim());
 		redirect(303, `/login${event.url.search}`);

@@ -13,6 +13,9 @@ async function loadCommonPasswords(): Promise<Set<string>> {
 /** The error message for a missing password. */
 export const NO_PASSWORD = 'You have to enter a password';
 
+/** The error message for two passwords that should be the same. */
+export const DIFFERENT_PASSWORDS = 'The two passwords do not match';
+
 /**
  * Validates a password chosen by a user. Resolves to an error message, or null for a valid password. `known` lists
  * public facts about the user: the username and the e-mail address.

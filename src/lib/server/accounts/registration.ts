@@ -2,7 +2,7 @@ import { isBlank } from '#lib/text/message-text.ts';
 import { isReservedName } from '#lib/text/profile-path.ts';
 import { SQL, inTransaction } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
-import { NO_PASSWORD, validatePassword } from './password-rules.ts';
+import { DIFFERENT_PASSWORDS, NO_PASSWORD, validatePassword } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
 import { type Limited, addressKey, spendPoint } from './rate-limits.ts';
 import { TAKEN, type Registration, createUser, resemblesSimulator, validateEmail, validateName } from './users.ts';
@@ -12,14 +12,17 @@ export interface EnteredRegistration extends Registration {
 	repeatedPassword?: string;
 }
 
+/** A part of a registration that can be wrong. */
+export type RegistrationField = keyof EnteredRegistration;
+
 /** Who submits a registration: an anonymous client at an address, or the simulator. */
 export type Registrant = { address: string } | 'simulator';
 
 /** The outcome of a registration. */
 export type RegistrationOutcome =
 	| { kind: 'registered' }
-	/** The error message. */
-	| { kind: 'invalid'; sentence: string }
+	/** The first wrong field in the order of the form, and the error message. */
+	| { kind: 'invalid'; field: RegistrationField; sentence: string }
 	| { kind: 'limited'; limited: Limited };
 
 /** Characters that render as nothing and can make one name look like another. */
@@ -37,40 +40,48 @@ export async function register(entered: EnteredRegistration, by: Registrant): Pr
 	return by === 'simulator' ? registerForSimulator(entered) : registerVisitor(entered, by.address);
 }
 
-const invalid = (sentence: string) => ({ kind: 'invalid', sentence }) as const;
+/** Returns the outcome for a problem, or null if there is none. */
+const invalid = (field: RegistrationField, sentence: string | null) =>
+	sentence === null ? null : ({ kind: 'invalid', field, sentence } as const);
+
+const NAME_TAKEN = { kind: 'invalid', field: 'name', sentence: TAKEN } as const;
 
 /** The simulator may use any name that can stand in a path, and any password. */
 async function registerForSimulator(registration: Registration): Promise<RegistrationOutcome> {
 	const { name, email, password } = registration;
-	const problem = validateName(name) ?? validateEmail(email) ?? (password === '' ? NO_PASSWORD : null);
-	if (problem) return invalid(problem);
-	return (await createUser(registration)) ? { kind: 'registered' } : invalid(TAKEN);
+	const problem =
+		invalid('name', validateName(name)) ??
+		invalid('email', validateEmail(email)) ??
+		invalid('password', password === '' ? NO_PASSWORD : null);
+	if (problem) return problem;
+	return (await createUser(registration)) ? { kind: 'registered' } : NAME_TAKEN;
 }
 
 async function registerVisitor(entered: EnteredRegistration, address: string): Promise<RegistrationOutcome> {
 	const registration = { ...entered, name: entered.name.trim(), email: entered.email.trim() };
 	const problem = await validate(registration);
-	if (problem) return invalid(problem);
+	if (problem) return problem;
 	const limited = await spendPoint('registrationsPerAddress', addressKey(address));
 	if (limited) return { kind: 'limited', limited };
-	return (await createDistinctUser(registration)) ? { kind: 'registered' } : invalid(TAKEN);
+	return (await createDistinctUser(registration)) ? { kind: 'registered' } : NAME_TAKEN;
 }
 
-async function validate({
-	name,
-	email,
-	password,
-	repeatedPassword = password
-}: EnteredRegistration): Promise<string | null> {
+async function validate(entered: EnteredRegistration): Promise<RegistrationOutcome | null> {
+	const { name, email, password, repeatedPassword = password } = entered;
 	return (
-		validateName(isBlank(name) ? '' : name) ??
-		validateEmail(email) ??
-		(await validatePassword(password, [name, email])) ??
-		(password === repeatedPassword ? null : 'The two passwords do not match') ??
-		(INVISIBLE.test(name.replace(JOINERS, '')) ? 'The username contains invisible characters' : null) ??
-		(mixesAlphabets(name) ? 'The username mixes letters of different alphabets in a word' : null) ??
-		(isReservedName(name) || resemblesSimulator(name) ? TAKEN : null)
+		invalid('name', validateName(isBlank(name) ? '' : name)) ??
+		invalid('email', validateEmail(email)) ??
+		invalid('password', await validatePassword(password, [name, email])) ??
+		invalid('repeatedPassword', password === repeatedPassword ? null : DIFFERENT_PASSWORDS) ??
+		invalid('name', findFaultOfNewName(name))
 	);
+}
+
+/** Rules for names that people choose, which names of older MiniTwits and of the simulator need not meet. */
+function findFaultOfNewName(name: string): string | null {
+	if (INVISIBLE.test(name.replace(JOINERS, ''))) return 'The username contains invisible characters';
+	if (mixesAlphabets(name)) return 'The username mixes letters of different alphabets in a word';
+	return isReservedName(name) || resemblesSimulator(name) ? TAKEN : null;
 }
 
 /** Alphabets with look-alike letters: a word that mixes them can imitate another user's name. */
