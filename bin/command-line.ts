@@ -35,6 +35,16 @@ export function parseFlags<Options extends NonNullable<ParseArgsConfig['options'
 	}
 }
 
+/**
+ * Parses the arguments of a command that takes one and no flags. Returns it.
+ * @throws UsageError
+ */
+export function readArgument(args: string[], meaning: string): string {
+	const [argument, ...others] = args.filter((text) => text !== '--');
+	if (argument !== undefined && argument !== '' && others.length === 0) return argument;
+	throw new UsageError(`One ${meaning} is needed, in quotation marks if it contains a space. --help shows an example.`);
+}
+
 /** Parses the flags of a script. Prints its usage for `--help`, or what is wrong with a flag, and exits. */
 export function flagsOfScript<Options extends NonNullable<ParseArgsConfig['options']>>(
 	usage: string,

@@ -64,10 +64,18 @@ export async function startEmbeddedPostgres(
 	if (!running || !(await isServing(running))) await launch(home, owner, settings);
 	const { pid, port } = await waitUntilReady(data, () => null);
 	const password = readFileSync(passwordFile, 'utf8');
-	return {
-		urlOf: (database) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`,
-		stop: () => stop(data, pid)
-	};
+	return { urlOf: (database) => urlOf(password, port, database), stop: () => stop(data, pid) };
+}
+
+/** Returns the URL of a database on the server that runs in `folder`, or null if none does. */
+export function findEmbeddedPostgres(folder: string, database: string): string | null {
+	const running = readPidFile(join(folder, 'data'));
+	if (!running?.ready || !isAlive(running.pid)) return null;
+	return urlOf(readFileSync(join(folder, 'password'), 'utf8'), running.port, database);
+}
+
+function urlOf(password: string, port: number, database: string): string {
+	return `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 /** The owner of the server's files and process: the current user, or an unprivileged one if that is root. */

@@ -19,6 +19,7 @@ const SENTENCES: Record<string, string> = {
 	'28000': 'The database refuses the name in DATABASE_URL.',
 	'3D000': 'The database that DATABASE_URL names does not exist.',
 	'42501': 'The user in DATABASE_URL is not allowed to create tables.',
+	'42P01': 'The database has no tables of this version yet: run npm run migrate.',
 	'53100': 'The disk of the database is full: free some space and try again.',
 	'57P03': 'The database is starting or stopping: try again in a moment.'
 };

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { findEmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { StartError } from './failures.ts';
 
 /** Arbitrary. PostgreSQL releases the lock when its holder dies, even by SIGKILL. */
@@ -32,4 +32,9 @@ export async function openLocalDatabase(folder: string): Promise<LocalDatabase> 
 	const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
 	if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
 	return { url: server.urlOf(DATABASE), stop: () => server.stop() };
+}
+
+/** Returns the URL of the local database that `npm start` runs in a folder, or null if it does not run. */
+export function findLocalDatabase(folder: string): string | null {
+	return findEmbeddedPostgres(folder, DATABASE);
 }

@@ -4,6 +4,7 @@ import { type Config, readConfig } from '#lib/server/config.ts';
 import { DEMO_PASSWORD, DEMO_PERSON } from '#lib/server/demo/demo-data.ts';
 import { migrate } from '#lib/server/database/migrations.ts';
 import { checkSimulatorPassword } from '#lib/server/accounts/published-passwords.ts';
+import { localAddress } from '#lib/server/listening/own-host.ts';
 import { readEnvironment } from './environment.ts';
 import { runCommand } from './command-line.ts';
 import { StartError } from './failures.ts';
@@ -94,7 +95,7 @@ async function requireFreePorts({ HOST, PORT, API_PORT }: Config): Promise<void>
 }
 
 async function startServers(settings: NodeJS.ProcessEnv, config: Config, folder: string): Promise<Server[]> {
-	const [web, api] = [addressOf(config.HOST, config.PORT), addressOf(config.HOST, config.API_PORT)];
+	const [web, api] = [localAddress(config.HOST, config.PORT), localAddress(config.HOST, config.API_PORT)];
 	const env = {
 		// The cache saves stripping TypeScript at later starts: they are faster and need 20 MB less.
 		NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
@@ -123,16 +124,10 @@ async function startServers(settings: NodeJS.ProcessEnv, config: Config, folder:
 	return servers;
 }
 
-/** The address of a server on this machine; a wildcard host is reachable at localhost. */
-function addressOf(host: string, port: number): string {
-	const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
-	return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
-}
-
 function announce({ HOST, PORT, API_PORT }: Config, folder: string, hasDemoData: boolean): void {
 	const lines = [
-		`Web app  ${addressOf(HOST, PORT)}`,
-		`API      ${addressOf(HOST, API_PORT)} (documentation: ${addressOf(HOST, API_PORT)}/docs)`,
+		`Web app  ${localAddress(HOST, PORT)}`,
+		`API      ${localAddress(HOST, API_PORT)} (documentation: ${localAddress(HOST, API_PORT)}/docs)`,
 		...(hasDemoData ? [`Log in   ${DEMO_PERSON} with the password "${DEMO_PASSWORD}"`] : []),
 		...(isDev ? [] : [`Logs     ${join(folder, 'web.log')} and ${join(folder, 'api.log')}`]),
 		'Ctrl-C stops everything.'

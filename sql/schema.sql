@@ -18,6 +18,7 @@ CREATE TABLE users (
 CREATE INDEX users_name_key ON users (name_key);
 
 CREATE INDEX users_name_prefix ON users (name_key text_pattern_ops);
+CREATE INDEX users_email ON users (lower(email));
 
 CREATE TRIGGER users_start_counts
 AFTER INSERT ON users REFERENCING NEW TABLE AS changed
@@ -132,6 +133,29 @@ CREATE TABLE known_devices (
 );
 
 CREATE INDEX known_devices_last_seen ON known_devices (last_seen_at);
+
+CREATE TABLE password_resets (
+	user_id bigint NOT NULL,
+	token_hash bytea NOT NULL,
+	expires_at timestamptz NOT NULL,
+	CONSTRAINT password_resets_pk PRIMARY KEY (user_id),
+	CONSTRAINT password_resets_token_unique UNIQUE (token_hash),
+	CONSTRAINT password_resets_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+CREATE INDEX password_resets_expiry ON password_resets (expires_at);
+
+CREATE TABLE reset_requests (
+	id bigint GENERATED ALWAYS AS IDENTITY,
+	email text NOT NULL,
+	requested_at timestamptz NOT NULL DEFAULT now(),
+	attempts integer NOT NULL DEFAULT 0,
+	due_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT reset_requests_pk PRIMARY KEY (id),
+	CONSTRAINT reset_requests_email_length CHECK (char_length(email) >= 1 AND char_length(email) <= 320)
+);
+
+CREATE INDEX reset_requests_due ON reset_requests (due_at);
 
 CREATE SEQUENCE simulator_latest_received;
 

@@ -5,12 +5,15 @@ import { ACCOUNT_HEADER } from '#lib/http/account-header.ts';
 import { type Config, ConfigError, readConfig } from '#lib/server/config.ts';
 import { startDomain, startReplica, stopDomain } from '#lib/server/lifecycle.ts';
 import { type Logger, createLogger, requestId } from '#lib/server/observability/log.ts';
+import { redactPath } from '#lib/server/observability/redaction.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
 import type { ObservedRequest } from '#lib/server/observability/observed-request.ts';
 import { isSameOrigin } from '#lib/http/same-origin.server.ts';
 import { checkDemoAccounts } from '#lib/server/accounts/published-passwords.ts';
 import { provideDirectAnswer } from '#lib/server/listening/direct-answers.ts';
 import { SESSION_COOKIE, type SignedIn, findSignedIn, sessionMaxAge } from '#lib/server/accounts/sessions.ts';
+import { startResetMails, stopResetMails } from '#lib/server/accounts/forgotten-password.ts';
+import { guardSecretPages } from '#lib/http/secret-pages.server.ts';
 import { routeReads } from '#lib/http/route-reads.server.ts';
 import { deleteCookie, findCookie, setCookie } from '#lib/http/cookies.server.ts';
 import { startNewMessages } from '#lib/http/live-updates.server.ts';
@@ -35,9 +38,10 @@ export const init: ServerInit = async () => {
 		logger.warn({ err: error }, 'Listening for new messages failed')
 	);
 	startMaintenance(logger);
+	startResetMails(config, logger);
 	provideDirectAnswer(answerVisitor);
 	// The server waits for this before the process exits.
-	process.on('sveltekit:shutdown', () => stopDomain());
+	process.on('sveltekit:shutdown', () => stopResetMails().then(stopDomain));
 };
 
 function exitWith(sentence: string): never {
@@ -62,7 +66,7 @@ const observe: Handle = async ({ event, resolve }) => {
 
 /** Vite's development server does not observe requests; a short log line and one shared address suffice there. */
 function observeInDevelopment(event: RequestEvent): ObservedRequest {
-	const record = (status: number) => logger.info(`${event.request.method} ${event.url.pathname} ${status}`);
+	const record = (status: number) => logger.info(`${event.request.method} ${redactPath(event.url.pathname)} ${status}`);
 	return { id: requestId(null), address: '127.0.0.1', user: null, route: null, record };
 }
 
@@ -105,6 +109,7 @@ export const handle: Handle = sequence(
 	observe,
 	refuseOtherSites,
 	refuseReservedAction,
+	guardSecretPages,
 	routeReads,
 	keepVisitorPages,
 	signIn
@@ -115,6 +120,6 @@ export const handleError: HandleServerError = ({ error, event, status }) => {
 	if (status < 500) return { message: status === 404 ? 'Page not found' : "This request isn't valid", id };
 	const observed = event.platform?.req.observed;
 	if (observed) observed.error = error;
-	else logger.error({ err: error }, `${event.request.method} ${event.url.pathname} ${status}`);
+	else logger.error({ err: error }, `${event.request.method} ${redactPath(event.url.pathname)} ${status}`);
 	return { message: 'Something went wrong on our side', id };
 };

@@ -3,8 +3,8 @@ import { createCrowd } from './factories.ts';
 
 /** In every table that is cleared up: rows that have run out, and one that has not. */
 export async function createExpiredRows(rows: number): Promise<void> {
-	const [user] = await createCrowd(1);
-	const expired = SQL`SELECT number, number = 0 AS is_current, sha256(number::text::bytea) AS hash, ${user?.id}::bigint AS user_id FROM generate_series(0, ${rows}::integer) AS number`;
+	const users = (await createCrowd(rows + 1)).map(({ id }) => id);
+	const expired = SQL`SELECT number, number = 0 AS is_current, sha256(number::text::bytea) AS hash, (${users}::bigint[])[number + 1] AS user_id FROM generate_series(0, ${rows}::integer) AS number`;
 	const insert = (into: string, columns: string) =>
 		execute(
 			SQL``
@@ -15,6 +15,8 @@ export async function createExpiredRows(rows: number): Promise<void> {
 	const time = `now() + CASE WHEN is_current THEN interval '1 day' ELSE interval '-1 second' END`;
 	await insert('sessions (id_hash, user_id, expires_at)', `hash, user_id, ${time}`);
 	await insert('known_devices (user_id, device_hash, last_seen_at)', `user_id, hash, ${time} - interval '365 days'`);
+	await insert('password_resets (user_id, token_hash, expires_at)', `user_id, hash, ${time}`);
+	await insert('reset_requests (email, requested_at)', `number || '@example.org', ${time} - interval '60 minutes'`);
 	await insert('rate_limits (key, points, expire)', `number, 1, extract(epoch FROM ${time})::bigint * 1000`);
 }
 
@@ -24,6 +26,8 @@ export async function findLeft(): Promise<string[]> {
 		SELECT DISTINCT CASE WHEN lasts THEN 'current' ELSE 'expired' END AS state FROM (
 			SELECT expires_at > now() FROM sessions
 			UNION ALL SELECT last_seen_at > now() - interval '365 days' FROM known_devices
+			UNION ALL SELECT expires_at > now() FROM password_resets
+			UNION ALL SELECT requested_at > now() - interval '60 minutes' FROM reset_requests
 			UNION ALL SELECT expire > extract(epoch FROM now()) * 1000 FROM rate_limits
 		) AS row (lasts) ORDER BY state`);
 	return rows.map(({ state }) => state);

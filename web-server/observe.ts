@@ -6,7 +6,7 @@ import { observeRequest } from '#lib/server/observability/http-metrics.ts';
 import { type Logger, logRequest, preciseNow, requestId } from '#lib/server/observability/log.ts';
 import { finalStatus } from '#lib/server/listening/malformed-http.ts';
 import type { ObservedRequest } from '#lib/server/observability/observed-request.ts';
-import { redactHeaders, redactQuery } from '#lib/server/observability/redaction.ts';
+import { redactHeaders, redactPath, redactQuery } from '#lib/server/observability/redaction.ts';
 import { describeBody } from './kept-body.ts';
 
 /** Logs and counts every request once, at the end of its response, whichever component writes that. */
@@ -51,6 +51,7 @@ async function record(
 	const route = observed.route ?? (isFile ? 'file' : 'unmatched');
 	const path = pathOf(url);
 	const described = {
+		path: redactPath(path),
 		query: redactQuery(url.slice(path.length)),
 		headers: redactHeaders((name) => headers[name]?.toString()),
 		body: await describeBody(request, status)
@@ -61,5 +62,5 @@ async function record(
 	// A page loads dozens of files, which add nothing to the page's own log line.
 	if (isFile && !logger.isLevelEnabled('debug')) return;
 	const { id, address, user, error } = observed;
-	logRequest(logger, { ...described, id, address, user, method, route, path, status, startedAt, seconds, error });
+	logRequest(logger, { ...described, id, address, user, method, route, status, startedAt, seconds, error });
 }

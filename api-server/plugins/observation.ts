@@ -7,7 +7,7 @@ import { strictTransport } from '#lib/server/listening/own-host.ts';
 import { logRequest, preciseNow } from '#lib/server/observability/log.ts';
 import { type ErrorFormat, finalStatus } from '#lib/server/listening/malformed-http.ts';
 import { observeRequest } from '#lib/server/observability/http-metrics.ts';
-import { redactHeaders, redactQuery } from '#lib/server/observability/redaction.ts';
+import { redactHeaders, redactPath, redactQuery } from '#lib/server/observability/redaction.ts';
 
 const HEADERS = {
 	'Cache-Control': 'no-store',
@@ -50,6 +50,7 @@ export function record(request: FastifyRequest, reply: FastifyReply, status: num
 	const route = request.routeOptions.url ?? 'unknown';
 	const [path = '', query = ''] = url.split(/\?(.*)/s, 2);
 	const described = {
+		path: redactPath(path),
 		query: redactQuery(query),
 		headers: redactHeaders((name) => headers[name]?.toString()),
 		body: describeBody(request, status)
@@ -64,7 +65,6 @@ export function record(request: FastifyRequest, reply: FastifyReply, status: num
 		user: request.actor?.name ?? null,
 		method,
 		route,
-		path,
 		status,
 		startedAt: preciseNow() - milliseconds,
 		seconds,

@@ -23,4 +23,5 @@ put grafana_database_password <secrets/readonly_password
 for name in simulator_password grafana_admin_password; do
 	[ -s "app-secrets/$name" ] || openssl rand -hex 16 | put "$name"
 done
+[ -s app-secrets/smtp_url ] || echo none | put smtp_url
 echo "Next: docker compose up --detach --wait"

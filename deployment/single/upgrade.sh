@@ -6,6 +6,8 @@
 [ $# -eq 1 ] || fail "Usage: upgrade.sh TAG"
 began=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 export IMAGE_TAG=$1
+# Secrets that the version adds.
+./prepare.sh >/dev/null
 if [ -n "${IMAGE_PREFIX:-}" ]; then
 	docker compose pull --quiet web api migrate
 else

@@ -18,8 +18,9 @@ const NETWORK_TIMEOUT_SECONDS = 3;
 const MAX_CACHED_PAGES = 120;
 /** Shown in place of a page that isn't saved. */
 const OFFLINE_PAGE = '/offline';
-/** Pages whose form needs a network, and addresses that aren't pages. */
-const NOT_CACHED = /^\/(login|register|logout|metrics|healthz|readyz|events|outbox)(\/|$)|\/\d+\/delete(\/|$)/;
+/** Pages whose form needs a network or whose address is secret, and addresses that aren't pages. */
+const NOT_CACHED =
+	/^\/(login|register|logout|forgot|reset|metrics|healthz|readyz|events|outbox)(\/|$)|\/\d+\/delete(\/|$)/;
 /** Shown after the worker has added a form's message to the outbox. */
 export const QUEUED_PAGE = '/offline/queued';
 const WRITE_PAGE = '/add_message';

@@ -31,7 +31,7 @@ async function createReaderAndAuthor(
 	return { own, author: profilePath(bob.name), message: `${own}/${id}` };
 }
 
-const SIGNED_OUT = ['/public', '/people', '/about', '/login', '/register'];
+const SIGNED_OUT = ['/public', '/people', '/about', '/login', '/register', '/forgot'];
 const SIGNED_IN = [
 	'/',
 	'/public',

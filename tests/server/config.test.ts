@@ -112,6 +112,16 @@ describe('an invalid configuration', () => {
 	});
 
 	test.each([
+		[{ SMTP_URL: 'mail.example.org' }, /SMTP_URL must be the address of a mail server/],
+		[{ SMTP_URL: 'smtp://' }, /SMTP_URL must be the address/],
+		[{ MAIL_FROM: 'MiniTwit' }, /MAIL_FROM must be an e-mail address/],
+		[{ MAIL_FROM: 'a@example.org, b@example.org' }, /MAIL_FROM must be an e-mail address/],
+		[{ SMTP_URL: 'smtp://mail.example.org' }, /MAIL_FROM is missing.*ORIGIN is missing/]
+	] as const)('is rejected if mails could not be sent (%j)', (keys, problem) => {
+		expect(refusal({ DATABASE_URL, ...keys })).toMatch(problem);
+	});
+
+	test.each([
 		'HOSTNAME_ONLY',
 		'mysql://alice:hidden-word@db/minitwit',
 		'postgres://alice:hidden-word@db:port/minitwit'
@@ -125,6 +135,13 @@ describe('an invalid configuration', () => {
 		const marked = Object.fromEntries(configKeys.map((key) => [key, `<hidden-word of ${key}>`]));
 		expect(refusal(marked)).not.toContain('hidden-word');
 	});
+});
+
+test('mails are sent with a server, a sender and an origin, and not with `none`', () => {
+	const keys = { MAIL_FROM: 'MiniTwit <a@example.org>', ORIGIN: 'https://minitwit.example' };
+	const SMTP_URL = 'smtps://user:word@mail.example.org';
+	expect(readConfig({ DATABASE_URL, ...keys, SMTP_URL })).toMatchObject({ ...keys, SMTP_URL });
+	expect(readConfig({ DATABASE_URL, SMTP_URL: 'none' }).SMTP_URL).toBeUndefined();
 });
 
 describe('a secret in a file', () => {

@@ -18,7 +18,7 @@ import { parseEntry } from '#lib/http/outbox-entry.server.ts';
 import { isOwnHost, pathOf, useOriginForm } from '#lib/server/listening/own-host.ts';
 import { parseCursor } from '#lib/server/database/pagination.ts';
 import { validatePassword } from '#lib/server/accounts/password-rules.ts';
-import { redactHeaders, redactQuery } from '#lib/server/observability/redaction.ts';
+import { redactHeaders, redactPath, redactQuery } from '#lib/server/observability/redaction.ts';
 import { register } from '#lib/server/accounts/registration.ts';
 import { validateEmail, validateName, resemblesSimulator } from '#lib/server/accounts/users.ts';
 import { VisitorPage } from '#lib/http/visitor-page.server.ts';
@@ -87,6 +87,7 @@ const registration = { name: 'alice', email: 'a@example.org', password: 'words',
 const page = new VisitorPage('', new Headers(), 0);
 
 const FUNCTIONS: [string, (text: string) => unknown][] = [
+	['redactPath', redactPath],
 	['redactQuery', redactQuery],
 	['redactHeaders', (text) => redactHeaders(() => text)],
 	['the log', log],

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { globSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { KNOWN_FIELDS, REDACTED, redactBody, redactHeaders, redactQuery } from '#lib/server/observability/redaction.ts';
+import {
+	KNOWN_FIELDS,
+	REDACTED,
+	redactBody,
+	redactHeaders,
+	redactPath,
+	redactQuery
+} from '#lib/server/observability/redaction.ts';
 
 const redact = (body: Record<string, unknown>, isAccepted = true) =>
 	redactBody({ count: Object.keys(body).length, find: (name) => body[name] }, isAccepted);
@@ -63,6 +70,18 @@ describe('the known fields', () => {
 		expect(fields).toContain('password2');
 		expect(fields.filter((name) => !KNOWN_FIELDS.includes(name))).toEqual([]);
 	});
+});
+
+describe('a path', () => {
+	test.each(['/reset/hidden', '//reset//hidden', '/%72eset/hidden', '/reset%2Fhidden%zz', '/Reset/hidden/__data.json'])(
+		'loses the token of a link to a new password: %s',
+		(path) => expect(redactPath(path)).toBe(`/reset/${REDACTED}`)
+	);
+
+	test.each(['/', '/reset', '/reset/', '/reset-me/x', '/u/reset/followers', '/%zz', '/alice/7'])(
+		'is kept: %s',
+		(path) => expect(redactPath(path)).toBe(path)
+	);
 });
 
 describe('a query string', () => {

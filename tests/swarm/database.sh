@@ -33,5 +33,6 @@ url exporter 5432 minitwit >"$secrets/exporter_database_url"
 cp "$passwords/ca.crt" "$secrets/database_ca"
 cp "$passwords/ca.crt" "$secrets/logging_ca"
 cp "$passwords/readonly_password" "$secrets/grafana_database_password"
+echo none >"$secrets/smtp_url"
 for name in grafana_admin_password filebeat_password simulator_password; do openssl rand -hex 12 >"$secrets/$name"; done
 cp "$LAB/source/deployment/alertmanager/alertmanager.yml" "$secrets/alertmanager_config"

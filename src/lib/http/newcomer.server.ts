@@ -6,8 +6,8 @@ import type { Member } from '#lib/server/accounts/writers.ts';
 import { deleteCookie, findCookie, setCookie } from './cookies.server.ts';
 
 /*
- * What a visitor has begun before logging in: the name that was just registered, and whom they want to follow. Kept in
- * cookies, so that it works without JavaScript and no address contains it.
+ * What a visitor has begun before logging in: the name that was just registered or has a new password, and whom they
+ * want to follow. Kept in cookies, so that it works without JavaScript and no address contains it.
  */
 
 const NAME_COOKIE = 'registered';
@@ -17,12 +17,12 @@ const SECONDS = 600;
 
 type CookieEvent = Pick<RequestEvent, 'cookies' | 'url'>;
 
-/** Keeps the name of a new account for the log-in page. */
+/** Keeps the name of a new account, or of one with a new password, for the log-in page. */
 export function keepRegisteredName(event: CookieEvent, name: string): void {
 	setCookie(event, NAME_COOKIE, name, SECONDS);
 }
 
-/** Returns the name that was registered here a moment ago, or null. */
+/** Returns the name that was kept here a moment ago, or null. */
 export function findRegisteredName(event: CookieEvent): string | null {
 	return findCookie(event, NAME_COOKIE);
 }

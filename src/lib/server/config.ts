@@ -62,6 +62,24 @@ const contact = v.pipe(
 	)
 );
 
+/** `none` stands for an unset key: a Docker secret cannot be empty. */
+const smtpUrl = v.pipe(
+	v.string(),
+	v.check(
+		(text) => text === 'none' || (/^smtps?:\/\/[^/]/.test(text) && URL.canParse(text)),
+		'must be the address of a mail server, such as smtp://user:password@mail.example.org:587, or none'
+	),
+	v.transform((text) => (text === 'none' ? undefined : text))
+);
+
+const mailAddress = v.pipe(
+	v.string(),
+	v.regex(
+		/^[^<>@\r\n]*(<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+		'must be an e-mail address, such as MiniTwit <minitwit@example.org>'
+	)
+);
+
 /** All configuration keys with their defaults. `.env.example` lists the same keys, which a test checks. */
 const schema = v.object({
 	DATABASE_URL: databaseUrl,
@@ -78,6 +96,8 @@ const schema = v.object({
 	OPERATOR_CONTACT: v.optional(contact),
 	OPERATOR_RULES: v.optional(v.string()),
 	SOURCE_URL: v.optional(webAddress),
+	SMTP_URL: v.optional(smtpUrl),
+	MAIL_FROM: v.optional(mailAddress),
 	TRUSTED_PROXIES: v.optional(wholeNumber(0, 10), '0'),
 	DRAIN_SECONDS: v.optional(wholeNumber(0, 300), '0'),
 	FINISH_SECONDS: v.optional(wholeNumber(1, 300), '1'),
@@ -93,6 +113,8 @@ const schema = v.object({
 	LIMIT_LOG_IN_FAILURES_PER_ACCOUNT: v.optional(limit, '300/86400'),
 	LIMIT_LOG_IN_FAILURES_PER_DEVICE: v.optional(limit, '10/900'),
 	LIMIT_REGISTRATIONS_PER_ADDRESS: v.optional(limit, '100/3600'),
+	LIMIT_RESETS_PER_ADDRESS: v.optional(limit, '20/3600'),
+	LIMIT_RESETS_PER_ACCOUNT: v.optional(limit, '3/3600'),
 	LIMIT_POSTS_PER_ACCOUNT: v.optional(limit, '300/10800'),
 	LIMIT_POSTS_PER_ADDRESS: v.optional(limit, '10000/10800'),
 	LIMIT_FOLLOWS_PER_ACCOUNT: v.optional(limit, '600/3600'),
@@ -127,12 +149,19 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 	}
 	const result = v.safeParse(schema, values);
 	for (const issue of result.issues ?? []) problems.push(describeIssue(issue));
+	if (result.success) problems.push(...findMissingForMail(result.output));
 	if (!result.success || problems.length > 0) {
 		throw new ConfigError(`The configuration cannot be used: ${[...new Set(problems)].join('; ')}.`);
 	}
 	const { DATABASE_URL, DATABASE_DIRECT_URL = DATABASE_URL, HOST } = result.output;
 	const isExposed = environment.NODE_ENV === 'production' || !isLoopback(HOST);
 	return { ...result.output, DATABASE_DIRECT_URL, isExposed };
+}
+
+/** Mails name a sender and contain links. */
+function findMissingForMail({ SMTP_URL, ...values }: v.InferOutput<typeof schema>): string[] {
+	const missing = (['MAIL_FROM', 'ORIGIN'] as const).filter((key) => SMTP_URL !== undefined && !values[key]);
+	return missing.map((key) => `${key} is missing, which SMTP_URL requires`);
 }
 
 function isLoopback(host: string): boolean {

@@ -1,5 +1,7 @@
 import { SQL, type Statement, inTransaction } from '#lib/server/database/database.ts';
 import { forgottenDevices } from '#lib/server/accounts/known-devices.ts';
+import { expiredResets } from '#lib/server/accounts/password-reset.ts';
+import { expiredResetRequests } from '#lib/server/accounts/reset-queue.ts';
 import type { Logger } from '#lib/server/observability/log.ts';
 import { expiredPoints } from '#lib/server/accounts/rate-limits.ts';
 import { expiredSessions } from '#lib/server/accounts/sessions.ts';
@@ -15,7 +17,13 @@ const BATCH_ROWS = 1_000;
 const FIRST_DELAY_MS = 1_000;
 const INTERVAL_MS = 10 * 60 * 1000;
 
-const STATEMENTS: ((rows: number) => Statement)[] = [expiredSessions, expiredPoints, forgottenDevices];
+const STATEMENTS: ((rows: number) => Statement)[] = [
+	expiredSessions,
+	expiredPoints,
+	forgottenDevices,
+	expiredResets,
+	expiredResetRequests
+];
 
 interface Job {
 	logger: Logger;

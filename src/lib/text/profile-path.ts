@@ -12,6 +12,7 @@ export const RESERVED_NAMES = {
 		'about',
 		'add_message',
 		'events',
+		'forgot',
 		'healthz',
 		'icon.svg',
 		'icon.svg.br',
@@ -26,6 +27,7 @@ export const RESERVED_NAMES = {
 		'public',
 		'readyz',
 		'register',
+		'reset',
 		'service-worker.js',
 		'service-worker.js.br',
 		'service-worker.js.gz'

@@ -13,8 +13,11 @@ async function loadCommonPasswords(): Promise<Set<string>> {
 /** The error message for a missing password. */
 export const NO_PASSWORD = 'You have to enter a password';
 
-/** The error message for two passwords that should be the same. */
-export const DIFFERENT_PASSWORDS = 'The two passwords do not match';
+/** What is wrong with a new password that is entered twice, and in which of the two fields. */
+export interface PasswordFault {
+	field: 'password' | 'repeatedPassword';
+	sentence: string;
+}
 
 /**
  * Validates a password chosen by a user. Resolves to an error message, or null for a valid password. `known` lists
@@ -34,4 +37,16 @@ export async function validatePassword(password: string, known: string[]): Promi
 	if (known.some((text) => casefold(text) === guess)) return 'The password cannot be your username or e-mail address';
 	commonPasswords ??= loadCommonPasswords();
 	return (await commonPasswords).has(guess) ? 'That password is too common' : null;
+}
+
+/** As `validatePassword`, for a password that is entered twice. */
+export async function validateRepeatedPassword(
+	password: string,
+	repeatedPassword: string,
+	known: string[]
+): Promise<PasswordFault | null> {
+	const sentence = await validatePassword(password, known);
+	if (sentence !== null) return { field: 'password', sentence };
+	if (password === repeatedPassword) return null;
+	return { field: 'repeatedPassword', sentence: 'The two passwords do not match' };
 }

@@ -15,6 +15,8 @@ type LimitName =
 	| 'logInFailuresPerAccount'
 	| 'logInFailuresPerDevice'
 	| 'registrationsPerAddress'
+	| 'resetsPerAddress'
+	| 'resetsPerAccount'
 	| `${Write}Per${'Account' | 'Address'}`;
 
 /** The points of one key under one limit. */
@@ -35,6 +37,8 @@ export function configureRateLimits(config: Config): void {
 		logInFailuresPerAccount: createLimiter('log_in_account_day', config.LIMIT_LOG_IN_FAILURES_PER_ACCOUNT),
 		logInFailuresPerDevice: createLimiter('log_in_device', config.LIMIT_LOG_IN_FAILURES_PER_DEVICE),
 		registrationsPerAddress: createLimiter('register_address', config.LIMIT_REGISTRATIONS_PER_ADDRESS),
+		resetsPerAddress: createLimiter('reset_address', config.LIMIT_RESETS_PER_ADDRESS),
+		resetsPerAccount: createLimiter('reset_account', config.LIMIT_RESETS_PER_ACCOUNT),
 		postsPerAccount: createLimiter('post_account', config.LIMIT_POSTS_PER_ACCOUNT),
 		postsPerAddress: createLimiter('post_address', config.LIMIT_POSTS_PER_ADDRESS),
 		followsPerAccount: createLimiter('follow_account', config.LIMIT_FOLLOWS_PER_ACCOUNT),

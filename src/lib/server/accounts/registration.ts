@@ -2,7 +2,7 @@ import { isBlank } from '#lib/text/message-text.ts';
 import { isReservedName } from '#lib/text/profile-path.ts';
 import { SQL, inTransaction } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
-import { DIFFERENT_PASSWORDS, NO_PASSWORD, validatePassword } from './password-rules.ts';
+import { NO_PASSWORD, validateRepeatedPassword } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
 import { type Limited, addressKey, spendPoint } from './rate-limits.ts';
 import { TAKEN, type Registration, createUser, resemblesSimulator, validateEmail, validateName } from './users.ts';
@@ -40,45 +40,50 @@ export async function register(entered: EnteredRegistration, by: Registrant): Pr
 	return by === 'simulator' ? registerForSimulator(entered) : registerVisitor(entered, by.address);
 }
 
-/** Returns the outcome for a problem, or null if there is none. */
-const invalid = (field: RegistrationField, sentence: string | null) =>
-	sentence === null ? null : ({ kind: 'invalid', field, sentence } as const);
+interface Fault {
+	field: RegistrationField;
+	sentence: string;
+}
 
-const NAME_TAKEN = { kind: 'invalid', field: 'name', sentence: TAKEN } as const;
+const faultIn = (field: RegistrationField, sentence: string | null): Fault | null =>
+	sentence === null ? null : { field, sentence };
+
+const invalid = (fault: Fault) => ({ kind: 'invalid', ...fault }) as const;
+
+const NAME_TAKEN = invalid({ field: 'name', sentence: TAKEN });
 
 /** The simulator may use any name that can stand in a path, and any password. */
 async function registerForSimulator(registration: Registration): Promise<RegistrationOutcome> {
 	const { name, email, password } = registration;
-	const problem =
-		invalid('name', validateName(name)) ??
-		invalid('email', validateEmail(email)) ??
-		invalid('password', password === '' ? NO_PASSWORD : null);
-	if (problem) return problem;
+	const fault =
+		faultIn('name', validateName(name)) ??
+		faultIn('email', validateEmail(email)) ??
+		faultIn('password', password === '' ? NO_PASSWORD : null);
+	if (fault) return invalid(fault);
 	return (await createUser(registration)) ? { kind: 'registered' } : NAME_TAKEN;
 }
 
 async function registerVisitor(entered: EnteredRegistration, address: string): Promise<RegistrationOutcome> {
 	const registration = { ...entered, name: entered.name.trim(), email: entered.email.trim() };
-	const problem = await validate(registration);
-	if (problem) return problem;
+	const fault = await validate(registration);
+	if (fault) return invalid(fault);
 	const limited = await spendPoint('registrationsPerAddress', addressKey(address));
 	if (limited) return { kind: 'limited', limited };
 	return (await createDistinctUser(registration)) ? { kind: 'registered' } : NAME_TAKEN;
 }
 
-async function validate(entered: EnteredRegistration): Promise<RegistrationOutcome | null> {
+async function validate(entered: EnteredRegistration): Promise<Fault | null> {
 	const { name, email, password, repeatedPassword = password } = entered;
 	return (
-		invalid('name', validateName(isBlank(name) ? '' : name)) ??
-		invalid('email', validateEmail(email)) ??
-		invalid('password', await validatePassword(password, [name, email])) ??
-		invalid('repeatedPassword', password === repeatedPassword ? null : DIFFERENT_PASSWORDS) ??
-		invalid('name', findFaultOfNewName(name))
+		faultIn('name', validateName(isBlank(name) ? '' : name)) ??
+		faultIn('email', validateEmail(email)) ??
+		(await validateRepeatedPassword(password, repeatedPassword, [name, email])) ??
+		faultIn('name', validateNewName(name))
 	);
 }
 
-/** Rules for names that people choose, which names of older MiniTwits and of the simulator need not meet. */
-function findFaultOfNewName(name: string): string | null {
+/** Rules that only names chosen on the web must meet. Returns an error message, or null. */
+function validateNewName(name: string): string | null {
 	if (INVISIBLE.test(name.replace(JOINERS, ''))) return 'The username contains invisible characters';
 	if (mixesAlphabets(name)) return 'The username mixes letters of different alphabets in a word';
 	return isReservedName(name) || resemblesSimulator(name) ? TAKEN : null;

@@ -54,10 +54,11 @@ function toSession(id: string, { user_id: userId, expires_at, created_at }: Sess
 	return { id, userId, expiresAt: expires_at < end ? expires_at : last, attributes: {} };
 }
 
-/** Deletes sessions and notifies all web servers, which may have open streams for them. */
-async function endSessions(condition: Statement): Promise<void> {
-	const ended = SQL`WITH ended AS (DELETE FROM sessions WHERE `.append(condition).append(SQL` RETURNING id_hash)`);
-	await execute(ended.append(SQL` SELECT pg_notify(${SESSIONS_CHANNEL}, '') FROM ended LIMIT 1`));
+/** A statement that deletes sessions and notifies all web servers, which may have open streams for them. */
+export function endedSessions(condition: Statement): Statement {
+	return SQL`WITH ended AS (DELETE FROM sessions WHERE `
+		.append(condition)
+		.append(SQL` RETURNING id_hash) SELECT pg_notify(${SESSIONS_CHANNEL}, '') FROM ended LIMIT 1`);
 }
 
 const findSession = createBatch<string, SessionRow | null>({
@@ -95,10 +96,10 @@ const adapter: Adapter = {
 			WHERE id_hash = ${hashOf(id)}`);
 	},
 	async deleteSession(id) {
-		await endSessions(SQL`id_hash = ${hashOf(id)}`);
+		await execute(endedSessions(SQL`id_hash = ${hashOf(id)}`));
 	},
 	async deleteUserSessions(userId) {
-		await endSessions(SQL`user_id = ${userId}`);
+		await execute(endedSessions(SQL`user_id = ${userId}`));
 	},
 	async deleteExpiredSessions() {
 		throw new Error('Expired sessions are deleted in batches by maintenance.ts');
@@ -166,7 +167,7 @@ export async function deleteSessionsOf(userId: number): Promise<void> {
 
 /** Ends all sessions of a user except `keptId`. */
 export async function deleteOtherSessionsOf(userId: number, keptId: string): Promise<void> {
-	await endSessions(SQL`user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`);
+	await execute(endedSessions(SQL`user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`));
 }
 
 /** A statement that deletes at most `rows` expired sessions. */

@@ -47,6 +47,12 @@ function isLocalName(name: string): boolean {
 	return isIP(name.replace(/^\[|\]$/g, '')) > 0 || !name.includes('.') || /\.localhost$/i.test(name);
 }
 
+/** The address at which this machine reaches a server; a wildcard host is reachable at localhost. */
+export function localAddress(host: string, port: number): string {
+	const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
+	return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
 /** The path of a request target, without the query. */
 export function pathOf(url: string): string {
 	return url.replace(/\?.*/s, '');

@@ -128,6 +128,15 @@ function shorten(value: unknown, bytesLeft: number): unknown {
 
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
+/** The path of a link to a new password, with its token, however it is encoded. */
+const RESET_PATH = /^\/+reset\/+[^/]/i;
+
+/** Returns the path of a request as it may be logged. */
+export function redactPath(path: string): string {
+	const decoded = path.replace(/%[\da-f]{2}/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
+	return RESET_PATH.test(decoded) ? `/reset/${REDACTED}` : path;
+}
+
 /**
  * Returns a query string without its question mark. `[redacted]` stands for all parameters that are not on the list.
  */

@@ -1,0 +1,86 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { SQL, type Statement, execute, inTransaction, queryRow } from '#lib/server/database/database.ts';
+import { countChange } from '#lib/server/observability/metrics.ts';
+import { deviceHashOf, rememberDevice } from './known-devices.ts';
+import { type PasswordFault, validateRepeatedPassword } from './password-rules.ts';
+import { hashPassword } from './passwords.ts';
+import { endedSessions } from './sessions.ts';
+import { searchableName } from './users.ts';
+
+/** How long a link works. */
+export const RESET_MINUTES = 30;
+
+/** An account that can get a new password. */
+export interface ResettableAccount {
+	id: number;
+	name: string;
+	email: string;
+}
+
+/** The outcome of setting a new password. `gone`: the link was used, replaced by a newer one, has expired, or never was. */
+export type ResetOutcome = { kind: 'reset'; name: string } | ({ kind: 'invalid' } & PasswordFault) | { kind: 'gone' };
+
+const hashOf = (token: string) => createHash('sha256').update(token).digest();
+
+/**
+ * Creates a link with which an account can get a new password once, and ends the account's earlier one. Resolves to the
+ * link's path, whose token is stored as a hash only.
+ */
+export async function createResetPath(userId: number): Promise<string> {
+	const token = randomBytes(32).toString('base64url');
+	await execute(SQL`
+		INSERT INTO password_resets (user_id, token_hash, expires_at)
+		VALUES (${userId}, ${hashOf(token)}, now() + ${RESET_MINUTES} * interval '1 minute')
+		ON CONFLICT (user_id) DO UPDATE SET token_hash = EXCLUDED.token_hash, expires_at = EXCLUDED.expires_at`);
+	return `/reset/${token}`;
+}
+
+/** Finds an account by its exact name, for the operator. */
+export async function findAccountToReset(name: string): Promise<ResettableAccount | null> {
+	return queryRow(SQL`SELECT id, name, email FROM users WHERE name = ${searchableName(name)}`);
+}
+
+/** Finds the account of a link; null for a link that does not work, or no longer. */
+export async function findResettable(token: string): Promise<ResettableAccount | null> {
+	return queryRow(SQL`
+		SELECT users.id, users.name, users.email
+		FROM password_resets JOIN users ON users.id = password_resets.user_id
+		WHERE token_hash = ${hashOf(token)} AND expires_at > now()`);
+}
+
+/**
+ * Sets a new password, uses up the link and ends all sessions of the account. `device` becomes known to the account, so
+ * that failures before, of the owner or of others, do not limit the log-in that follows.
+ * @throws BusyError
+ */
+export async function resetPassword(
+	token: string,
+	{ password, repeatedPassword }: { password: string; repeatedPassword: string },
+	device: string
+): Promise<ResetOutcome> {
+	const account = await findResettable(token);
+	if (!account) return { kind: 'gone' };
+	const { id, name, email } = account;
+	const fault = await validateRepeatedPassword(password, repeatedPassword, [name, email]);
+	if (fault) return { kind: 'invalid', ...fault };
+	const passwordHash = await hashPassword(password);
+	const isFirst = await inTransaction(async (execute) => {
+		const used = SQL`DELETE FROM password_resets WHERE token_hash = ${hashOf(token)} AND expires_at > now()`;
+		if ((await execute(used)) === 0) return false;
+		await execute(SQL`UPDATE users SET password_hash = ${passwordHash} WHERE id = ${id}`);
+		await execute(endedSessions(SQL`user_id = ${id}`));
+		return true;
+	});
+	if (!isFirst) return { kind: 'gone' };
+	countChange('user', 'update');
+	await rememberDevice(id, deviceHashOf({ address: '', device }));
+	return { kind: 'reset', name };
+}
+
+/** A statement that deletes at most `rows` links whose time has passed. */
+export function expiredResets(rows: number): Statement {
+	return SQL`
+		DELETE FROM password_resets
+		WHERE user_id IN (SELECT user_id FROM password_resets WHERE expires_at <= now() LIMIT ${rows})
+			AND expires_at <= now()`;
+}
