@@ -95,6 +95,10 @@ test('while all replicas are down, every client gets an error in the format that
 		type: 'error',
 		error: { message: sentence }
 	});
+	// The error log quotes the addresses of failed requests, except for those that are secret.
+	expect((await site.ask('/reset/verysecret')).status).toBe(502);
+	expect(site.nginx.errorLog()).toContain('GET /public');
+	expect(site.nginx.errorLog()).not.toContain('verysecret');
 	const { status, body } = await site.simulate('/msgs');
 	expect([status, JSON.parse(body)]).toEqual([502, { status: 502, error_msg: sentence }]);
 });

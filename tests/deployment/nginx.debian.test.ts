@@ -146,6 +146,12 @@ describe('the access log', () => {
 			});
 			expect(Math.abs(Date.now() - Date.parse(line?.['@timestamp'] as string))).toBeLessThan(60_000);
 		}
+		// The address of a link to a new password is a secret too.
+		const link = await site.ask('/reset/verysecret');
+		const { 'x-request-id': id } = link.headers;
+		const findLink = () => site.nginx.accessLog().find(({ http }) => (http as Line['http']).request.id === id);
+		await waitUntil(() => findLink() !== undefined, 'nginx has written the line of the link');
+		expect(findLink()).toMatchObject({ url: { path: '/reset/[redacted]' }, message: 'GET /reset/[redacted] 410' });
 		const lines = site.nginx.accessLog();
 		expect(JSON.stringify(lines)).not.toContain('verysecret');
 		expect(lines.flatMap(findFaults)).toEqual([]);

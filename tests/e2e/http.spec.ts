@@ -46,7 +46,8 @@ const EXPECTED = {
 	'x-request-id': /^[\w-]{36}$/,
 	'x-content-type-options': /^nosniff$/,
 	'x-frame-options': /^DENY$/,
-	'referrer-policy': /^same-origin$/,
+	// The second is that of pages whose address is secret.
+	'referrer-policy': /^(same-origin|strict-origin)$/,
 	'permissions-policy': /camera=\(\)/,
 	'cross-origin-opener-policy': /^same-origin$/,
 	'cross-origin-resource-policy': /^same-origin$/,
