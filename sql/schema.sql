@@ -8,10 +8,16 @@ CREATE TABLE users (
 	email text NOT NULL,
 	password_hash text NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now(),
+	display_name text,
+	bio text,
+	link text,
 	CONSTRAINT users_pkey PRIMARY KEY (id),
 	CONSTRAINT users_id_name_unique UNIQUE (id, name),
 	CONSTRAINT users_name_unique UNIQUE (name),
+	CONSTRAINT users_bio_length CHECK (char_length(bio) >= 1 AND char_length(bio) <= 160) NOT VALID,
+	CONSTRAINT users_display_name_length CHECK (char_length(display_name) >= 1 AND char_length(display_name) <= 50) NOT VALID,
 	CONSTRAINT users_email_length CHECK (char_length(email) >= 1 AND char_length(email) <= 320),
+	CONSTRAINT users_link_length CHECK (char_length(link) >= 1 AND char_length(link) <= 200) NOT VALID,
 	CONSTRAINT users_name_length CHECK (char_length(name) >= 1 AND char_length(name) <= 100)
 );
 
@@ -100,6 +106,8 @@ CREATE TABLE sessions (
 	user_id bigint NOT NULL,
 	expires_at timestamptz NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now(),
+	device text,
+	last_seen_at timestamptz NOT NULL DEFAULT now(),
 	CONSTRAINT sessions_pk PRIMARY KEY (id_hash),
 	CONSTRAINT sessions_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
@@ -156,6 +164,21 @@ CREATE TABLE reset_requests (
 );
 
 CREATE INDEX reset_requests_due ON reset_requests (due_at);
+CREATE TABLE closed_accounts (
+	user_id bigint NOT NULL,
+	closed_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT closed_accounts_pk PRIMARY KEY (user_id),
+	CONSTRAINT closed_accounts_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+CREATE TABLE held_names (
+	name text NOT NULL,
+	name_key text GENERATED ALWAYS AS (lower(NORMALIZE(name, NFKC))) STORED,
+	held_until timestamptz NOT NULL,
+	CONSTRAINT held_names_pk PRIMARY KEY (name)
+);
+
+CREATE INDEX held_names_name_key ON held_names (name_key);
 
 CREATE SEQUENCE simulator_latest_received;
 

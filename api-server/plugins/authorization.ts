@@ -70,7 +70,8 @@ export async function requireActor(request: FastifyRequest, reply: FastifyReply)
 	const client = { address: addressOf(request), device: null };
 	const outcome = await logIn(credentials.name, credentials.password, client);
 	if ('limited' in outcome) return refuseLimited(reply, outcome.limited);
-	if ('invalid' in outcome) return refuse(reply, 403, NOT_AUTHORIZED);
+	// A program that tries its password must not reopen an account.
+	if ('invalid' in outcome || outcome.isClosed) return refuse(reply, 403, NOT_AUTHORIZED);
 	request.actor = { ...outcome.user, isSimulator: false };
 }
 

@@ -9,6 +9,15 @@ export const MAX_USERNAME_LENGTH = 100;
 /** Maximum length of an e-mail address in Unicode code points; also a CHECK in sql/migrations. */
 export const MAX_EMAIL_LENGTH = 320;
 
+/** Maximum lengths of what people say about themselves, in Unicode code points; also CHECKs in sql/migrations. */
+export const MAX_DISPLAY_NAME_LENGTH = 50;
+export const MAX_BIO_LENGTH = 160;
+export const MAX_LINK_LENGTH = 200;
+
+/** How long a closed account can be taken back, and how long nobody can register its name, both in days. */
+export const CLOSED_DAYS = 7;
+export const NAME_HELD_DAYS = 30;
+
 /** Minimum length of a password chosen on the web, in Unicode code points. */
 export const MIN_PASSWORD_LENGTH = 8;
 

@@ -17,6 +17,8 @@ import { postMessage } from '#lib/server/messages/post-message.ts';
 import { parseEntry } from '#lib/http/outbox-entry.server.ts';
 import { isOwnHost, pathOf, useOriginForm } from '#lib/server/listening/own-host.ts';
 import { parseCursor } from '#lib/server/database/pagination.ts';
+import { describeDevice } from '#lib/server/accounts/device-name.ts';
+import { checkProfile } from '#lib/server/accounts/edit-profile.ts';
 import { validatePassword } from '#lib/server/accounts/password-rules.ts';
 import { redactHeaders, redactPath, redactQuery } from '#lib/server/observability/redaction.ts';
 import { register } from '#lib/server/accounts/registration.ts';
@@ -120,6 +122,8 @@ const FUNCTIONS: [string, (text: string) => unknown][] = [
 	['validatePassword', (text) => validatePassword(text, [text])],
 	['a registered name', (name) => register({ ...registration, name }, { address: '::1' })],
 	['a registered address', (email) => register({ ...registration, email }, { address: '::1' })],
+	['a profile', (text) => checkProfile({ display_name: text, bio: text, link: text })],
+	['describeDevice', describeDevice],
 	['an entry of an outbox', (text) => parseEntry({ kind: 'message', id: text, owner: 1, text })]
 ];
 

@@ -28,7 +28,7 @@ afterEach(() => void vi.useRealTimers());
 describe('logging in', () => {
 	test('with the right password returns the user', async () => {
 		const { id, name } = await createPerson();
-		expect(await logIn(name, PASSWORD, newBrowser())).toEqual({ user: { id, name } });
+		expect(await logIn(name, PASSWORD, newBrowser())).toEqual({ user: { id, name }, isClosed: false });
 	});
 
 	test('with anything else fails in the same way', async () => {
@@ -48,7 +48,7 @@ describe('logging in', () => {
 	test('tries the exact name, then the name without surrounding spaces', async () => {
 		const [plain, spaced] = [await createPerson(), await createPerson({ password: 'another one' })];
 		await execute(SQL`UPDATE users SET name = ${`${plain.name} `} WHERE id = ${spaced.id}`);
-		const userOf = (id: number, name: string) => ({ user: { id, name } });
+		const userOf = (id: number, name: string) => ({ user: { id, name }, isClosed: false });
 		for (const given of [plain.name, ` ${plain.name}`, `${plain.name}  `, `\t${plain.name}\n`]) {
 			expect(await logIn(given, PASSWORD, newBrowser())).toEqual(userOf(plain.id, plain.name));
 		}
@@ -92,7 +92,7 @@ describe('a failed log-in', () => {
 		const failure = guess(name).finally(() => (isAnswered = true));
 		// From here on it is first in the queue of its account.
 		while (vi.mocked(argon2.verify).mock.calls.length === 0) await new Promise(setImmediate);
-		expect(await logIn(name, PASSWORD, newBrowser())).toEqual({ user: { id, name } });
+		expect(await logIn(name, PASSWORD, newBrowser())).toEqual({ user: { id, name }, isClosed: false });
 		expect(isAnswered).toBe(false);
 		await vi.advanceTimersByTimeAsync(200);
 		expect(await failure).toEqual(INVALID);
@@ -104,8 +104,8 @@ describe('the right password', () => {
 		const { id, name } = await createPerson();
 		for (const client of [newBrowser(), newProgram()]) {
 			const outcomes = await together(24, () => logIn(name, PASSWORD, client));
-			expect(outcomes).toEqual(Array(24).fill({ user: { id, name } }));
-			expect(await logIn(name, PASSWORD, client)).toEqual({ user: { id, name } });
+			expect(outcomes).toEqual(Array(24).fill({ user: { id, name }, isClosed: false }));
+			expect(await logIn(name, PASSWORD, client)).toEqual({ user: { id, name }, isClosed: false });
 		}
 	});
 
@@ -126,7 +126,7 @@ describe('the right password', () => {
 		);
 		const address = newAddress();
 		const outcomes = await Promise.all(people.map(({ name }) => logIn(name, PASSWORD, newBrowser(address))));
-		expect(outcomes).toEqual(people.map((user) => ({ user })));
+		expect(outcomes).toEqual(people.map((user) => ({ user, isClosed: false })));
 	});
 });
 
@@ -147,10 +147,10 @@ describe('a legacy hash', () => {
 		await setHash(id, md5(PASSWORD));
 		await guess(name);
 		expect(await hashOf(id)).toBe(md5(PASSWORD));
-		expect(await logIn(name, PASSWORD, newBrowser())).toEqual({ user: { id, name } });
+		expect(await logIn(name, PASSWORD, newBrowser())).toEqual({ user: { id, name }, isClosed: false });
 		const replaced = await hashOf(id);
 		expect(replaced).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-		expect(await logIn(name, PASSWORD, newBrowser())).toEqual({ user: { id, name } });
+		expect(await logIn(name, PASSWORD, newBrowser())).toEqual({ user: { id, name }, isClosed: false });
 		expect(await hashOf(id)).toBe(replaced);
 	});
 });

@@ -35,6 +35,7 @@ beforeAll(async () => {
 	await createFollow(carol.name, bob.name);
 });
 
+const close = (id: number) => execute(SQL`INSERT INTO closed_accounts (user_id) VALUES (${id})`);
 const flag = (id: number, flagged: boolean) => execute(SQL`UPDATE messages SET flagged = ${flagged} WHERE id = ${id}`);
 const rename = (id: number, name: string) => execute(SQL`UPDATE users SET name = ${name} WHERE id = ${id}`);
 
@@ -82,6 +83,18 @@ describe('a change alters the states of the pages that show it', () => {
 				bob.name = 'robert';
 			},
 			[...timelines, ...pagesOfBob, 'whom alice follows']
+		],
+		[
+			'a change of a profile',
+			() => execute(SQL`UPDATE users SET bio = 'Hi' WHERE id = ${alice.id}`),
+			[...pagesOfAlice, "bob's followers"]
+		],
+		['the closing of a follower', () => close(carol.id), pagesOfBob],
+		['the closing of an author', () => close(bob.id), [...timelines, ...pagesOfBob, ...pagesOfAlice]],
+		[
+			'the reopening of accounts',
+			() => execute(SQL`DELETE FROM closed_accounts`),
+			[...timelines, ...pagesOfBob, ...pagesOfAlice]
 		],
 		['a registration', () => createPerson(), []]
 	];

@@ -70,10 +70,15 @@ describe('a new user', () => {
 		expect(await findProfile(person.name, person.id)).toEqual({
 			id: person.id,
 			name: person.name,
+			display_name: null,
+			bio: null,
+			link: null,
+			joined_at: expect.any(Date),
 			messages: 0,
 			followers: 0,
 			following: 0,
-			is_followed: false
+			is_followed: false,
+			follows_viewer: false
 		});
 		const row = await queryRow<{ row: string }>(SQL`SELECT users::text AS row FROM users WHERE id = ${person.id}`);
 		expect(row?.row).toContain('$argon2id$');

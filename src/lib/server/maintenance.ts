@@ -1,4 +1,5 @@
 import { SQL, type Statement, inTransaction } from '#lib/server/database/database.ts';
+import { closedUsers, followsOfClosed, messagesOfClosed, releasedNames } from '#lib/server/accounts/closed-accounts.ts';
 import { forgottenDevices } from '#lib/server/accounts/known-devices.ts';
 import { expiredResets } from '#lib/server/accounts/password-reset.ts';
 import { expiredResetRequests } from '#lib/server/accounts/reset-queue.ts';
@@ -7,7 +8,7 @@ import { expiredPoints } from '#lib/server/accounts/rate-limits.ts';
 import { expiredSessions } from '#lib/server/accounts/sessions.ts';
 
 /*
- * Deletes expired rows. Every server runs this job; a lock lets one of them work at a time, and small batches
+ * Deletes expired rows and removes closed accounts. Every server runs this job; a lock lets one of them work at a time, and small batches
  * hold no row lock and no connection for long.
  */
 
@@ -17,12 +18,17 @@ const BATCH_ROWS = 1_000;
 const FIRST_DELAY_MS = 1_000;
 const INTERVAL_MS = 10 * 60 * 1000;
 
+/** In this order: an account is removed after what belongs to it. */
 const STATEMENTS: ((rows: number) => Statement)[] = [
 	expiredSessions,
 	expiredPoints,
 	forgottenDevices,
 	expiredResets,
-	expiredResetRequests
+	expiredResetRequests,
+	messagesOfClosed,
+	followsOfClosed,
+	closedUsers,
+	releasedNames
 ];
 
 interface Job {

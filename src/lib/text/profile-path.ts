@@ -30,10 +30,11 @@ export const RESERVED_NAMES = {
 		'reset',
 		'service-worker.js',
 		'service-worker.js.br',
-		'service-worker.js.gz'
+		'service-worker.js.gz',
+		'settings'
 	],
 	/** Paths that browsers and robots request by default, future pages, and the prefix of other user addresses. */
-	keptFree: ['.well-known', 'apple-touch-icon.png', 'docs', 'favicon.ico', 'robots.txt', 'search', 'settings', 'u']
+	keptFree: ['.well-known', 'apple-touch-icon.png', 'docs', 'favicon.ico', 'robots.txt', 'search', 'u']
 };
 
 const RESERVED = new Set([...RESERVED_NAMES.taken, ...RESERVED_NAMES.keptFree]);

@@ -1,5 +1,6 @@
 import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
 import { countChange, countLogIn } from '#lib/server/observability/metrics.ts';
+import { isDue } from './closed-accounts.ts';
 import { type Client, deviceHashOf, rememberDevice } from './known-devices.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { BusyError, hashPassword, isHashingBusy, verifyPassword } from './passwords.ts';
@@ -18,9 +19,9 @@ import { searchableName } from './users.ts';
 
 /**
  * The outcome of a log-in attempt: the user, invalid credentials (without saying which part), or a limit that
- * was reached.
+ * was reached. An account that `isClosed` has to be reopened before its user may do anything.
  */
-export type LogIn = { user: SignedIn } | { invalid: true } | { limited: Limited };
+export type LogIn = { user: SignedIn; isClosed: boolean } | { invalid: true } | { limited: Limited };
 
 /** The stored account and what is known about the client's device. */
 interface Account {
@@ -30,6 +31,7 @@ interface Account {
 	/** Whether this device has logged in to the account before, and whether that was recorded within the last day. */
 	is_known: boolean;
 	is_noted: boolean;
+	is_closed: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ const attempts = new KeyedQueue();
 
 /**
  * Verifies a name and password. If no account has the exact name, the name is also tried without surrounding spaces,
- * because phone keyboards add them. Only failures count against limits (docs/decisions/0006-log-in-limits.md). After a
+ * because phone keyboards add them. An account that is being removed is unknown. Only failures count against limits (docs/decisions/0006-log-in-limits.md). After a
  * success, a legacy hash or one with weaker parameters is replaced.
  * @throws BusyError
  */
@@ -86,11 +88,18 @@ async function findAccount(name: string, device: Buffer): Promise<Account | null
 	return queryRow<Account>(
 		SQL`
 		SELECT users.id, users.name, users.password_hash, known_devices.user_id IS NOT NULL AS is_known,
-			coalesce(known_devices.last_seen_at >= now() - interval '1 day', false) AS is_noted
+			coalesce(known_devices.last_seen_at >= now() - interval '1 day', false) AS is_noted,
+			closed_accounts.user_id IS NOT NULL AS is_closed
 		FROM users
+		LEFT JOIN closed_accounts ON closed_accounts.user_id = users.id
 		LEFT JOIN known_devices ON known_devices.user_id = users.id AND known_devices.device_hash = ${device}
-		WHERE users.name IN (${exact}, ${exact.trim()})
-		ORDER BY users.name = ${exact} DESC LIMIT 1`.setName('find_account')
+		WHERE users.name IN (${exact}, ${exact.trim()}) AND (closed_accounts.user_id IS NULL OR NOT `
+			.append(isDue())
+			.append(
+				SQL`)
+		ORDER BY users.name = ${exact} DESC LIMIT 1`
+			)
+			.setName('find_account')
 	);
 }
 
@@ -119,7 +128,7 @@ async function attempt(account: Account | null, password: string, device: Buffer
 	}
 	if (!account.is_noted) await rememberDevice(account.id, device);
 	if (outdated) await replaceHash(account, password);
-	return { user: { id: account.id, name: account.name } };
+	return { user: { id: account.id, name: account.name }, isClosed: account.is_closed };
 }
 
 /**

@@ -17,6 +17,8 @@ type LimitName =
 	| 'registrationsPerAddress'
 	| 'resetsPerAddress'
 	| 'resetsPerAccount'
+	| 'changesPerAccount'
+	| 'exportsPerAccount'
 	| `${Write}Per${'Account' | 'Address'}`;
 
 /** The points of one key under one limit. */
@@ -39,6 +41,8 @@ export function configureRateLimits(config: Config): void {
 		registrationsPerAddress: createLimiter('register_address', config.LIMIT_REGISTRATIONS_PER_ADDRESS),
 		resetsPerAddress: createLimiter('reset_address', config.LIMIT_RESETS_PER_ADDRESS),
 		resetsPerAccount: createLimiter('reset_account', config.LIMIT_RESETS_PER_ACCOUNT),
+		changesPerAccount: createLimiter('change_account', config.LIMIT_CHANGES_PER_ACCOUNT),
+		exportsPerAccount: createLimiter('export_account', config.LIMIT_EXPORTS_PER_ACCOUNT),
 		postsPerAccount: createLimiter('post_account', config.LIMIT_POSTS_PER_ACCOUNT),
 		postsPerAddress: createLimiter('post_address', config.LIMIT_POSTS_PER_ADDRESS),
 		followsPerAccount: createLimiter('follow_account', config.LIMIT_FOLLOWS_PER_ACCOUNT),

@@ -97,7 +97,7 @@ function mixesAlphabets(name: string): boolean {
 	return words.some((word) => ALPHABETS.filter((alphabet) => alphabet.test(word)).length > 1);
 }
 
-/** Creates a user unless an existing name differs only in case or look-alike form. Resolves to whether it did. */
+/** Creates a user unless an existing or held name differs only in case or look-alike form. Resolves to whether it did. */
 async function createDistinctUser({ name, email, password }: Registration): Promise<boolean> {
 	const passwordHash = await hashPassword(password);
 	const created = await inTransaction(async (execute) => {
@@ -107,6 +107,9 @@ async function createDistinctUser({ name, email, password }: Registration): Prom
 			INSERT INTO users (name, email, password_hash)
 			SELECT ${name}, ${email}, ${passwordHash}
 			WHERE NOT EXISTS (SELECT FROM users WHERE name_key = lower(normalize(${name}, NFKC)))
+				AND NOT EXISTS (
+					SELECT FROM held_names WHERE name_key = lower(normalize(${name}, NFKC)) AND held_until > now()
+				)
 			ON CONFLICT (name) DO NOTHING`);
 	});
 	countChange('user', 'insert', created);

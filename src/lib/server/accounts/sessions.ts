@@ -14,6 +14,7 @@ declare module 'lucia' {
 		UserId: number;
 		Lucia: Lucia<Record<never, never>, { name: string }>;
 		DatabaseUserAttributes: { name: string };
+		DatabaseSessionAttributes: { device: string | null };
 	}
 }
 
@@ -34,13 +35,16 @@ interface SessionRow {
 	expires_at: Date;
 	created_at: Date;
 	name: string;
+	/** Whether the last visit was recorded more than an hour ago. */
+	is_unseen: boolean;
 }
 
 let lucia: Lucia<Record<never, never>, { name: string }> | null = null;
 let sessionSeconds = 0;
 let maxSeconds = 0;
 
-const hashOf = (id: string) => createHash('sha256').update(id).digest();
+/** The stored hash of a session's id. */
+export const hashOf = (id: string) => createHash('sha256').update(id).digest();
 
 /**
  * An expiry date that Lucia never considers due for renewal. Without it, Lucia would renew a session near its
@@ -51,14 +55,21 @@ const NOT_RENEWED = new Date(8.64e15);
 function toSession(id: string, { user_id: userId, expires_at, created_at }: SessionRow): DatabaseSession {
 	const end = new Date(created_at.getTime() + maxSeconds * 1000);
 	const last = end > new Date() ? NOT_RENEWED : end;
-	return { id, userId, expiresAt: expires_at < end ? expires_at : last, attributes: {} };
+	return { id, userId, expiresAt: expires_at < end ? expires_at : last, attributes: { device: null } };
 }
 
-/** A statement that deletes sessions and notifies all web servers, which may have open streams for them. */
-export function endedSessions(condition: Statement): Statement {
-	return SQL`WITH ended AS (DELETE FROM sessions WHERE `
-		.append(condition)
-		.append(SQL` RETURNING id_hash) SELECT pg_notify(${SESSIONS_CHANNEL}, '') FROM ended LIMIT 1`);
+/**
+ * Deletes sessions and notifies all web servers, which may have open streams for them. `run` executes the statement in
+ * a transaction. Resolves to whether there were any.
+ */
+export async function endSessions(condition: Statement, run = execute): Promise<boolean> {
+	const ended = SQL`WITH ended AS (DELETE FROM sessions WHERE `.append(condition).append(SQL` RETURNING id_hash)`);
+	return (await run(ended.append(SQL` SELECT pg_notify(${SESSIONS_CHANNEL}, '') FROM ended LIMIT 1`))) > 0;
+}
+
+/** A condition for sessions that have neither expired nor reached their maximum lifetime. */
+export function isRunning(): Statement {
+	return SQL`expires_at > now() AND created_at + ${maxSeconds} * interval '1 second' > now()`;
 }
 
 const findSession = createBatch<string, SessionRow | null>({
@@ -67,28 +78,42 @@ const findSession = createBatch<string, SessionRow | null>({
 		const hashes = ids.map(hashOf);
 		const rows = await queryRows<SessionRow & { id_hash: Buffer }>(
 			SQL`
-			SELECT sessions.id_hash, sessions.user_id, sessions.expires_at, sessions.created_at, users.name
+			SELECT sessions.id_hash, sessions.user_id, sessions.expires_at, sessions.created_at, users.name,
+				sessions.last_seen_at < now() - interval '1 hour' AS is_unseen
 			FROM sessions JOIN users ON users.id = sessions.user_id
-			WHERE sessions.id_hash = ANY (${hashes})`.setName('find_session')
+			WHERE sessions.id_hash = ANY (${hashes})
+				AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = sessions.user_id)`.setName('find_session')
 		);
 		const byHash = new Map(rows.map((row) => [row.id_hash.toString('hex'), row]));
 		return hashes.map((hash) => byHash.get(hash.toString('hex')) ?? null);
 	}
 });
 
+/** Records a visit, at most once an hour for each session, so that requests do not write. It may fail: the request goes on. */
+async function noteVisit(id: string): Promise<void> {
+	await execute(
+		SQL`
+		UPDATE sessions SET last_seen_at = now()
+		WHERE id_hash = ${hashOf(id)} AND last_seen_at < now() - interval '1 hour'`.setName('note_visit')
+	).catch(() => undefined);
+}
+
 const adapter: Adapter = {
 	async getSessionAndUser(id) {
 		const row = await findSession(id);
 		if (!row) return [null, null];
+		if (row.is_unseen) await noteVisit(id);
 		return [toSession(id, row), { id: row.user_id, attributes: { name: row.name } }];
 	},
 	async getUserSessions() {
 		throw new Error('Session ids cannot be listed: only their hashes are stored');
 	},
-	async setSession({ id, userId, expiresAt }) {
+	async setSession({ id, userId, expiresAt, attributes }) {
 		await execute(SQL`
-			INSERT INTO sessions (id_hash, user_id, expires_at)
-			VALUES (${hashOf(id)}, ${userId}, least(${expiresAt}, now() + ${maxSeconds} * interval '1 second'))`);
+			INSERT INTO sessions (id_hash, user_id, expires_at, device)
+			VALUES (
+				${hashOf(id)}, ${userId}, least(${expiresAt}, now() + ${maxSeconds} * interval '1 second'), ${attributes.device}
+			)`);
 	},
 	async updateSessionExpiration(id, expiresAt) {
 		await execute(SQL`
@@ -96,10 +121,10 @@ const adapter: Adapter = {
 			WHERE id_hash = ${hashOf(id)}`);
 	},
 	async deleteSession(id) {
-		await execute(endedSessions(SQL`id_hash = ${hashOf(id)}`));
+		await endSessions(SQL`id_hash = ${hashOf(id)}`);
 	},
 	async deleteUserSessions(userId) {
-		await execute(endedSessions(SQL`user_id = ${userId}`));
+		await endSessions(SQL`user_id = ${userId}`);
 	},
 	async deleteExpiredSessions() {
 		throw new Error('Expired sessions are deleted in batches by maintenance.ts');
@@ -127,11 +152,15 @@ export function sessionMaxAge(): number {
 }
 
 /**
- * Logs a user in and ends the browser's previous session, if any. Resolves to the id of the new session, which
- * is not stored on the server.
+ * Logs a user in and ends the browser's previous session, if any. `device` describes the browser to its user. Resolves
+ * to the id of the new session, which is not stored on the server.
  */
-export async function createSession(userId: number, formerId: string | null = null): Promise<string> {
-	const { id } = await sessions().createSession(userId, {});
+export async function createSession(
+	userId: number,
+	formerId: string | null = null,
+	device: string | null = null
+): Promise<string> {
+	const { id } = await sessions().createSession(userId, { device });
 	if (formerId !== null) await deleteSession(formerId);
 	return id;
 }
@@ -147,10 +176,11 @@ export async function findSignedIn(id: string): Promise<{ user: SignedIn; renewe
 
 /** Resolves to those of the given sessions that have expired or were deleted. */
 export async function listEndedSessions(ids: string[]): Promise<string[]> {
-	const rows = await queryRows<{ hash: string }>(SQL`
+	const rows = await queryRows<{ hash: string }>(
+		SQL`
 		SELECT encode(id_hash, 'hex') AS hash FROM sessions
-		WHERE id_hash = ANY(${ids.map(hashOf)}) AND expires_at > now()
-			AND created_at + ${maxSeconds} * interval '1 second' > now()`);
+		WHERE id_hash = ANY(${ids.map(hashOf)}) AND `.append(isRunning())
+	);
 	const running = new Set(rows.map(({ hash }) => hash));
 	return ids.filter((id) => !running.has(hashOf(id).toString('hex')));
 }
@@ -165,9 +195,9 @@ export async function deleteSessionsOf(userId: number): Promise<void> {
 	await sessions().invalidateUserSessions(userId);
 }
 
-/** Ends all sessions of a user except `keptId`. */
-export async function deleteOtherSessionsOf(userId: number, keptId: string): Promise<void> {
-	await execute(endedSessions(SQL`user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`));
+/** Ends all sessions of a user except `keptId`. `run` executes the statement in a transaction. */
+export async function deleteOtherSessionsOf(userId: number, keptId: string, run = execute): Promise<void> {
+	await endSessions(SQL`user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`, run);
 }
 
 /** A statement that deletes at most `rows` expired sessions. */

@@ -11,11 +11,18 @@ import { hashPassword } from './passwords.ts';
 export interface Profile {
 	id: number;
 	name: string;
+	/** What users say about themselves, each null if they say nothing. */
+	display_name: string | null;
+	bio: string | null;
+	link: string | null;
+	joined_at: Date;
 	messages: number;
 	followers: number;
 	following: number;
 	/** Whether the viewer follows this user. */
 	is_followed: boolean;
+	/** Whether this user follows the viewer. */
+	follows_viewer: boolean;
 }
 
 export interface Registration {
@@ -65,7 +72,7 @@ export function validateEmail(email: string): string | null {
 }
 
 /**
- * Creates a user. Resolves to false if the exact name is taken or is the simulator's.
+ * Creates a user. Resolves to false if the exact name is taken, held for its former owner, or the simulator's.
  * @throws BusyError
  */
 export async function createUser(registration: Registration): Promise<boolean> {
@@ -80,7 +87,7 @@ interface NewUser {
 	passwordHash: string;
 }
 
-/** Inserts users. An output is false if the name is taken, also by an earlier user of the same batch. */
+/** Inserts users. An output is false if the name is taken, also by an earlier user of the same batch, or held. */
 const insertUser = createBatch<NewUser, boolean>({
 	name: 'create_user',
 	async run(users) {
@@ -92,6 +99,7 @@ const insertUser = createBatch<NewUser, boolean>({
 				${users.map(({ email }) => email)}::text[],
 				${users.map(({ passwordHash }) => passwordHash)}::text[]
 			) WITH ORDINALITY AS input (name, email, password_hash, ordinal)
+			WHERE NOT EXISTS (SELECT FROM held_names WHERE held_names.name = input.name AND held_until > now())
 			ORDER BY name, ordinal
 			ON CONFLICT (name) DO NOTHING
 			RETURNING name`.setName('create_user')
@@ -107,29 +115,50 @@ interface ProfileRequest {
 	viewerId: number | null;
 }
 
-/** Joins the user called `input.name`, as `person`, and the numbers on their profile, as `user_counts`. */
+/** How many closed accounts are looked up for the counts of a profile. It limits what strangers can make it cost. */
+const MAX_CLOSED_COUNTED = 30;
+
+/**
+ * Joins the user called `input.name`, as `person`, the numbers on their profile, as `user_counts`, and how many of these
+ * are closed accounts, which no list shows, as `hidden`.
+ */
 export const PERSON_CALLED = SQL`
 			CROSS JOIN LATERAL (
-				SELECT id, name, xmin FROM users WHERE users.name = input.name LIMIT 1
+				SELECT id, name, display_name, bio, link, created_at, xmin FROM users
+				WHERE users.name = input.name AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = users.id) LIMIT 1
 			) AS person
 			CROSS JOIN LATERAL (
 				SELECT *, xmin FROM user_counts WHERE user_counts.user_id = person.id LIMIT 1
-			) AS user_counts`;
+			) AS user_counts
+			CROSS JOIN LATERAL (
+				SELECT count(follower.id) AS followers, count(followee.id) AS following
+				FROM (SELECT user_id FROM closed_accounts ORDER BY user_id LIMIT ${MAX_CLOSED_COUNTED}) AS closed
+				LEFT JOIN LATERAL (
+					SELECT id FROM follows WHERE follower_id = closed.user_id AND followee_id = person.id LIMIT 1
+				) AS follower ON true
+				LEFT JOIN LATERAL (
+					SELECT id FROM follows WHERE follower_id = person.id AND followee_id = closed.user_id LIMIT 1
+				) AS followee ON true
+			) AS hidden`;
 
 /** The version of everything that a profile shows to visitors. */
-export const PERSON_VERSION = SQL`ROW(person.id, person.xmin, user_counts.*)::text AS version`;
+export const PERSON_VERSION = SQL`ROW(person.id, person.xmin, user_counts.*, hidden.*)::text AS version`;
 
 const readProfile = createReadBatch<ProfileRequest, (Profile & { version: string }) | null>({
 	name: 'find_profile',
 	async run(requests) {
 		const rows = await readRows<Profile & { version: string; ordinal?: number }>(
 			SQL`
-			SELECT person.id, person.name, user_counts.messages, user_counts.followers, user_counts.following, `
+			SELECT person.id, person.name, person.display_name, person.bio, person.link, person.created_at AS joined_at,
+				user_counts.messages, user_counts.followers - hidden.followers AS followers,
+				user_counts.following - hidden.following AS following, `
 				.append(PERSON_VERSION)
 				.append(
 					SQL`, EXISTS (
 					SELECT FROM follows WHERE follower_id = input.viewer_id AND followee_id = person.id
-				) AS is_followed,
+				) AS is_followed, EXISTS (
+					SELECT FROM follows WHERE follower_id = person.id AND followee_id = input.viewer_id
+				) AS follows_viewer,
 				input.ordinal
 			FROM unnest(
 				${requests.map(({ name }) => searchableName(name))}::text[],

@@ -63,9 +63,13 @@ function createChange(operation: 'insert' | 'delete', statement: Statement) {
 			const rows = await queryRows<Ends & { changed: number }>(
 				SQL`
 		WITH people AS MATERIALIZED (
-			SELECT ordinal,
-				(SELECT id FROM users WHERE name = input.follower) AS follower_id,
-				(SELECT id FROM users WHERE name = input.followee) AS followee_id
+			SELECT ordinal, (
+				SELECT id FROM users
+				WHERE name = input.follower AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = users.id)
+			) AS follower_id, (
+				SELECT id FROM users
+				WHERE name = input.followee AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = users.id)
+			) AS followee_id
 			FROM `
 					.append(limitedLockWait(changes))
 					.append(
@@ -131,7 +135,9 @@ function selectFollows(end: Statement, other: Statement): SelectRows {
 			.append(newestMessageOf(other))
 			.append(SQL` AS newest (message_id, author_id, author_name, last_line, version) ON true WHERE `)
 			.append(end)
-			.append(SQL` = page.list AND `)
+			.append(SQL` = page.list AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = `)
+			.append(other)
+			.append(SQL`) AND `)
 			.append(range.sql);
 }
 

@@ -8,7 +8,7 @@ import type { PostedMessage } from './post-message.ts';
 
 type Row = PostedMessage & { version: string; is_deleted: boolean };
 
-/** Finds messages by id; an output is null if there is none or a moderator has flagged it. */
+/** Finds messages by id; an output is null if there is none, a moderator has flagged it or its author's account is closed. */
 const readMessage = createReadBatch<number, Row | null>({
 	name: 'find_message',
 	async run(ids) {
@@ -17,7 +17,8 @@ const readMessage = createReadBatch<number, Row | null>({
 				.append(VERSION)
 				.append(
 					SQL` FROM messages
-				WHERE id = ANY (${[...new Set(ids)]}::bigint[]) AND (NOT flagged OR deleted_at IS NOT NULL)`
+				WHERE id = ANY (${[...new Set(ids)]}::bigint[]) AND (NOT flagged OR deleted_at IS NOT NULL)
+					AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = author_id)`
 				)
 				.setName('find_message')
 		);

@@ -121,7 +121,10 @@ const insertMessage = createBatch<Insert, InsertedMessage | null>({
 				${distinct.map(({ text }) => text)}::text[],
 				${distinct.map(({ clientId }) => clientId)}::uuid[]
 			) WITH ORDINALITY AS input (name, text, client_id, ordinal)
-			CROSS JOIN LATERAL (SELECT id, name FROM users WHERE users.name = input.name LIMIT 1) AS author
+			CROSS JOIN LATERAL (
+				SELECT id, name FROM users
+				WHERE users.name = input.name AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = users.id) LIMIT 1
+			) AS author
 			ORDER BY author.id, input.ordinal
 			ON CONFLICT ON CONSTRAINT messages_client_id_unique DO UPDATE SET client_id = excluded.client_id
 			RETURNING id, author_name, text, posted_at, client_id, xmax = 0 AS is_new`

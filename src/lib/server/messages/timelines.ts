@@ -26,7 +26,9 @@ const selectPublic: SelectRows = (range) =>
 	SQL`
 	SELECT `
 		.append(COLUMNS)
-		.append(SQL` FROM messages WHERE NOT flagged AND `)
+		.append(
+			SQL` FROM messages WHERE NOT flagged AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = author_id) AND `
+		)
 		.append(range.sql);
 
 const selectByAuthor: SelectRows = (range) =>
@@ -54,7 +56,8 @@ const homePages = createPages<PostedMessage>('home_timeline', (range) => {
 	const ids = SQL`SELECT id FROM messages WHERE author_id = person.id AND NOT flagged AND `.append(range.sql);
 	return SQL`
 	WITH people AS (
-		SELECT followee_id AS id FROM follows WHERE follower_id = page.list
+		SELECT followee_id AS id FROM follows
+		WHERE follower_id = page.list AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = followee_id)
 		UNION ALL
 		SELECT page.list
 	), authors AS (

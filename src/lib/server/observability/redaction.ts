@@ -8,14 +8,18 @@ export const REDACTED = '[redacted]';
 
 /** Fields of forms and JSON bodies that are public or not personal. */
 const SHOWN_FIELDS = [
+	'bio',
 	'content',
+	'display_name',
 	'everywhere',
 	'follow',
 	'id',
 	'kind',
+	'link',
 	'name',
 	'owner',
 	'owner_name',
+	'session',
 	'text',
 	'unfollow'
 ] as const;
@@ -23,7 +27,7 @@ const SHOWN_FIELDS = [
 /** Logged only if the request was accepted: a rejected username may be a password in the wrong field. */
 export const NAME_FIELD = 'username';
 export const EMAIL_FIELD = 'email';
-const PASSWORD_FIELDS = ['password', 'password2', 'pwd'];
+const PASSWORD_FIELDS = ['password', 'password2', 'new_password', 'new_password2', 'pwd'];
 
 /** All fields of MiniTwit's forms and JSON bodies. */
 export const KNOWN_FIELDS: readonly string[] = [...SHOWN_FIELDS, NAME_FIELD, EMAIL_FIELD, ...PASSWORD_FIELDS];

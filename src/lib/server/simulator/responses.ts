@@ -30,7 +30,12 @@ export const readMessagesJson = createBatch<number, Buffer>({
 		const distinct = [...new Set(limits)];
 		const statement = SQL`
 			SELECT input.number AS ordinal, `
-			.append(messagesJson(SQL`NOT flagged`, SQL`to_json(author_name)`))
+			.append(
+				messagesJson(
+					SQL`NOT flagged AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = author_id)`,
+					SQL`to_json(author_name)`
+				)
+			)
 			.append(SQL` AS json FROM unnest(${distinct}::integer[]) AS input (number)`);
 		const rows = await queryRows<Json>(statement.setName('messages_json'));
 		const jsons = new Map(rows.map(({ ordinal, json }) => [ordinal, Buffer.from(json)]));
@@ -48,7 +53,9 @@ const readFollows = createUserList(
 	SQL`(
 		SELECT json_build_object('follows', coalesce(json_agg(followed.name), '[]'))::text FROM (
 			SELECT (SELECT name FROM users WHERE users.id = follows.followee_id) AS name
-			FROM follows WHERE follower_id = person.id ORDER BY follows.id DESC LIMIT input.number
+			FROM follows
+			WHERE follower_id = person.id AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = followee_id)
+			ORDER BY follows.id DESC LIMIT input.number
 		) AS followed)`
 );
 
@@ -98,7 +105,10 @@ function createUserList(name: string, json: Statement) {
 			FROM unnest(
 				${lists.map((list) => searchableName(list.name))}::text[], ${lists.map(({ limit }) => limit)}::integer[]
 			) WITH ORDINALITY AS input (name, number, ordinal)
-			CROSS JOIN LATERAL (SELECT id, to_json(name)::text AS json FROM users WHERE users.name = input.name LIMIT 1) AS person`
+			CROSS JOIN LATERAL (
+				SELECT id, to_json(name)::text AS json FROM users
+				WHERE users.name = input.name AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = users.id) LIMIT 1
+			) AS person`
 				)
 				.setName(name);
 			const jsons: (string | null)[] = lists.map(() => null);
