@@ -30,7 +30,11 @@ registerRoute(new PrecacheRoute(precache));
 registerRoute(({ url, sameOrigin }) => sameOrigin && isBuiltFile(url), handleBuiltFile);
 registerRoute(({ url, sameOrigin }) => sameOrigin && isPageData(url), handleData);
 registerRoute(({ request, sameOrigin }) => sameOrigin && request.mode === 'navigate', handlePage);
-registerRoute(({ url, sameOrigin }) => sameOrigin && url.pathname === '/logout', handleLogOut, 'POST');
+registerRoute(
+	({ url, sameOrigin }) => sameOrigin && ['/logout', '/settings/close'].includes(url.pathname),
+	handleLogOut,
+	'POST'
+);
 registerRoute(
 	({ url, request, sameOrigin }) => sameOrigin && url.pathname === '/add_message' && request.mode === 'navigate',
 	handleMessagePost,

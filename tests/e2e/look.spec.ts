@@ -1,5 +1,6 @@
 import { createFollow, createMessage } from '../factories.ts';
 import { profilePath } from '#lib/text/profile-path.ts';
+import { editProfile } from '#lib/server/accounts/edit-profile.ts';
 import { createPerson, expect, test } from './fixtures.ts';
 import { HARD_TEXTS, checkPage, listViolations } from './look.ts';
 
@@ -26,6 +27,9 @@ async function createReaderAndAuthor(
 	for (const text of HARD_TEXTS) await createMessage(bob.id, text, null);
 	for (let number = 0; number < 30; number++) await createMessage(bob.id, `number ${number}`, null);
 	await createFollow(alice.name, bob.name);
+	await createFollow(bob.name, alice.name);
+	const profile = { display_name: 'Bart', bio: 'x'.repeat(160), link: `example.org/${'y'.repeat(180)}` };
+	await editProfile({ member: { ...bob, address: '192.0.2.1' }, owner: null }, profile);
 	const { id } = await createMessage(alice.id, 'one of my own', null);
 	const own = profilePath(alice.name);
 	return { own, author: profilePath(bob.name), message: `${own}/${id}` };
@@ -45,6 +49,11 @@ const SIGNED_IN = [
 	'/logout',
 	'MESSAGE',
 	'MESSAGE/delete',
+	'/settings',
+	'/settings/email',
+	'/settings/password',
+	'/settings/sessions',
+	'/settings/close',
 	'/no-such-page'
 ];
 

@@ -51,10 +51,10 @@ export function holdForSignOut(isHeld: boolean): void {
 	if (!isHeld && newest !== null) leaveUnless(newest);
 }
 
-/** Leaves the document after its account has signed out and its data has been deleted. */
-export function leaveSignedOut(): void {
+/** Leaves the document after its account has signed out and its data has been deleted. The next page says `notice`. */
+export function leaveSignedOut(notice = SIGNED_OUT): void {
 	isSigningOut = false;
-	leave('/public', SIGNED_OUT);
+	leave('/public', notice);
 }
 
 /** Saves a value for when the user returns to a page. It is deleted when the account changes. */

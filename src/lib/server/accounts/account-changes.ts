@@ -4,7 +4,7 @@ import { logIn } from './log-in.ts';
 import { validatePassword } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
 import { type Limited, accountKey, spendPoint } from './rate-limits.ts';
-import { deleteOtherSessionsOf, endSessions } from './sessions.ts';
+import { endedSessions, otherSessionsEnded } from './sessions.ts';
 import { validateEmail } from './users.ts';
 import { type Member, isForAnotherAccount } from './writers.ts';
 
@@ -122,7 +122,7 @@ export async function changePassword(
 	const passwordHash = await hashPassword(password);
 	// Together, so that no session of before outlives the old password.
 	const changed = await inTransaction(async (execute) => {
-		await deleteOtherSessionsOf(member.id, sessionId, execute);
+		await execute(otherSessionsEnded(member.id, sessionId));
 		return execute(SQL`UPDATE users SET password_hash = ${passwordHash} WHERE id = ${member.id}`);
 	});
 	countChange('user', 'update', changed);
@@ -140,7 +140,7 @@ export async function closeAccount(change: ConfirmedChange): Promise<ChangeOutco
 	const { id } = change.member;
 	await inTransaction(async (execute) => {
 		await execute(SQL`INSERT INTO closed_accounts (user_id) VALUES (${id}) ON CONFLICT DO NOTHING`);
-		await endSessions(SQL`user_id = ${id}`, execute);
+		await execute(endedSessions(SQL`user_id = ${id}`));
 	});
 	countChange('user', 'update', 1);
 	return { kind: 'done' };

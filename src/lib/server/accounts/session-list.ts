@@ -1,6 +1,6 @@
-import { SQL, queryRows } from '#lib/server/database/database.ts';
+import { SQL, execute, queryRows } from '#lib/server/database/database.ts';
 import { type Change, type ChangeOutcome, refuseChange } from './account-changes.ts';
-import { endSessions, hashOf, isRunning } from './sessions.ts';
+import { endedSessions, hashOf, isRunning } from './sessions.ts';
 
 /** A session as its user sees it. */
 export interface ListedSession {
@@ -38,8 +38,7 @@ export async function listSessions(userId: number, currentId: string): Promise<L
 export async function endSession(change: Change, handle: string): Promise<ChangeOutcome | { kind: 'unknown' }> {
 	const refused = await refuseChange<never>(change, {});
 	if (refused) return refused;
-	const isHandle = /^[\da-f]{64}$/.test(handle);
-	const isThere =
-		isHandle && (await endSessions(SQL`user_id = ${change.member.id} AND `.append(HANDLE).append(SQL` = ${handle}`)));
-	return { kind: isThere ? 'done' : 'unknown' };
+	if (!/^[\da-f]{64}$/.test(handle)) return { kind: 'unknown' };
+	const own = SQL`user_id = ${change.member.id} AND `.append(HANDLE).append(SQL` = ${handle}`);
+	return { kind: (await execute(endedSessions(own))) === 1 ? 'done' : 'unknown' };
 }

@@ -58,13 +58,11 @@ function toSession(id: string, { user_id: userId, expires_at, created_at }: Sess
 	return { id, userId, expiresAt: expires_at < end ? expires_at : last, attributes: { device: null } };
 }
 
-/**
- * Deletes sessions and notifies all web servers, which may have open streams for them. `run` executes the statement in
- * a transaction. Resolves to whether there were any.
- */
-export async function endSessions(condition: Statement, run = execute): Promise<boolean> {
-	const ended = SQL`WITH ended AS (DELETE FROM sessions WHERE `.append(condition).append(SQL` RETURNING id_hash)`);
-	return (await run(ended.append(SQL` SELECT pg_notify(${SESSIONS_CHANNEL}, '') FROM ended LIMIT 1`))) > 0;
+/** A statement that deletes sessions and notifies all web servers, which may have open streams for them. */
+export function endedSessions(condition: Statement): Statement {
+	return SQL`WITH ended AS (DELETE FROM sessions WHERE `
+		.append(condition)
+		.append(SQL` RETURNING id_hash) SELECT pg_notify(${SESSIONS_CHANNEL}, '') FROM ended LIMIT 1`);
 }
 
 /** A condition for sessions that have neither expired nor reached their maximum lifetime. */
@@ -121,10 +119,10 @@ const adapter: Adapter = {
 			WHERE id_hash = ${hashOf(id)}`);
 	},
 	async deleteSession(id) {
-		await endSessions(SQL`id_hash = ${hashOf(id)}`);
+		await execute(endedSessions(SQL`id_hash = ${hashOf(id)}`));
 	},
 	async deleteUserSessions(userId) {
-		await endSessions(SQL`user_id = ${userId}`);
+		await execute(endedSessions(SQL`user_id = ${userId}`));
 	},
 	async deleteExpiredSessions() {
 		throw new Error('Expired sessions are deleted in batches by maintenance.ts');
@@ -195,9 +193,14 @@ export async function deleteSessionsOf(userId: number): Promise<void> {
 	await sessions().invalidateUserSessions(userId);
 }
 
-/** Ends all sessions of a user except `keptId`. `run` executes the statement in a transaction. */
-export async function deleteOtherSessionsOf(userId: number, keptId: string, run = execute): Promise<void> {
-	await endSessions(SQL`user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`, run);
+/** Ends all sessions of a user except `keptId`. */
+export async function deleteOtherSessionsOf(userId: number, keptId: string): Promise<void> {
+	await execute(otherSessionsEnded(userId, keptId));
+}
+
+/** The statement of `deleteOtherSessionsOf`, for a transaction. */
+export function otherSessionsEnded(userId: number, keptId: string): Statement {
+	return endedSessions(SQL`user_id = ${userId} AND id_hash <> ${hashOf(keptId)}`);
 }
 
 /** A statement that deletes at most `rows` expired sessions. */

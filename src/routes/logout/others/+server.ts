@@ -15,5 +15,5 @@ export const POST: RequestHandler = async (event) => {
 	requireOwner(event, owner, 'No other device was logged out');
 	await deleteOtherSessionsOf(user.id, id);
 	setFlash(event, 'You were logged out on all other devices');
-	redirect(303, '/logout');
+	redirect(303, '/settings/sessions');
 };
