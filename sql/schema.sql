@@ -23,8 +23,9 @@ CREATE TABLE users (
 
 CREATE INDEX users_name_key ON users (name_key);
 
-CREATE INDEX users_name_prefix ON users (name_key text_pattern_ops);
 CREATE INDEX users_email ON users (lower(email));
+
+CREATE INDEX users_name_prefix ON users (name_key text_pattern_ops);
 
 CREATE TRIGGER users_start_counts
 AFTER INSERT ON users REFERENCING NEW TABLE AS changed
@@ -142,6 +143,22 @@ CREATE TABLE known_devices (
 
 CREATE INDEX known_devices_last_seen ON known_devices (last_seen_at);
 
+CREATE TABLE closed_accounts (
+	user_id bigint NOT NULL,
+	closed_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT closed_accounts_pk PRIMARY KEY (user_id),
+	CONSTRAINT closed_accounts_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+CREATE TABLE held_names (
+	name text NOT NULL,
+	name_key text GENERATED ALWAYS AS (lower(NORMALIZE(name, NFKC))) STORED,
+	held_until timestamptz NOT NULL,
+	CONSTRAINT held_names_pk PRIMARY KEY (name)
+);
+
+CREATE INDEX held_names_name_key ON held_names (name_key);
+
 CREATE TABLE password_resets (
 	user_id bigint NOT NULL,
 	token_hash bytea NOT NULL,
@@ -164,21 +181,6 @@ CREATE TABLE reset_requests (
 );
 
 CREATE INDEX reset_requests_due ON reset_requests (due_at);
-CREATE TABLE closed_accounts (
-	user_id bigint NOT NULL,
-	closed_at timestamptz NOT NULL DEFAULT now(),
-	CONSTRAINT closed_accounts_pk PRIMARY KEY (user_id),
-	CONSTRAINT closed_accounts_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
-);
-
-CREATE TABLE held_names (
-	name text NOT NULL,
-	name_key text GENERATED ALWAYS AS (lower(NORMALIZE(name, NFKC))) STORED,
-	held_until timestamptz NOT NULL,
-	CONSTRAINT held_names_pk PRIMARY KEY (name)
-);
-
-CREATE INDEX held_names_name_key ON held_names (name_key);
 
 CREATE SEQUENCE simulator_latest_received;
 

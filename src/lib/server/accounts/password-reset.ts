@@ -4,7 +4,7 @@ import { countChange } from '#lib/server/observability/metrics.ts';
 import { deviceHashOf, rememberDevice } from './known-devices.ts';
 import { type PasswordFault, validateRepeatedPassword } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
-import { endSessions } from './sessions.ts';
+import { endedSessions } from './sessions.ts';
 import { searchableName } from './users.ts';
 
 /** How long a link works. */
@@ -68,7 +68,7 @@ export async function resetPassword(
 		const used = SQL`DELETE FROM password_resets WHERE token_hash = ${hashOf(token)} AND expires_at > now()`;
 		if ((await execute(used)) === 0) return false;
 		await execute(SQL`UPDATE users SET password_hash = ${passwordHash} WHERE id = ${id}`);
-		await endSessions(SQL`user_id = ${id}`, execute);
+		await execute(endedSessions(SQL`user_id = ${id}`));
 		return true;
 	});
 	if (!isFirst) return { kind: 'gone' };

@@ -71,7 +71,10 @@ const selectActive: SelectRows = (range) =>
 		.append(isFollowedBy(SQL`page.viewer`, SQL`author_id`))
 		.append(SQL`, version FROM (SELECT newest.* FROM active CROSS JOIN LATERAL `)
 		.append(newestMessageOf(SQL`active.author_id`))
-		.append(SQL` AS newest) AS person WHERE author_id IS DISTINCT FROM page.viewer AND `)
+		.append(
+			SQL` AS newest) AS person
+	WHERE author_id IS DISTINCT FROM page.viewer AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = author_id) AND `
+		)
 		.append(range.sql);
 
 const activePages = createPages<Person>('active_people', selectActive);
@@ -107,6 +110,7 @@ const searchPeople = createReadBatch<Search, Person[]>({
 				.append(
 					SQL` AS newest ON true
 				WHERE name_key ~>=~ folded.beginning AND name_key ~<~ (folded.beginning || U&'\\+10FFFF')
+					AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = users.id)
 				ORDER BY name_key USING ~<~ LIMIT ${PAGE_SIZE + 1}
 			) AS person`
 				)
