@@ -1,3 +1,4 @@
+import { findPeople, listActivePeople } from '#lib/server/follows/people.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
 import { closeAccount } from '#lib/server/accounts/account-changes.ts';
@@ -61,6 +62,8 @@ async function readAll() {
 		api: simulatorMessages.filter(({ user }) => user === alice.name).length,
 		apiMessages: (await readUserMessagesJson(alice.name, 100)) !== null,
 		apiFollows: (await readFollowsJson(alice.name, 100)) !== null,
+		active: namesOf(await listActivePeople(null, carol.id)).includes(alice.name),
+		sought: namesOf({ items: (await findPeople(alice.name, carol.id)).people }),
 		apiFollowedByCarol: JSON.parse((await readFollowsJson(carol.name, 100)) ?? '') as unknown
 	};
 }
@@ -85,6 +88,8 @@ describe('a closed account', () => {
 			api: 0,
 			apiMessages: false,
 			apiFollows: false,
+			active: false,
+			sought: [],
 			apiFollowedByCarol: { follows: [bob.name] }
 		});
 		expect(await reopenAccount(alice.id)).toBe(true);
@@ -156,7 +161,7 @@ describe('after seven days', () => {
 	});
 
 	test('the name can be registered 30 days after the closing', async () => {
-		const taken = { kind: 'invalid', sentence: 'The username is already taken' };
+		const taken = { kind: 'invalid', field: 'name', sentence: 'The username is already taken' };
 		await close(alice);
 		expect(await registerAgain(alice.name)).toEqual(taken);
 		await age(alice, 8);

@@ -21,7 +21,9 @@ beforeAll(async () => {
 		`INSERT INTO users (name, email, password_hash)
 			SELECT 'person ' || number, 'x', '!' FROM generate_series(1, ${PEOPLE}) AS number`,
 		'CREATE INDEX users_name_prefix ON users (name_key text_pattern_ops)',
-		'VACUUM (ANALYZE) users'
+		// Many, so that a search that reads them all fails.
+		'INSERT INTO closed_accounts (user_id) SELECT id FROM users ORDER BY id DESC LIMIT 1000',
+		'VACUUM (ANALYZE) users, closed_accounts'
 	])
 		await client.query(statement);
 	await client.end();

@@ -32,8 +32,11 @@ useDatabase();
 const PEOPLE = 6_000;
 const MESSAGES = 100_000;
 const FOLLOWS = 60_000;
-/** How many 8 KiB database pages one page of a timeline may touch, in memory or on disk. */
-const MAX_BUFFERS = 400;
+/**
+ * How many 8 KiB database pages one page of a list may touch, in memory or on disk. A row of a list of people takes the
+ * most: look-ups of the user, their newest message, its place in the table and whether the account is closed.
+ */
+const MAX_BUFFERS = 450;
 /** Closed accounts: many, so that a read that costs more with each of them fails. */
 const CLOSED = 1_000;
 
