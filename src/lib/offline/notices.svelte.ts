@@ -5,8 +5,11 @@ export interface Notice {
 	path?: string;
 	undo?: {
 		run: () => void;
-		/** The element that gets the focus when the button goes. */
-		returnTo: HTMLElement | null;
+		/**
+		 * If given, the button takes the focus, because its place is lost; this element gets it when the button goes, the
+		 * main content for null.
+		 */
+		returnTo?: HTMLElement | null;
 	};
 }
 

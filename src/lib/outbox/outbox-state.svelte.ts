@@ -6,7 +6,7 @@ import { messagePath } from '#lib/text/message-path.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { type BroadcastEvent, onBroadcast } from '#lib/offline/broadcast.ts';
 import type { Entry, Intent } from './indexed-db.ts';
-import { showNotice } from '#lib/offline/notices.svelte.ts';
+import { type Notice, showNotice } from '#lib/offline/notices.svelte.ts';
 import { addRemoved } from '#lib/live/removed-messages.svelte.ts';
 import { UNDO_MS, addEntry, listEntries } from './entries.ts';
 import { entryNoun } from './entry-noun.ts';
@@ -126,6 +126,14 @@ function showLater(id: string, delayMs: number): void {
 	setTimeout(() => recent.delete(id), delayMs + SHOWN_AFTER_MS);
 }
 
+/** Returns the link or the button of the notice that confirms an entry. */
+function furtherOf(entry: Entry, message: SentMessage | null): Omit<Notice, 'sentence'> {
+	if (message?.text) return { path: messagePath(message) };
+	if (entry.kind !== 'unfollow') return {};
+	const { owner: id, ownerName, name } = entry;
+	return { undo: { run: () => void putIntoOutbox({ id, name: ownerName }, { kind: 'follow', name }) } };
+}
+
 function handleBroadcast(event: BroadcastEvent): void {
 	if (event.type === 'outbox') void refresh();
 	if (event.type !== 'sent') return;
@@ -137,7 +145,7 @@ function handleBroadcast(event: BroadcastEvent): void {
 	if ('name' in event.entry) confirmed.set(event.entry.name, event.entry.kind === 'follow');
 	// A notice has offered to undo the deletion already.
 	if (event.entry.kind === 'delete') addRemoved([event.entry.message]);
-	else showNotice(event.sentence, event.message?.text ? { path: messagePath(event.message) } : {});
+	else showNotice(event.sentence, furtherOf(event.entry, event.message));
 }
 
 /** Sets who is signed in on this page and sends that account's entries. */
