@@ -84,7 +84,10 @@ const CHANGES = {
 	delete: async () => execute(SQL`DELETE FROM messages WHERE id = ${await newestId()}`),
 	follow: () => createFollow('bob', 'alice'),
 	unfollow: () => unfollow(bob, 'alice', null),
-	rename: () => execute(SQL`UPDATE users SET name = name || '.' WHERE id = ${carol.id}`)
+	rename: () => execute(SQL`UPDATE users SET name = name || '.' WHERE id = ${carol.id}`),
+	'profile edit': () => execute(SQL`UPDATE users SET bio = coalesce(bio, '') || '.' WHERE id = ${alice.id}`),
+	close: () => execute(SQL`INSERT INTO closed_accounts (user_id) VALUES (${carol.id}) ON CONFLICT DO NOTHING`),
+	reopen: () => execute(SQL`DELETE FROM closed_accounts`)
 };
 
 const PATHS = [
