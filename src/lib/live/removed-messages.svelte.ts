@@ -1,7 +1,5 @@
-import { SvelteSet } from 'svelte/reactivity';
-
 /** The messages that were deleted or flagged while this document was open. The data of its pages may still have them. */
-const removed = new SvelteSet<number>();
+let removed = $state.raw<ReadonlySet<number>>(new Set());
 
 /** Returns whether a message was deleted or flagged while this document was open. */
 export function isRemoved(id: number): boolean {
@@ -10,5 +8,5 @@ export function isRemoved(id: number): boolean {
 
 /** Notes that messages were deleted or flagged. */
 export function addRemoved(ids: number[]): void {
-	for (const id of ids) removed.add(id);
+	removed = new Set([...removed, ...ids]);
 }

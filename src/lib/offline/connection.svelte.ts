@@ -1,9 +1,8 @@
-import { SvelteMap } from 'svelte/reactivity';
 import { onBroadcast } from './broadcast.ts';
 import { sendNow } from '#lib/outbox/outbox-state.svelte.ts';
 
 /** When the copy shown at an address was saved, by path and query; null if the page came from the network. */
-const copyTimes = new SvelteMap<string, string | null>();
+let copyTimes = $state.raw<ReadonlyMap<string, string | null>>(new Map());
 let isOnline = $state(true);
 
 /** Returns when the copy shown at `url` was saved, in the format of `Date.toISOString`; null if the page is fresh. */
@@ -22,14 +21,14 @@ export function isOffline(): boolean {
  */
 export function watchConnection(): () => void {
 	const { savedAt: copyTime } = document.documentElement.dataset;
-	if (copyTime) copyTimes.set(location.pathname + location.search, copyTime);
+	if (copyTime) copyTimes = new Map([...copyTimes, [location.pathname + location.search, copyTime]]);
 	const update = () => (isOnline = navigator.onLine);
 	update();
 	window.addEventListener('online', update);
 	window.addEventListener('offline', update);
 	const stopListening = onBroadcast((event) => {
 		if (event.type !== 'served') return;
-		copyTimes.set(event.url, event.savedAt);
+		copyTimes = new Map([...copyTimes, [event.url, event.savedAt]]);
 		if (event.savedAt === null) sendNow();
 	});
 	return () => {

@@ -1,5 +1,4 @@
 import { invalidateAll } from '$app/navigation';
-import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { PAGE_SIZE } from '#lib/limits.ts';
 import { messagePath } from '#lib/text/message-path.ts';
@@ -26,11 +25,11 @@ const SHOWN_AFTER_MS = 400;
 
 let entries = $state.raw<Entry[]>([]);
 /** The ids of entries that aren't shown yet. */
-const recent = new SvelteSet<string>();
+let recent = $state.raw<ReadonlySet<string>>(new Set());
 let sent = $state<{ entryId: string; message: SentMessage }[]>([]);
 let isSignedOut = $state(false);
 /** Follows and unfollows confirmed since the page was loaded, by name; the page data doesn't have them yet. */
-const confirmed = new SvelteMap<string, boolean>();
+let confirmed = $state.raw<ReadonlyMap<string, boolean>>(new Map());
 let sentCount = 0;
 
 let user: SignedIn | null = null;
@@ -107,7 +106,7 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 	}
 	if (sentCount === before) return;
 	await invalidateAll();
-	confirmed.clear();
+	confirmed = new Map();
 }
 
 async function refresh(): Promise<void> {
@@ -122,8 +121,8 @@ async function refresh(): Promise<void> {
 }
 
 function showLater(id: string, delayMs: number): void {
-	recent.add(id);
-	setTimeout(() => recent.delete(id), delayMs + SHOWN_AFTER_MS);
+	recent = new Set([...recent, id]);
+	setTimeout(() => (recent = new Set([...recent].filter((other) => other !== id))), delayMs + SHOWN_AFTER_MS);
 }
 
 /** Returns the link or the button of the notice that confirms an entry. */
@@ -142,7 +141,7 @@ function handleBroadcast(event: BroadcastEvent): void {
 	sentCount++;
 	// A message that was deleted before this response has no text.
 	if (event.message?.text) sent = [{ entryId: event.entry.id, message: event.message }, ...sent].slice(0, PAGE_SIZE);
-	if ('name' in event.entry) confirmed.set(event.entry.name, event.entry.kind === 'follow');
+	if ('name' in event.entry) confirmed = new Map([...confirmed, [event.entry.name, event.entry.kind === 'follow']]);
 	// A notice has offered to undo the deletion already.
 	if (event.entry.kind === 'delete') addRemoved([event.entry.message]);
 	else showNotice(event.sentence, furtherOf(event.entry, event.message));
