@@ -118,3 +118,24 @@ test('register, follow, load older messages, write offline, edit a rejected mess
 	await page.keyboard.press('Enter');
 	await expect(page.getByText('You were logged out')).toBeVisible();
 });
+
+test('follow somebody from a list, and change the settings, by keyboard alone', async ({ page, signIn }) => {
+	const [person, bob] = [await signIn(), await createPerson()];
+	await createMessage(bob.id, 'easy to find', null);
+	await page.goto('/people');
+	await goTo(page, page.getByRole('searchbox'));
+	await page.keyboard.type(bob.name);
+	await page.keyboard.press('Enter');
+	const row = page.getByRole('list', { name: 'People found' }).getByRole('listitem');
+	await goTo(page, row.getByRole('button', { name: 'Follow' }));
+	await page.keyboard.press('Enter');
+	await expect(row.getByRole('button', { name: 'Unfollow' })).toBeFocused();
+	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Profile' }), 'Shift+Tab');
+	await page.keyboard.press('Enter');
+	await goTo(page, page.getByRole('link', { name: 'Settings' }));
+	await page.keyboard.press('Enter');
+	await enter(page, page.getByLabel('Display name'), 'Keys');
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Keys\s*@/);
+	expect(await findProfile(person.name, null)).toMatchObject({ display_name: 'Keys', following: 1 });
+});

@@ -152,6 +152,33 @@ test('a new password ends the session of another browser at once, and this one s
 	await context.close();
 });
 
+test('what one tab changes, the other shows: a new password keeps it, and a closed account ends it', async ({
+	page,
+	context,
+	signIn
+}) => {
+	const person = await signIn();
+	const other = await context.newPage();
+	await gotoHydrated(other, '/');
+	await page.goto('/settings/password');
+	await page.getByLabel('Old password').fill(PASSWORD);
+	await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
+	await page.getByLabel('Repeat new password').fill(NEW_PASSWORD);
+	await page.getByRole('button', { name: 'Change password' }).click();
+	await expect(page.getByText('Your password was changed')).toBeVisible();
+	await other.bringToFront();
+	await other.getByRole('navigation').getByRole('link', { name: 'Profile' }).click();
+	await expect(other.getByRole('heading', { name: person.name })).toBeVisible();
+	await page.bringToFront();
+	await page.goto('/settings/close');
+	await page.getByLabel('Password', { exact: true }).fill(NEW_PASSWORD);
+	await page.getByRole('button', { name: 'Close account' }).click();
+	await expect(page.getByText('Your account is closed')).toBeVisible();
+	await other.bringToFront();
+	await expect(other).toHaveURL(/\/public$/);
+	await expect(other.getByRole('navigation').getByRole('link', { name: 'Log in' })).toBeVisible();
+});
+
 test('a device is listed in words and logged out alone', async ({ page, signIn, webServer, browser }) => {
 	const person = await signIn();
 	const [phone, other] = [await createSession(person.id, null, 'Safari on iPhone'), await createSession(person.id)];

@@ -190,6 +190,17 @@ test('a message deleted offline is hidden at once, and deleted when the network 
 	await expect.poll(() => findMessage(person.name, id), { timeout: 15_000 }).toBe('deleted');
 });
 
+test('an account closed in one tab ends the other tab too', async ({ page, context, network }) => {
+	const other = await open(context, network);
+	await page.bringToFront();
+	await load(page, `${network.origin}/settings/close`);
+	await page.locator('input[type=password]').fill(PASSWORD);
+	await click(page, 'Close account');
+	await expectText(page, 'Your account is closed');
+	await other.bringToFront();
+	await expect.poll(() => other.url()).toBe(`${network.origin}/public`);
+});
+
 test('the worker queues a form that is submitted offline without scripts', async ({
 	page,
 	person,

@@ -7,14 +7,16 @@ import { findBrowser } from '../browser.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { startTestServer } from '../../tests/database-server.ts';
 import { startWebServer } from '../../tests/e2e/web-server.ts';
+import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
+import { profilePath } from '#lib/text/profile-path.ts';
 import { createCrowd, createMessage } from '../../tests/factories.ts';
 import { MIN_SCORES, isWithin, measureScores } from './lighthouse.ts';
 import { findSlowness } from './machine.ts';
 import { measureSizes } from './sizes.ts';
 
 /*
- * npm run audit: checks sizes against their budgets, and runs Lighthouse at least three times on each public
- * page. Exits with 1 if a size or score is out of bounds. Uses the existing build. On a machine too slow to time a
+ * npm run audit: checks sizes against their budgets, and runs Lighthouse at least three times on each page that visitors
+ * see first, and on the settings. Exits with 1 if a size or score is out of bounds. Uses the existing build. On a machine too slow to time a
  * page, performance is reported but not judged.
  */
 
@@ -32,12 +34,26 @@ const browser = await chromium.launch({
 let isPassing = true;
 try {
 	const people = await createCrowd(20);
+	const [person = { id: 0, name: '' }] = people;
 	for (let number = 0; number < 60; number++)
 		await createMessage(
 			people[number % 20]?.id ?? 0,
 			`A message, number ${number}, of a usual length for its kind`,
 			null
 		);
+	const message = await createMessage(person.id, 'A message on a page of its own', null);
+	const cookie = { cookie: `${SESSION_COOKIE}=${await createSession(person.id)}` };
+	const profile = profilePath(person.name);
+	const pages: [string, Record<string, string>?][] = [
+		['/public'],
+		[profile],
+		[`${profile}/${message.id}`],
+		['/people'],
+		['/login'],
+		['/register'],
+		['/offline'],
+		['/settings', cookie]
+	];
 
 	for (const { what, bytes, budget } of await measureSizes(browser, server.origin)) {
 		isPassing &&= bytes > 0 && bytes <= budget;
@@ -46,8 +62,8 @@ try {
 	const slowness = findSlowness();
 	const judged = Object.keys(MIN_SCORES).filter((name) => slowness === null || name !== 'performance');
 	console.log(`\n${''.padEnd(28)} ${Object.keys(MIN_SCORES).join('  ')}`);
-	for (const path of ['/public', `/${people[0]?.name}`, '/login', '/register', '/offline']) {
-		const { scores, faults } = await measureScores(server.origin + path, port, judged);
+	for (const [path, headers] of pages) {
+		const { scores, faults } = await measureScores(server.origin + path, port, judged, headers);
 		const isGood = isWithin(scores, judged);
 		isPassing &&= isGood;
 		const cells = Object.keys(MIN_SCORES).map((name) => String(scores[name]).padStart(name.length));

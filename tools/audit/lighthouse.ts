@@ -25,18 +25,19 @@ export function isWithin(scores: Scores, judged: string[]): boolean {
 
 /**
  * Audits a page as on a mid-range phone with a slow network, until the judged scores reach their minimum. Resolves to
- * the median scores and the failed audits. `port` is a browser's remote debugging port.
+ * the median scores and the failed audits. `port` is a browser's remote debugging port; requests have `extraHeaders`.
  */
 export async function measureScores(
 	url: string,
 	port: number,
-	judged: string[]
+	judged: string[],
+	extraHeaders: Record<string, string> = {}
 ): Promise<{ scores: Scores; faults: string[] }> {
 	// Only performance differs from run to run.
 	const leastRuns = judged.includes('performance') ? RUNS : 1;
 	const runs: Run[] = [];
 	for (let count = 0; count < MAX_RUNS; count++) {
-		const run = await measureOnce(url, port);
+		const run = await measureOnce(url, port, extraHeaders);
 		if (run) runs.push(run);
 		if (runs.length >= leastRuns && isWithin(medianOf(runs).scores, judged)) break;
 	}
@@ -44,8 +45,9 @@ export async function measureScores(
 }
 
 /** Null if the page did not finish loading within Lighthouse's time-out. */
-async function measureOnce(url: string, port: number): Promise<Run | null> {
-	const result = await lighthouse(url, { port, logLevel: 'silent', onlyCategories: Object.keys(MIN_SCORES) });
+async function measureOnce(url: string, port: number, extraHeaders: Record<string, string>): Promise<Run | null> {
+	const onlyCategories = Object.keys(MIN_SCORES);
+	const result = await lighthouse(url, { port, logLevel: 'silent', onlyCategories, extraHeaders });
 	if (!result || result.lhr.runtimeError) return null;
 	const { categories, audits, environment } = result.lhr;
 	const scores: Scores = {};
