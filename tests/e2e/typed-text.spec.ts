@@ -175,7 +175,7 @@ for (const width of [390, 1280]) {
 			const long = await place('W'.repeat(92) + crypto.randomUUID().slice(0, 8));
 			expect(long.button.y).toBeGreaterThanOrEqual(long.bottom);
 			// Beside the avatar, of 72 px.
-			expect(long.heading.width).toBeGreaterThan(Math.min(width, 640) * 0.65);
+			expect(long.heading.width).toBeGreaterThan(Math.min(width, 640) * 0.6);
 			const short = await place(`W${crypto.randomUUID().slice(0, 4)}`);
 			expect(short.button.y).toBeLessThan(short.bottom);
 			expect(short.button.x).toBeGreaterThan(short.heading.x + short.heading.width);
