@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { changeEmail, changePassword, closeAccount, findOwnAccount } from '#lib/server/accounts/account-changes.ts';
 import { editProfile } from '#lib/server/accounts/edit-profile.ts';
 import { logIn } from '#lib/server/accounts/log-in.ts';
+import { createResetPath, findResettable } from '#lib/server/accounts/password-reset.ts';
 import { createSession, findSignedIn } from '#lib/server/accounts/sessions.ts';
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { PASSWORD, createPerson } from '../factories.ts';
@@ -20,6 +21,13 @@ beforeEach(async () => {
 	const member = { id: person.id, name: person.name, address: newAddress() };
 	change = { member, owner: person.id, password: PASSWORD, device: 'a device' };
 });
+
+/** Resolves to the token of a link to a new password, which works. */
+async function createToken(): Promise<string> {
+	const token = (await createResetPath(person.id)).split('/').at(-1) ?? '';
+	expect(await findResettable(token)).not.toBeNull();
+	return token;
+}
 
 describe('a profile', () => {
 	const edit = (display_name: string, bio = '', link = '') => editProfile(change, { display_name, bio, link });
@@ -89,9 +97,11 @@ describe('a profile', () => {
 describe('an e-mail address', () => {
 	const email = async () => (await findOwnAccount(person.id))?.email;
 
-	test('is changed with the password', async () => {
+	test('is changed with the password, and links to a new password that went to the old one end', async () => {
+		const token = await createToken();
 		expect(await changeEmail(change, ' new@example.org ')).toEqual({ kind: 'done' });
 		expect(await email()).toBe('new@example.org');
+		expect(await findResettable(token)).toBeNull();
 	});
 
 	test('stays without the password, or if the new one is invalid', async () => {
@@ -114,7 +124,8 @@ describe('a password', () => {
 	const set = (password: string, repeated = password, with_ = change, session = '') =>
 		changePassword(with_, { password, repeated }, session);
 
-	test('is changed, and all other sessions end', async () => {
+	test('is changed, and all other sessions and all links to a new password end', async () => {
+		const token = await createToken();
 		const [here, elsewhere, another] = [
 			await createSession(person.id),
 			await createSession(person.id),
@@ -126,6 +137,7 @@ describe('a password', () => {
 		expect([await findSignedIn(here), await findSignedIn(elsewhere), await findSignedIn(another)].map(Boolean)).toEqual(
 			[true, false, true]
 		);
+		expect(await findResettable(token)).toBeNull();
 	});
 
 	test('obeys the rules of registration', async () => {

@@ -68,7 +68,8 @@ describe('the known fields', () => {
 	test('include every form field', () => {
 		const fields = fieldsIn('src/**/*.svelte', /<(?:input|textarea|select|button|Field)\b[^>]*?\sname="([^"]+)"/g);
 		expect(fields).toContain('password2');
-		expect(fields.filter((name) => !KNOWN_FIELDS.includes(name))).toEqual([]);
+		// The search for people is a parameter of an address, which the log leaves out.
+		expect(fields.filter((name) => !KNOWN_FIELDS.includes(name))).toEqual(['q']);
 	});
 });
 

@@ -1,9 +1,10 @@
-import { SQL, execute, inTransaction, queryRow } from '#lib/server/database/database.ts';
+import { SQL, inTransaction, queryRow } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { logIn } from './log-in.ts';
 import { validatePassword } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
 import { type Limited, accountKey, spendPoint } from './rate-limits.ts';
+import { revokedResets } from './password-reset.ts';
 import { endedSessions, otherSessionsEnded } from './sessions.ts';
 import { validateEmail } from './users.ts';
 import { type Member, isForAnotherAccount } from './writers.ts';
@@ -81,7 +82,10 @@ export async function refuseUnconfirmed<Field extends string>(
 	return { kind: 'invalid', sentences: { password: "That's not your password" } as typeof sentences };
 }
 
-/** @throws BusyError */
+/**
+ * Changes the e-mail address, and ends the links to a new password that went to the old one.
+ * @throws BusyError
+ */
 export async function changeEmail(
 	change: ConfirmedChange,
 	entered: string
@@ -90,7 +94,12 @@ export async function changeEmail(
 	const problem = validateEmail(email);
 	const refused = await refuseUnconfirmed<'email'>(change, problem === null ? {} : { email: problem });
 	if (refused) return refused;
-	countChange('user', 'update', await execute(SQL`UPDATE users SET email = ${email} WHERE id = ${change.member.id}`));
+	const { id } = change.member;
+	const changed = await inTransaction(async (execute) => {
+		await execute(revokedResets(id));
+		return execute(SQL`UPDATE users SET email = ${email} WHERE id = ${id}`);
+	});
+	countChange('user', 'update', changed);
 	return { kind: 'done' };
 }
 
@@ -103,7 +112,7 @@ export interface NewPassword {
 type PasswordFields = 'password' | 'new_password' | 'new_password2';
 
 /**
- * Changes the password and ends all sessions except `sessionId`.
+ * Changes the password, and ends all sessions except `sessionId` and the links to a new password.
  * @throws BusyError
  */
 export async function changePassword(
@@ -123,6 +132,7 @@ export async function changePassword(
 	// Together, so that no session of before outlives the old password.
 	const changed = await inTransaction(async (execute) => {
 		await execute(otherSessionsEnded(member.id, sessionId));
+		await execute(revokedResets(member.id));
 		return execute(SQL`UPDATE users SET password_hash = ${passwordHash} WHERE id = ${member.id}`);
 	});
 	countChange('user', 'update', changed);

@@ -77,6 +77,11 @@ export async function resetPassword(
 	return { kind: 'reset', name };
 }
 
+/** A statement that ends the links of a user. */
+export function revokedResets(userId: number): Statement {
+	return SQL`DELETE FROM password_resets WHERE user_id = ${userId}`;
+}
+
 /** A statement that deletes at most `rows` links whose time has passed. */
 export function expiredResets(rows: number): Statement {
 	return SQL`

@@ -16,6 +16,7 @@ const SHOWN_FIELDS = [
 	'id',
 	'kind',
 	'link',
+	'message',
 	'name',
 	'owner',
 	'owner_name',
