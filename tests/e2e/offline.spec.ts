@@ -43,6 +43,32 @@ test('visited timelines can be read offline, including older pages, and show whe
 	await expect(page.getByRole('article').first()).toContainText(`number 34 of ${person.name}`);
 });
 
+test('when the network is back, a copy is replaced at the top of the page, and elsewhere on request', async ({
+	page,
+	context,
+	signIn
+}) => {
+	const person = await signIn();
+	for (let number = 0; number < 30; number++) await createMessage(person.id, `number ${number}`, null);
+	await openWithWorker(page, '/');
+	const copy = page.getByText('Offline copy from');
+	for (const [scroll, text] of [
+		[0, 'while away'],
+		[2_000, 'while away again']
+	] as const) {
+		await context.setOffline(true);
+		await page.goto('/');
+		await expect(copy).toBeVisible();
+		await expect(page.getByRole('button', { name: 'Refresh' })).toHaveCount(0);
+		await createMessage(person.id, text, null);
+		await page.evaluate((top) => window.scrollTo(0, top), scroll);
+		await context.setOffline(false);
+		if (scroll > 0) await page.getByRole('button', { name: 'Refresh' }).click();
+		await expect(page.getByRole('article').first()).toContainText(text);
+		await expect(copy).toHaveCount(0);
+	}
+});
+
 test('a page that was not visited says so and offers the saved pages', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	const bob = await createPerson();
