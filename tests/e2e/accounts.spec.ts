@@ -21,6 +21,13 @@ async function createReader(): Promise<{ reader: Person; author: Person }> {
 	return { reader, author };
 }
 
+/** Creates somebody who is no newcomer: to a newcomer, the home timeline shows other people. */
+async function createWriter(): Promise<Person> {
+	const person = await createPerson();
+	await writeMany(person, 1);
+	return person;
+}
+
 async function writeMany({ id }: Person, count: number): Promise<void> {
 	await execute(SQL`INSERT INTO messages (author_id, author_name, text)
 		SELECT users.id, name, 'message ' || number FROM users, generate_series(1, ${count}::int) AS number
@@ -62,7 +69,7 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 		test('signing out removes everything of the account', async ({ page, context, signIn }) => {
 			test.slow();
 			const { reader, author } = await createReader();
-			const next = await createPerson();
+			const next = await createWriter();
 			await signIn(reader);
 			const other = await context.newPage();
 			if (serviceWorkers === 'allow') await controlByWorker(page);
@@ -96,7 +103,7 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 			await readOlder(page);
 			await goTo(page, 'Home');
 			await page.getByRole('textbox').fill('half a thought');
-			const next = await signIn();
+			const next = await signIn(await createWriter());
 			const other = await context.newPage();
 			await other.goto('/');
 			const composer = (person: Person) => page.getByRole('textbox', { name: `What's on your mind ${person.name}?` });
@@ -112,7 +119,7 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 			const { reader, author } = await createReader();
 			await signIn(reader);
 			await readOlder(page);
-			const next = await signIn();
+			const next = await signIn(await createWriter());
 			// The new document listens once it is hydrated; going back earlier can be cancelled by its start.
 			const listening = page.waitForRequest(/\/events\?timeline=home/);
 			await goTo(page, 'Home');
@@ -165,7 +172,7 @@ test('a page from the back/forward cache is replaced if another account has sign
 	await signIn(reader);
 	await gotoHydrated(page, '/');
 	await expect(page.getByRole('article').first()).toContainText(author.name);
-	const next = await signIn();
+	const next = await signIn(await createWriter());
 	await page.evaluate((id) => {
 		// A frozen page receives no events until it is shown again.
 		localStorage.setItem('account', String(id));

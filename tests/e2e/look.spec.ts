@@ -84,7 +84,7 @@ test('with text twice as large, pages fit on a phone and are accessible', async 
 	await devtools.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
 	for (const path of SIGNED_OUT) await checkPage(page, path);
 	const paths = await createReaderAndAuthor(signIn);
-	for (const path of ['/', 'AUTHOR', 'AUTHOR/followers', 'MESSAGE', '/add_message'])
+	for (const path of ['/', 'AUTHOR', 'AUTHOR/followers', 'MESSAGE', '/add_message', '/settings'])
 		await checkPage(page, resolvePath(path, paths));
 });
 

@@ -191,7 +191,7 @@ for (const width of [390, 1280]) {
 			await createMessage(bob.id, 'hello', null);
 			for (const path of [pathOf(bob.name), `${pathOf(alice.name)}/following`, '/']) {
 				await page.goto(path);
-				const picture = await page.getByRole('main').locator('.identicon').first().boundingBox();
+				const picture = await page.getByRole('main').locator('.identicon:visible').first().boundingBox();
 				const names = await page.getByRole('main').getByText(bob.name, { exact: true }).all();
 				expect(names.length, path).toBeGreaterThan(0);
 				for (const name of names) {

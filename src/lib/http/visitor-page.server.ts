@@ -27,7 +27,7 @@ const compress: Record<Encoding, (bytes: Buffer) => Promise<Buffer> | Buffer> = 
 	identity: (bytes) => bytes
 };
 
-const TIME = /<time datetime="([^"]+)"/g;
+const TIME = /<time [^>]*?\bdatetime="([^"]+)"/g;
 const NONCE = /'nonce-([^']+)'/;
 
 /** Headers of a page that describe its body, which a 304 does not have. */
