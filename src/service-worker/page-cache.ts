@@ -28,7 +28,7 @@ const WRITE_PAGE = '/add_message';
  * Tells the server which data is outdated. It is removed to cache all data, because offline the previous
  * page may differ.
  */
-const INVALIDATED_PARAMETER = 'x-sveltekit-invalidated';
+const INTERNAL_PARAMETERS = ['x-sveltekit-invalidated', 'x-sveltekit-trailing-slash'];
 /** The headers of requests that only fill the cache; the server keeps the flash message for the page that shows it. */
 const COPY_HEADERS = { [COPY_HEADER]: 'yes' };
 
@@ -58,14 +58,14 @@ export async function deletePagesOf(account: Account): Promise<void> {
 }
 
 function strategyOf(account: Account): NetworkFirst {
-	const withAllData = (request: Request) => new Request(withoutInvalidated(request.url), { headers: request.headers });
+	const withAllData = (request: Request) => new Request(withoutInternal(request.url), { headers: request.headers });
 	return new NetworkFirst({
 		cacheName: pagesCache(account),
 		networkTimeoutSeconds: NETWORK_TIMEOUT_SECONDS,
 		plugins: [
 			{
 				requestWillFetch: async ({ request }) => (request.mode === 'navigate' ? request : withAllData(request)),
-				cacheKeyWillBeUsed: async ({ request }) => withoutInvalidated(request.url),
+				cacheKeyWillBeUsed: async ({ request }) => withoutInternal(request.url),
 				fetchDidSucceed: async ({ request, response, event }) => {
 					requireServer(response);
 					// A captive portal's page is shown, so that the user can log in there; data must come from the server.
@@ -91,14 +91,14 @@ function isGone(account: Account, response: Response): boolean {
 /** Deletes the copies of a page and of its data. */
 async function deleteCopies(account: Account, address: string): Promise<void> {
 	const cache = await caches.open(pagesCache(account));
-	const url = new URL(withoutInvalidated(address));
+	const url = new URL(withoutInternal(address));
 	const page = new URL(pagePath(url), url);
 	for (const copy of [page.href, dataPath(page)]) await cache.delete(copy);
 }
 
-function withoutInvalidated(address: string): string {
+function withoutInternal(address: string): string {
 	const url = new URL(address);
-	url.searchParams.delete(INVALIDATED_PARAMETER);
+	for (const name of INTERNAL_PARAMETERS) url.searchParams.delete(name);
 	return url.href;
 }
 
@@ -133,7 +133,7 @@ function cacheFirstPage(request: Request, response: Response, event: ExtendableE
 	const store = async () => {
 		const cacheable = await findCacheable(account, request, copy);
 		const cache = await caches.open(pagesCache(account));
-		if (cacheable) await cache.put(withoutInvalidated(request.url), cacheable);
+		if (cacheable) await cache.put(withoutInternal(request.url), cacheable);
 		if (account !== null) await cacheOfflinePages(account);
 	};
 	if (isFor(account, response)) event.waitUntil(store());
@@ -146,7 +146,7 @@ function cacheFirstPage(request: Request, response: Response, event: ExtendableE
 async function findCacheable(account: Account, request: Request, response: Response): Promise<Response | null> {
 	if (!(await isStillFor(account, response))) return null;
 	if (!response.headers.has(FLASH_HEADER)) return response;
-	const again = await fetch(withoutInvalidated(request.url), { headers: COPY_HEADERS }).catch(() => null);
+	const again = await fetch(withoutInternal(request.url), { headers: COPY_HEADERS }).catch(() => null);
 	if (!again || again.redirected || again.headers.has(FLASH_HEADER)) return null;
 	return (await isStillFor(account, again)) ? again : null;
 }
@@ -173,7 +173,7 @@ export function isPageData(url: URL): boolean {
 /** Responds with the data of a page, and broadcasts whether it is a copy and when that was created. */
 export async function handleData({ event, request }: FetchContext): Promise<Response> {
 	const response = await strategyOf(await findAccount()).handle({ event, request });
-	const url = pagePath(new URL(withoutInvalidated(request.url)));
+	const url = pagePath(new URL(withoutInternal(request.url)));
 	broadcast({ type: 'served', url, savedAt: savedAtOf(response) });
 	return response;
 }

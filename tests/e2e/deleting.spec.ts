@@ -97,6 +97,7 @@ test('a message is deleted offline, also after the tab was closed, and holds up 
 test('a message that waits is discarded, restored at its place, and edited', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	await open(page);
+	await waitUntilSaved(page, '/add_message');
 	await context.setOffline(true);
 	for (const text of ['one', 'two', 'three']) await write(page, text);
 	const entries = waiting(page).locator('.text');

@@ -77,6 +77,13 @@ export async function blockEventStream(page: Page): Promise<void> {
 	});
 }
 
+/** Opens a timeline and waits until its event stream is open on the server, which a session that ends then closes. */
+export async function gotoWatched(page: Page, path: string): Promise<void> {
+	const watched = page.waitForResponse((response) => response.url().includes('/events?'));
+	await page.goto(path);
+	await watched;
+}
+
 /** Opens a timeline and waits until the page is hydrated, which is when it starts to listen for new messages. */
 export async function gotoHydrated(page: Page, path: string): Promise<void> {
 	const listening = page.waitForRequest(/\/events\?/);

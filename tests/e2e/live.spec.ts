@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { SQL, execute, queryRows } from '#lib/server/database/database.ts';
 import { createFollow, createMessage } from '../factories.ts';
-import { createPerson, expect, test } from './fixtures.ts';
+import { createPerson, expect, gotoWatched, test } from './fixtures.ts';
 import { FINISH_SECONDS } from './web-server.ts';
 
 /* New messages by others are announced on open pages without moving their content. */
@@ -10,17 +10,10 @@ test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to
 
 const pill = (page: Page, label: string | RegExp) => page.getByRole('status').getByRole('button', { name: label });
 
-/** Opens a page. Resolves once its stream of new messages is open. */
-async function openWatched(page: Page, path: string): Promise<void> {
-	const watched = page.waitForResponse((response) => response.url().includes('/events?'));
-	await page.goto(path);
-	await watched;
-}
-
 test('a message by another user is offered, and nothing moves until it is requested', async ({ page }) => {
 	const alice = await createPerson();
 	for (let number = 0; number < 40; number++) await createMessage(alice.id, `old ${number}`, null);
-	await openWatched(page, '/public');
+	await gotoWatched(page, '/public');
 	await page.evaluate(() => window.scrollTo(0, 600));
 	const before = await page.getByRole('article').nth(8).boundingBox();
 	await createMessage(alice.id, 'hot off the press', null);
@@ -43,9 +36,9 @@ test('the home timeline announces messages by followed users and never the reade
 }) => {
 	const [me, friend, unfollowed] = [await signIn(), await createPerson(), await createPerson()];
 	await createFollow(me.name, friend.name);
-	await openWatched(page, '/');
+	await gotoWatched(page, '/');
 	const other = await context.newPage();
-	await openWatched(other, `/${encodeURIComponent(friend.name)}`);
+	await gotoWatched(other, `/${encodeURIComponent(friend.name)}`);
 	await page.bringToFront();
 	await createMessage(unfollowed.id, 'not for me', null);
 	await createMessage(me.id, 'from my other device', null);
@@ -60,7 +53,7 @@ test('messages written while the listener is cut off or the server is down are a
 	webServer
 }) => {
 	const alice = await createPerson();
-	await openWatched(page, '/public');
+	await gotoWatched(page, '/public');
 	const lost = await queryRows<{ pid: number }>(
 		SQL`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 			WHERE application_name = 'minitwit-listen' AND datname = current_database()`
@@ -82,12 +75,12 @@ test('a message that is already on the page is not announced as new, however lat
 }) => {
 	const alice = await createPerson();
 	const other = await context.newPage();
-	await openWatched(other, '/public');
+	await gotoWatched(other, '/public');
 	await createMessage(alice.id, 'heard by those who listen', null);
 	await expect(pill(other, /new message/)).toBeVisible();
 	// Listeners do not know of this one when the page is rendered.
 	await insertSilently(alice.id);
-	await openWatched(page, '/public');
+	await gotoWatched(page, '/public');
 	await expect(page.getByText('quietly').first()).toBeVisible();
 	await createMessage(alice.id, 'told together with it', null);
 	await expect(pill(page, /new message/)).toHaveText('1 new message');
@@ -102,7 +95,7 @@ test('polls if streams are blocked', async ({ page }) => {
 	const alice = await createPerson();
 	await page.clock.install();
 	await refuseStreams(page);
-	await openWatched(page, '/public');
+	await gotoWatched(page, '/public');
 	await createMessage(alice.id, 'asked for', null);
 	await expectPill(page, '1 new message');
 });
@@ -170,7 +163,7 @@ test('a stopping server ends its streams immediately', async ({ webServer }) => 
 test('going back restores the older pages and the scroll position', async ({ page }) => {
 	const alice = await createPerson();
 	for (let number = 0; number < 70; number++) await createMessage(alice.id, `message ${number}`, null);
-	await openWatched(page, `/${encodeURIComponent(alice.name)}`);
+	await gotoWatched(page, `/${encodeURIComponent(alice.name)}`);
 	const articles = page.getByRole('article');
 	await page.getByRole('link', { name: 'Older messages' }).click();
 	await expect(articles).toHaveCount(60);

@@ -4,7 +4,7 @@ import { createResetPath } from '#lib/server/accounts/password-reset.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { PASSWORD, createMessage } from '../factories.ts';
 import { type MailServer, linksIn, startMailServer } from '../mail-server.ts';
-import { createPerson, test as base, expect, gotoHydrated } from './fixtures.ts';
+import { createPerson, test as base, expect, gotoWatched } from './fixtures.ts';
 import { checkPage, checkShown } from './look.ts';
 import { textOfStorage } from './storage.ts';
 import { newVisitor } from './visitor.ts';
@@ -115,7 +115,7 @@ test('the answer does not depend on whether an account has the address', async (
 test('a new password logs every browser out, and ends the event streams', async ({ page, signIn, webServer }) => {
 	const alice = await signIn();
 	await createMessage(alice.id, 'still here');
-	await gotoHydrated(page, '/');
+	await gotoWatched(page, '/');
 	const visitor = newVisitor(webServer.origin);
 	const path = await createResetPath(alice.id);
 	const answer = await visitor.post(path, { password: NEW, password2: NEW });

@@ -84,6 +84,11 @@ test('following in a list moves nothing and keeps the focus', async ({ page, sig
 	await expect(button).toHaveText('Unfollow');
 	await expect(button).toBeFocused();
 	expect(await rows.last().boundingBox()).toEqual(before);
+	await page.keyboard.press('Enter');
+	await expect(button).toHaveText('Follow');
+	await expect(button).toBeFocused();
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await expect(button).toHaveText('Unfollow');
 	expect(await listShifts(page)).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
 import { PASSWORD, createFollow, createMessage } from '../factories.ts';
-import { type Person, createPerson, expect, gotoHydrated, test } from './fixtures.ts';
+import { type Person, createPerson, expect, gotoWatched, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
 
 /* The pages of an account, with and without scripts. */
@@ -140,7 +140,7 @@ test('a new password ends the session of another browser at once, and this one s
 	const context = await browser.newContext({ baseURL: webServer.origin });
 	const elsewhere = await context.newPage();
 	await logIn(elsewhere, person);
-	await gotoHydrated(elsewhere, '/');
+	await gotoWatched(elsewhere, '/');
 	await page.goto('/settings/password');
 	await page.getByLabel('Old password').fill(PASSWORD);
 	await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
@@ -159,7 +159,7 @@ test('what one tab changes, the other shows: a new password keeps it, and a clos
 }) => {
 	const person = await signIn();
 	const other = await context.newPage();
-	await gotoHydrated(other, '/');
+	await gotoWatched(other, '/');
 	await page.goto('/settings/password');
 	await page.getByLabel('Old password').fill(PASSWORD);
 	await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
