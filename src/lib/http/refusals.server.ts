@@ -1,6 +1,7 @@
 import type { RequestEvent } from '@sveltejs/kit';
 import { isolatedName } from '#lib/text/isolated-name.ts';
 import type { FollowOutcome } from '#lib/server/follows/following.ts';
+import type { DeleteOutcome } from '#lib/server/messages/delete-message.ts';
 import type { PostOutcome } from '#lib/server/messages/post-message.ts';
 import type { Limited } from '#lib/server/accounts/rate-limits.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
@@ -56,6 +57,11 @@ export function refuseFollow(
 		case 'limited':
 			return { status: 429, sentence: "You're following and unfollowing too fast.", ...outcome.limited };
 	}
+}
+
+/** Returns the response for a message that was not deleted. `wrongAccount` as for a post. */
+export function refuseDeletion(outcome: Exclude<DeleteOutcome, { kind: 'done' }>, wrongAccount: Refusal): Refusal {
+	return outcome.kind === 'unknown' ? { status: 404, sentence: "You don't have this message" } : wrongAccount;
 }
 
 /** Returns the response to a form opened under another account; `again` says what submitting it again does. */

@@ -69,8 +69,9 @@ export const GET: RequestHandler = async (event) => {
 		stopRemovals();
 	};
 	try {
-		removed.push(...(await listRemovedIds(oldest, after)));
-		early.push(...(await readIds()));
+		const [missed, ids] = await Promise.all([listRemovedIds(oldest, after), readIds()]);
+		removed.push(...missed);
+		early.push(...ids);
 		// Checked last, with no await before the stream opens, so that concurrent requests can't exceed the limit.
 		requireCapacity();
 	} catch (failure) {

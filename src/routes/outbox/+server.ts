@@ -1,6 +1,6 @@
 import { json } from '@sveltejs/kit';
 import { isolatedName } from '#lib/text/isolated-name.ts';
-import { type Refusal, refuseFollow, refusePost } from '#lib/http/refusals.server.ts';
+import { type Refusal, refuseDeletion, refuseFollow, refusePost } from '#lib/http/refusals.server.ts';
 import type { Member } from '#lib/server/accounts/writers.ts';
 import { follow, unfollow } from '#lib/server/follows/following.ts';
 import { deleteMessage } from '#lib/server/messages/delete-message.ts';
@@ -20,8 +20,6 @@ export const POST: RequestHandler = async ({ request, locals: { user, address } 
 	if (entry.kind === 'message') return takeMessage(writer, entry);
 	return entry.kind === 'delete' ? takeDeletion(writer, entry) : takeFollow(writer, entry);
 };
-
-const NO_SUCH_MESSAGE = { status: 404, sentence: "You don't have this message" };
 
 /** The 401 keeps an entry of another account in the outbox until that account logs in. */
 const wrongAccount = ({ name }: Member) => ({
@@ -48,8 +46,8 @@ async function takeFollow(
 
 async function takeDeletion(writer: Member, { id, message, owner }: Entry & { kind: 'delete' }): Promise<Response> {
 	const outcome = await deleteMessage(writer, message, owner);
-	if (outcome.kind === 'done') return acknowledge(id, 'Your message was deleted');
-	return refuse(outcome.kind === 'unknown' ? NO_SUCH_MESSAGE : wrongAccount(writer));
+	if (outcome.kind !== 'done') return refuse(refuseDeletion(outcome, wrongAccount(writer)));
+	return acknowledge(id, 'Your message was deleted');
 }
 
 function acknowledge(id: string, sentence: string, message: TimelineMessage | null = null): Response {

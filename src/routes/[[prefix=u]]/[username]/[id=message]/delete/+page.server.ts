@@ -2,7 +2,7 @@ import { error, fail, redirect } from '@sveltejs/kit';
 import { requireMessage, requireUser } from '#lib/http/access.server.ts';
 import { setFlash } from '#lib/http/flash.server.ts';
 import { readForm, readOwner } from '#lib/http/forms.server.ts';
-import { refuseOwner } from '#lib/http/refusals.server.ts';
+import { refuseDeletion, refuseOwner } from '#lib/http/refusals.server.ts';
 import { profilePath } from '#lib/text/profile-path.ts';
 import { deleteMessage } from '#lib/server/messages/delete-message.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -20,9 +20,10 @@ export const actions: Actions = {
 		const { owner, owner_name } = await readForm(event.request, ['owner', 'owner_name']);
 		const writer = { ...user, address: event.locals.address };
 		const outcome = await deleteMessage(writer, Number(event.params.id), readOwner(owner));
-		if (outcome.kind === 'unknown') error(404, "You don't have this message");
-		if (outcome.kind === 'wrong-account') {
-			const { status, sentence } = refuseOwner(user, owner_name, 'Only its author can delete a message.');
+		if (outcome.kind !== 'done') {
+			const wrongAccount = refuseOwner(user, owner_name, 'Only its author can delete a message.');
+			const { status, sentence } = refuseDeletion(outcome, wrongAccount);
+			if (status === 404) error(status, sentence);
 			return fail(status, { error: sentence });
 		}
 		setFlash(event, 'Your message was deleted');
