@@ -34,24 +34,26 @@ afterEach(() => {
 });
 
 /** Watches for some minutes. Resolves to the reported ids and the number of requests. */
-async function watchFor(minutes: number): Promise<{ ids: number[]; requests: number }> {
+async function watchFor(minutes: number): Promise<{ ids: number[]; removed: number[]; requests: number }> {
 	const ids: number[] = [];
+	const removed: number[] = [];
 	const take = (added: number[]) => {
 		ids.push(...added);
 		return true;
 	};
-	const stop = watchNewMessages('/events', take, () => undefined, onSessionEnded);
+	const stop = watchNewMessages('/events', take, (gone) => removed.push(...gone), onSessionEnded);
 	await vi.advanceTimersByTimeAsync(minutes * MINUTE_MS);
 	const requests = send.mock.calls.length;
 	stop();
 	await vi.advanceTimersByTimeAsync(60 * MINUTE_MS);
 	expect(send).toHaveBeenCalledTimes(requests);
-	return { ids, requests };
+	return { ids, removed, requests };
 }
 
 test('a server that answers is polled every 30 seconds', async () => {
-	answer = () => Response.json([7]);
-	expect(await watchFor(10)).toEqual({ ids: Array<number>(20).fill(7), requests: 20 });
+	answer = () => Response.json({ added: [7], removed: [5] });
+	const [ids, removed] = [7, 5].map((id) => Array<number>(20).fill(id));
+	expect(await watchFor(10)).toEqual({ ids, removed, requests: 20 });
 });
 
 test.each([
@@ -75,7 +77,7 @@ test.each([
 
 test('a server that recovers is polled at the normal interval', async () => {
 	let failures = 3;
-	answer = () => (failures-- > 0 ? new Response(null, { status: 502 }) : Response.json([]));
+	answer = () => (failures-- > 0 ? new Response(null, { status: 502 }) : Response.json({ added: [], removed: [] }));
 	expect((await watchFor(30)).requests).toBeGreaterThan(40);
 });
 

@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
 import { SQL, execute, queryRows } from '#lib/server/database/database.ts';
+import { deleteMessage } from '#lib/server/messages/delete-message.ts';
+import { profilePath } from '#lib/text/profile-path.ts';
 import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, gotoWatched, test } from './fixtures.ts';
 import { FINISH_SECONDS } from './web-server.ts';
@@ -93,11 +95,16 @@ function insertSilently(author: number): Promise<number> {
 
 test('polls if streams are blocked', async ({ page }) => {
 	const alice = await createPerson();
+	const { id } = await createMessage(alice.id, 'soon gone', null);
 	await page.clock.install();
 	await refuseStreams(page);
-	await gotoWatched(page, '/public');
+	await gotoWatched(page, profilePath(alice.name));
 	await createMessage(alice.id, 'asked for', null);
 	await expectPill(page, '1 new message');
+	await expect(page.getByText('soon gone')).toBeVisible();
+	await deleteMessage({ ...alice, address: '192.0.2.1' }, id, null);
+	await page.clock.runFor(31_000);
+	await expect(page.getByText('soon gone')).toBeHidden();
 });
 
 for (const isStreamRefused of [false, true]) {

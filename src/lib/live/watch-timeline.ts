@@ -4,10 +4,17 @@ const POLL_INTERVAL_MS = 30_000;
 /** The longest interval while the server is busy or unreachable. */
 const MAX_POLL_INTERVAL_MS = 10 * 60_000;
 
+/** The answer to a poll: message ids. */
+interface Changes {
+	added: number[];
+	removed: number[];
+}
+
 /**
  * Watches for new messages while the page is visible, over an event stream, or by polling if the stream is
  * refused. `onIds` receives message ids, possibly more than once, and returns whether to continue; `onRemoved` those of
- * messages that were deleted or flagged (only over a stream); `onSessionEnded` is called when the session has ended. Returns a function that stops watching.
+ * messages that were deleted or flagged, likewise; `onSessionEnded` is called when the session has ended. Returns a
+ * function that stops watching.
  */
 export function watchNewMessages(
 	address: string,
@@ -24,7 +31,8 @@ export function watchNewMessages(
 	};
 	const start = () => {
 		if (isDone || end || document.visibilityState === 'hidden') return;
-		end = openStream(address, take, onRemoved, () => (end = poll(address, take, onSessionEnded)), onSessionEnded);
+		const startPolling = () => (end = poll(address, take, onRemoved, onSessionEnded));
+		end = openStream(address, take, onRemoved, startPolling, onSessionEnded);
 	};
 	const stop = () => {
 		end?.();
@@ -66,18 +74,25 @@ function openStream(
  * Polls every 30 s with exponential backoff, and stops on a permanent refusal. Returns a function that stops
  * polling.
  */
-function poll(address: string, onIds: (ids: number[]) => void, onSessionEnded: () => void): () => void {
+function poll(
+	address: string,
+	onIds: (ids: number[]) => void,
+	onRemoved: (ids: number[]) => void,
+	onSessionEnded: () => void
+): () => void {
 	let isStopped = false;
 	let failures = 0;
 	const request = async () => {
 		const response = await fetch(address, { headers: { accept: 'application/json' } }).catch(() => null);
-		const ids = response?.ok ? ((await response.json().catch(() => null)) as number[] | null) : null;
+		const changes = response?.ok ? ((await response.json().catch(() => null)) as Changes | null) : null;
 		if (isStopped) return;
 		if (response?.status === 401) onSessionEnded();
 		if (response && isPermanentRefusal(response)) return;
-		failures = ids ? 0 : failures + 1;
+		failures = changes ? 0 : failures + 1;
 		schedule(response);
-		if (ids) onIds(ids);
+		if (!changes) return;
+		onRemoved(changes.removed);
+		onIds(changes.added);
 	};
 	const schedule = (response: Response | null) => {
 		const backoffMs = Math.min(POLL_INTERVAL_MS * 2 ** failures, MAX_POLL_INTERVAL_MS);

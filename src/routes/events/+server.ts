@@ -16,9 +16,9 @@ import {
 import type { RequestHandler } from './$types';
 
 /**
- * Responds with the ids of other users' messages that a timeline has received since a message: as a stream of
- * server-sent events, each a JSON array, or once as JSON if the request accepts that. A stream also has events `removed`
- * with the ids of messages that were deleted or flagged, at first those from `oldest` to `after`. Responds 400 for invalid
+ * Responds with the ids of other users' messages that a timeline has received since a message, and of messages that were
+ * deleted or flagged, at first those from `oldest` to `after`: as a stream of server-sent events, each a JSON array, the
+ * latter of type `removed`; or once as `{ added, removed }` if the request accepts JSON. Responds 400 for invalid
  * parameters, 401 or 404 if the timeline isn't available, and 503 if too many streams are open.
  */
 export const GET: RequestHandler = async (event) => {
@@ -44,8 +44,14 @@ export const GET: RequestHandler = async (event) => {
 		read = (page) => readUserTimeline(author.id, page);
 	} else error(400, '`timeline` must be `public`, `home` or `user`');
 
-	const readIds = () => listNewMessageIds(read, after, user?.name ?? null);
-	if (request.headers.get('accept') === 'application/json') return json(await readIds());
+	const readChanges = async () => {
+		const [added, removed] = await Promise.all([
+			listNewMessageIds(read, after, user?.name ?? null),
+			listRemovedIds(oldest, after)
+		]);
+		return { added, removed };
+	};
+	if (request.headers.get('accept') === 'application/json') return json(await readChanges());
 	const requireCapacity = () => {
 		if (!hasRoomFor(address)) error(503, 'Too many open connections; retrying');
 	};
@@ -69,9 +75,9 @@ export const GET: RequestHandler = async (event) => {
 		stopRemovals();
 	};
 	try {
-		const [missed, ids] = await Promise.all([listRemovedIds(oldest, after), readIds()]);
-		removed.push(...missed);
-		early.push(...ids);
+		const missed = await readChanges();
+		removed.push(...missed.removed);
+		early.push(...missed.added);
 		// Checked last, with no await before the stream opens, so that concurrent requests can't exceed the limit.
 		requireCapacity();
 	} catch (failure) {
