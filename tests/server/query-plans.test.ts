@@ -22,6 +22,7 @@ import {
 	readPublicTimeline,
 	readUserTimeline
 } from '#lib/server/messages/timelines.ts';
+import { listAccountsToReset } from '#lib/server/accounts/password-reset.ts';
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { createCrowd } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
@@ -95,6 +96,7 @@ describe('with 100,000 messages one page reads index ranges and few buffers', ()
 		['followers', () => listFollowers(first + 505, null)],
 		['followers, back', () => listFollowers(first + 505, { after: 1 })],
 		['followers, as a user sees them', () => listFollowers(first + 505, null, first + 100)],
+		['accounts by e-mail address', () => listAccountsToReset('NOBODY@example.org')],
 		['people by name', async () => findPeople((await nameOf(first + 1000)).slice(0, -2), first + 100)],
 		['state of the public timeline', () => findPublicTimelineState('', null)],
 		['state of the public timeline, deep', () => findPublicTimelineState('', { before: middle })],

@@ -1,8 +1,7 @@
 import type { Config } from '#lib/server/config.ts';
-import { SQL, queryRows } from '#lib/server/database/database.ts';
 import { type SendMail, createMailer } from '#lib/server/mailer.ts';
 import type { Logger } from '#lib/server/observability/log.ts';
-import { type ResettableAccount, createResetPath } from './password-reset.ts';
+import { createResetPath, listAccountsToReset } from './password-reset.ts';
 import { type Limited, accountKey, addressKey, spendPoint } from './rate-limits.ts';
 import { type MailedLink, writeResetMail } from './reset-mail.ts';
 import { type ResetRequest, addResetRequest, deleteResetRequest, takeResetRequest } from './reset-queue.ts';
@@ -27,8 +26,6 @@ interface Job {
 const INTERVAL_MS = 30_000;
 /** Nothing that depends on whether the address is known happens before the response has been sent. */
 const DELAY_MS = 250;
-/** A mail stays readable, whoever registers with an address that is not theirs. The oldest accounts come first. */
-const MAX_ACCOUNTS = 20;
 
 let job: Job | null = null;
 
@@ -87,20 +84,10 @@ function run(started: Job): void {
 
 /** Sends what was requested. After a failure the request stays for later. */
 async function answer({ id, email }: ResetRequest, { send, origin }: Job): Promise<void> {
-	for (const [to, accounts] of Map.groupBy(await listAccounts(email), (account) => account.email)) {
+	for (const [to, accounts] of Map.groupBy(await listAccountsToReset(email), (account) => account.email)) {
 		const links: MailedLink[] = [];
 		for (const { id, name } of accounts) links.push({ name, path: await createResetPath(id) });
 		await send(writeResetMail(to, links, origin));
 	}
 	await deleteResetRequest(id);
-}
-
-/**
- * Lists the accounts with an address, which may be written with other capitals. MATERIALIZED keeps the planner from
- * looking for them in the order of the id.
- */
-async function listAccounts(email: string): Promise<ResettableAccount[]> {
-	return queryRows(SQL`
-		WITH account AS MATERIALIZED (SELECT id, name, email FROM users WHERE lower(email) = lower(${email}))
-		SELECT id, name, email FROM account ORDER BY id LIMIT ${MAX_ACCOUNTS}`);
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { SQL, type Statement, execute, inTransaction, queryRow } from '#lib/server/database/database.ts';
+import { SQL, type Statement, execute, inTransaction, queryRow, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { deviceHashOf, rememberDevice } from './known-devices.ts';
 import { type PasswordFault, validateRepeatedPassword } from './password-rules.ts';
@@ -9,6 +9,9 @@ import { searchableName } from './users.ts';
 
 /** How long a link works. */
 export const RESET_MINUTES = 30;
+
+/** A mail stays readable, whoever registers with an address that is not theirs. */
+const MAX_ACCOUNTS = 20;
 
 /** An account that can get a new password. */
 export interface ResettableAccount {
@@ -38,6 +41,16 @@ export async function createResetPath(userId: number): Promise<string> {
 /** Finds an account by its exact name, for the operator. */
 export async function findAccountToReset(name: string): Promise<ResettableAccount | null> {
 	return queryRow(SQL`SELECT id, name, email FROM users WHERE name = ${searchableName(name)}`);
+}
+
+/**
+ * Lists the accounts with an address, which may be written with other capitals, oldest first. MATERIALIZED keeps the
+ * planner from looking for them in the order of the id.
+ */
+export async function listAccountsToReset(email: string): Promise<ResettableAccount[]> {
+	return queryRows(SQL`
+		WITH account AS MATERIALIZED (SELECT id, name, email FROM users WHERE lower(email) = lower(${email}))
+		SELECT id, name, email FROM account ORDER BY id LIMIT ${MAX_ACCOUNTS}`);
 }
 
 /** Finds the account of a link; null for a link that does not work, or no longer. */
