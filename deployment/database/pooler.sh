@@ -12,7 +12,9 @@ readonly PATIENCE_SECONDS=3
 
 # Runs console commands, one per argument. The console admits PgBouncer's own user over its socket without a password.
 console() {
-	timeout "$PATIENCE_SECONDS" docker compose exec -T pgbouncer psql --no-psqlrc --quiet --no-align --set ON_ERROR_STOP=1 \
+	# The limit is inside the container: entering it takes seconds on a busy host, and ending the client would not end psql.
+	docker compose exec -T pgbouncer timeout "$PATIENCE_SECONDS" \
+		psql --no-psqlrc --quiet --no-align --set ON_ERROR_STOP=1 \
 		--host /tmp --port "$POOLER_PORT" --username pgbouncer --dbname pgbouncer "${@/#/--command=}" </dev/null
 }
 
