@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Creates what is missing in secrets/ (of the database) and app-secrets/ (of everything else). Run as root.
+# Creates what is missing in secrets/ (of the database) and app-secrets/ (of everything else), and
+# names the configuration of nginx in .env. Run as root.
 . "$(dirname "$0")/host.sh"
 
 [ "$(id -u)" = 0 ] || fail "Run this as root: PostgreSQL's user in the container must own its secrets."
@@ -24,4 +25,6 @@ for name in simulator_password grafana_admin_password; do
 	[ -s "app-secrets/$name" ] || openssl rand -hex 16 | put "$name"
 done
 [ -s app-secrets/smtp_url ] || echo none | put smtp_url
+# A change of nginx's files needs a new container, and refuses connections for a second.
+save NGINX_CONFIGURATION "$(cat ../nginx/*.conf ../nginx/*.template ../nginx/*.sh ../nginx/*.html ../nginx/servers/* | sha256sum | cut -c 1-12)"
 echo "Next: docker compose up --detach --wait"

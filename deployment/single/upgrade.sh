@@ -6,7 +6,7 @@
 [ $# -eq 1 ] || fail "Usage: upgrade.sh TAG"
 began=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 export IMAGE_TAG=$1
-# Secrets that the version adds.
+# Secrets that the version adds, and the name of its nginx configuration.
 ./prepare.sh >/dev/null
 if [ -n "${IMAGE_PREFIX:-}" ]; then
 	docker compose pull --quiet web api migrate
@@ -33,7 +33,5 @@ replace() {
 replace api
 replace web
 save IMAGE_TAG "$1"
-# A change of nginx's files needs a new container, and refuses connections for a second.
-save NGINX_CONFIGURATION "$(cat ../nginx/*.conf ../nginx/*.template ../nginx/*.sh ../nginx/*.html ../nginx/servers/* | sha256sum | cut -c 1-12)"
 docker compose up --detach --wait
 echo "Version $1 is running. To return to the data from before: ./restore.sh $began"
