@@ -1,15 +1,15 @@
-const SAVED_AT = 'x-saved-at';
+import { SAVED_AT_HEADER } from '#lib/offline/saved-at-header.ts';
 
 /** Returns the response marked as a copy, with the time at which the server created it. */
 export function markCopy(response: Response): Response {
 	const headers = new Headers(response.headers);
-	headers.set(SAVED_AT, new Date(headers.get('date') ?? 0).toISOString());
+	headers.set(SAVED_AT_HEADER, new Date(headers.get('date') ?? 0).toISOString());
 	return new Response(response.body, { status: response.status, headers });
 }
 
 /** Returns when a copy was created, in the format of `Date.toISOString`; null for a response from the network. */
 export function savedAtOf(response: Response): string | null {
-	return response.headers.get(SAVED_AT);
+	return response.headers.get(SAVED_AT_HEADER);
 }
 
 /** The message id in a page's form. Text on the page can contain quotation marks, but not `<`. */

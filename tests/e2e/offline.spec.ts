@@ -76,6 +76,7 @@ test('a page that was not visited says so and offers the saved pages', async ({ 
 	await context.setOffline(true);
 	await page.goto(`/${encodeURIComponent(bob.name)}`);
 	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
+	await expect(page.getByText('Offline copy from')).toHaveCount(0);
 	await page.getByRole('main').getByRole('link', { name: 'My timeline' }).click();
 	await expect(page.getByRole('textbox', { name: `What's on your mind ${person.name}?` })).toBeVisible();
 });

@@ -142,6 +142,8 @@ test('a new password ends the session of another browser at once, and this one s
 	await logIn(elsewhere, person);
 	await gotoWatched(elsewhere, '/');
 	await page.goto('/settings/password');
+	// It is there for password managers only.
+	await expect(page.locator('[autocomplete=username]')).toBeHidden();
 	await page.getByLabel('Old password').fill(PASSWORD);
 	await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
 	await page.getByLabel('Repeat new password').fill(NEW_PASSWORD);
