@@ -106,8 +106,11 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
 /** Longer than a browser takes to render what it has received. */
 const PAUSE_MS = 20;
 
-/** Where a piece may end. Half a line, or part of a centred one, has to move when the rest arrives. */
-const BLOCK = /(?=<(?:article|form|h1|header|li|main|nav|p|section|ul)\b)/;
+/**
+ * Where a piece may end: before a block, or the text of a link in the header. Half of another line, or part of a centred
+ * one, has to move when the rest arrives.
+ */
+const BLOCK = /(?=<(?:article|form|h1|header|li|main|nav|p|section|ul)\b|<span>)/;
 const PIECE_LENGTH = 500;
 
 async function trickle(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
