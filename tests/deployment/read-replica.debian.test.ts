@@ -118,15 +118,18 @@ test('a page that polls for new messages is told of all, once it can read them',
 	const [stranger] = strangers() as [Visitor, Visitor];
 	const text = `News, ${crypto.randomUUID()}`;
 	let id = 0;
-	let told: Promise<{ ids: unknown; page: string }> | undefined;
+	let told: Promise<{ changes: unknown; page: string }> | undefined;
 	await servers.standby.whilePaused(async () => {
 		id = (await createMessage(author.id, text)).id;
 		told = stranger
 			.get(`/events?timeline=public&after=${id - 1}`, { accept: 'application/json' })
-			.then(async ({ body }) => ({ ids: JSON.parse(body), page: (await stranger.get('/public')).body }));
+			.then(async ({ body }) => ({ changes: JSON.parse(body), page: (await stranger.get('/public')).body }));
 		for (let round = 0; round < 3; round++) expect((await stranger.get('/public')).body).not.toContain(text);
 	});
-	expect(await told).toEqual({ ids: [id], page: expect.stringContaining(text) });
+	expect(await told).toEqual({
+		changes: { added: [id], removed: [] },
+		page: expect.stringContaining(text)
+	});
 });
 
 test('the replica fails under load and recovers: no request fails, and it is used again', async () => {
