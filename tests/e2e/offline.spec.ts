@@ -150,8 +150,13 @@ test('signing out leaves nothing behind and signs out the other tabs', async ({ 
 	const left = await page.evaluate(async () => [...(await caches.keys()), ...Object.keys(localStorage)]);
 	expect(left.filter((name) => name.endsWith(`-${person.id}`))).toEqual([]);
 	await context.setOffline(true);
-	await page.goto('/');
-	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
+	// The worker's network ends later than the page's.
+	await expect(async () => {
+		await page.goto('/');
+		await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible({
+			timeout: 500
+		});
+	}).toPass();
 });
 
 /** Resolves to the cache of an account's pages and the URLs that the browser records for it. */
