@@ -103,27 +103,22 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
 	incoming.pipe(onward);
 }
 
-/** Longer than a browser takes to render what it has received. */
+/** Longer than an idle browser takes to render what it has received. */
 const PAUSE_MS = 20;
 
 /**
- * Where a piece may end: before a block, or the text of a link in the header. Half of another line, or part of a centred
+ * Where a piece ends: before a block, or the text of a link in the header. Half of another line, or part of a centred
  * one, has to move when the rest arrives.
  */
-const BLOCK = /(?=<(?:article|form|h1|header|li|main|nav|p|section|ul)\b|<span>)/;
-const PIECE_LENGTH = 500;
+const PIECES = /(?=<(?:article|h1|h2|header|main|nav|section|ul)\b|<span>)/;
 
 async function trickle(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
 	answer.setEncoding('utf8');
 	let html = '';
 	for await (const part of answer) html += part;
-	let piece = '';
-	for (const block of html.split(BLOCK)) {
-		piece += block;
-		if (piece.length < PIECE_LENGTH) continue;
+	for (const piece of html.split(PIECES)) {
 		outgoing.write(piece);
-		piece = '';
 		await delay(PAUSE_MS);
 	}
-	outgoing.end(piece);
+	outgoing.end();
 }
