@@ -21,8 +21,7 @@ export const STYLES = readFileSync(join(import.meta.dirname, 'theme.css'), 'utf8
 /** Returns Swagger UI's page with MiniTwit's header, fit for phones. `site` is the web app's origin, if it is known. */
 export function withHeader(html: string, site: string | undefined): string {
 	const wordmark = site === undefined ? WORDMARK : `<a href="${site}">${WORDMARK}</a>`;
-	const main = '<main id="swagger-ui"></main>';
 	return html
 		.replace('<head>', `<head>\n      ${HEAD}`)
-		.replace('<div id="swagger-ui"></div>', `<header class="bar">${wordmark}</header>\n      ${main}`);
+		.replace('<div id="swagger-ui">', `<header class="bar">${wordmark}</header>\n      <div id="swagger-ui">`);
 }

@@ -59,7 +59,8 @@ export default fp(async (app) => {
 				favicon: [{ filename: 'icon.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: ICON }]
 			},
 			// Null prevents requests to the online validator. The base layout has no bar with a logo.
-			uiConfig: { validatorUrl: null, layout: 'BaseLayout' }
+			// Links within its buttons, and the highlighter's colours, are not accessible.
+			uiConfig: { validatorUrl: null, layout: 'BaseLayout', deepLinking: false, syntaxHighlight: false }
 		});
 	});
 	app.get('/', { schema: rootSchema }, async () => ({ documentation: '/docs', openapi: '/openapi.json' }));

@@ -38,14 +38,14 @@ export function listShifts(page: Page): Promise<string[]> {
 	});
 }
 
-/** Resolves to the violations of axe's rules, or of the given rules alone, in what is shown now. */
-export async function listViolations(page: Page, rules?: string[]): Promise<string[]> {
+/** Resolves to the violations of axe's rules, or of the given rules or tags alone, in what is shown now. */
+export async function listViolations(page: Page, values?: string[], type: 'rule' | 'tag' = 'rule'): Promise<string[]> {
 	if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
-	return page.evaluate(async (values) => {
-		const runOnly = values && { type: 'rule' as const, values };
-		const { violations } = await window.axe.run({ resultTypes: ['violations'], ...(runOnly && { runOnly }) });
+	const runOnly = values && { type, values };
+	return page.evaluate(async (chosen) => {
+		const { violations } = await window.axe.run({ resultTypes: ['violations'], ...(chosen && { runOnly: chosen }) });
 		return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`);
-	}, rules);
+	}, runOnly);
 }
 
 /** Opens a page, expects no layout shift, and checks what is shown. */
