@@ -1,10 +1,10 @@
 import type { Locator, Page } from '@playwright/test';
 import { findProfile } from '#lib/server/accounts/users.ts';
-import { createMessage } from '../factories.ts';
+import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { expectArrived, makeTooLong, test, waiting } from './writing.ts';
 
-/* From the first visit to signing out, with the keyboard only. */
+/* What people do most, with the keyboard only. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
@@ -32,10 +32,7 @@ async function enter(page: Page, target: Locator, text: string): Promise<void> {
 	await page.keyboard.type(text);
 }
 
-test('register, follow, load older messages, write offline, edit a rejected message and sign out by keyboard alone', async ({
-	page,
-	context
-}) => {
+test('register, follow and load older messages by keyboard alone', async ({ page }) => {
 	test.slow();
 	const bob = await createPerson();
 	for (let number = 0; number < 35; number++) await createMessage(bob.id, `number ${number}`, null);
@@ -72,9 +69,17 @@ test('register, follow, load older messages, write offline, edit a rejected mess
 	await expect(page.getByRole('article')).toHaveCount(35);
 	// The focus is on the first of the older messages.
 	await expect(page.getByRole('article').nth(30).getByRole('link').first()).toBeFocused();
+});
 
-	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Home' }), 'Shift+Tab');
-	await page.keyboard.press('Enter');
+test('write offline, edit a rejected message, undo a deletion, show new messages and sign out by keyboard alone', async ({
+	page,
+	context,
+	signIn
+}) => {
+	test.slow();
+	const [person, bob] = [await signIn(), await createPerson()];
+	await createFollow(person.name, bob.name);
+	await page.goto('/');
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 	await context.setOffline(true);
 	const textbox = page.getByRole('textbox');
@@ -93,8 +98,7 @@ test('register, follow, load older messages, write offline, edit a rejected mess
 	await page.keyboard.type('mended by keys');
 	await goTo(page, page.getByRole('button', { name: 'Share' }));
 	await page.keyboard.press('Enter');
-	const id = (await findProfile(name, null))?.id ?? 0;
-	await expectArrived({ ...bob, id }, ['written by keys', 'mended by keys']);
+	await expectArrived(person, ['written by keys', 'mended by keys']);
 
 	await goTo(page, page.getByRole('navigation').getByRole('link', { name: 'Home' }), 'Shift+Tab');
 	await page.keyboard.press('Enter');
