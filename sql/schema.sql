@@ -182,6 +182,59 @@ CREATE TABLE reset_requests (
 
 CREATE INDEX reset_requests_due ON reset_requests (due_at);
 
+CREATE TABLE audit_records (
+	id bigint GENERATED ALWAYS AS IDENTITY,
+	recorded_at timestamptz NOT NULL DEFAULT now(),
+	actor_kind text NOT NULL,
+	actor_id bigint,
+	actor_name text NOT NULL,
+	action text NOT NULL,
+	user_id bigint,
+	user_name text,
+	message_id bigint,
+	reason text,
+	details jsonb,
+	CONSTRAINT audit_records_pk PRIMARY KEY (id),
+	CONSTRAINT audit_records_actor CHECK (actor_kind = 'operator'::text OR actor_kind = 'moderator'::text AND actor_id IS NOT NULL),
+	CONSTRAINT audit_records_reason_length CHECK (char_length(reason) >= 1 AND char_length(reason) <= 280)
+);
+
+CREATE INDEX audit_records_user ON audit_records (user_id, id DESC) WHERE (user_id IS NOT NULL);
+
+CREATE TRIGGER audit_records_append_only
+BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_records
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+
+ALTER TABLE audit_records ENABLE ALWAYS TRIGGER audit_records_append_only;
+
+CREATE TABLE suspended_accounts (
+	user_id bigint NOT NULL,
+	suspended_at timestamptz NOT NULL DEFAULT now(),
+	reason text NOT NULL,
+	CONSTRAINT suspended_accounts_pk PRIMARY KEY (user_id),
+	CONSTRAINT suspended_accounts_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+	CONSTRAINT suspended_accounts_reason_length CHECK (char_length(reason) >= 1 AND char_length(reason) <= 280)
+);
+
+CREATE TABLE moderators (
+	user_id bigint NOT NULL,
+	granted_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT moderators_pk PRIMARY KEY (user_id),
+	CONSTRAINT moderators_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+CREATE TABLE flags (
+	message_id bigint NOT NULL,
+	flagged_at timestamptz NOT NULL DEFAULT now(),
+	reason text NOT NULL,
+	answer text,
+	answered_at timestamptz,
+	CONSTRAINT flags_pk PRIMARY KEY (message_id),
+	CONSTRAINT flags_message_fk FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE CASCADE,
+	CONSTRAINT flags_answer CHECK ((answer IS NULL) = (answered_at IS NULL) AND char_length(answer) >= 1 AND char_length(answer) <= 280),
+	CONSTRAINT flags_reason_length CHECK (char_length(reason) >= 1 AND char_length(reason) <= 280)
+);
+
 CREATE SEQUENCE simulator_latest_received;
 
 CREATE OR REPLACE FUNCTION start_user_counts()
@@ -248,5 +301,14 @@ BEGIN
 	) AS person
 	WHERE user_id = person.person_id;
 	RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION refuse_audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+	RAISE EXCEPTION 'audit records cannot be changed or deleted' USING ERRCODE = 'restrict_violation';
 END
 $function$;

@@ -44,7 +44,12 @@ const INDEXES = `
 	ORDER BY indexrelid`;
 
 const TRIGGERS = `
-	SELECT pg_get_triggerdef(oid, true) AS line FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal ORDER BY oid`;
+	SELECT line FROM pg_trigger CROSS JOIN LATERAL (VALUES
+		(1, pg_get_triggerdef(oid, true)),
+		(2, CASE WHEN tgenabled = 'A' THEN format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', tgrelid::regclass, tgname) END)
+	) AS part (ordinal, line)
+	WHERE tgrelid = $1 AND NOT tgisinternal AND line IS NOT NULL
+	ORDER BY oid, ordinal`;
 
 /** Sequences of identity columns belong to their tables. */
 const SEQUENCES = `

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidatio
 import fp from 'fastify-plugin';
 import { BusyError } from '#lib/server/accounts/passwords.ts';
 import type { Limited } from '#lib/server/accounts/rate-limits.ts';
+import type { Suspended } from '#lib/server/accounts/suspended-accounts.ts';
 
 declare module 'fastify' {
 	interface FastifyRequest {
@@ -22,6 +23,11 @@ export function refuse(reply: FastifyReply, status: number, sentence: string): F
 export function refuseLimited(reply: FastifyReply, { retryAfterSeconds }: Limited) {
 	reply.header('Retry-After', retryAfterSeconds);
 	return refuse(reply, 429, `Too many requests, try again in ${retryAfterSeconds} seconds`);
+}
+
+/** Rejects a write by a suspended user, or by the simulator on their behalf. */
+export function refuseSuspended(reply: FastifyReply, { reason }: Suspended) {
+	return refuse(reply, 403, `This account is suspended: ${reason}`);
 }
 
 /** The error for a body that does not match its schema. Only bodies have schemas that can fail. */

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { follow, unfollow } from '#lib/server/follows/following.ts';
 import { readFollowsJson } from '#lib/server/simulator/responses.ts';
 import { findWriter, requireActor } from '../plugins/authorization.ts';
-import { NOT_AUTHORIZED, refuse, refuseLimited } from '../plugins/errors.ts';
+import { NOT_AUTHORIZED, refuse, refuseLimited, refuseSuspended } from '../plugins/errors.ts';
 import {
 	JSON_TYPE,
 	type ListQuery,
@@ -81,6 +81,7 @@ export default async function follows(app: FastifyInstance) {
 				? unfollow(writer, body.unfollow, null)
 				: follow(writer, body.follow, null));
 			if (outcome.kind === 'limited') return refuseLimited(reply, outcome.limited);
+			if (outcome.kind === 'suspended') return refuseSuspended(reply, outcome);
 			if (outcome.kind === 'unknown') return refuse(reply, 404, 'There is no user with this name');
 			if (outcome.kind === 'oneself') return refuse(reply, 400, 'You cannot follow yourself');
 			return reply.code(204).send();

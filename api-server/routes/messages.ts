@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { postMessage } from '#lib/server/messages/post-message.ts';
 import { readMessagesJson, readUserMessagesJson } from '#lib/server/simulator/responses.ts';
 import { findWriter, requireActor } from '../plugins/authorization.ts';
-import { NOT_AUTHORIZED, refuse, refuseLimited } from '../plugins/errors.ts';
+import { NOT_AUTHORIZED, refuse, refuseLimited, refuseSuspended } from '../plugins/errors.ts';
 import {
 	JSON_TYPE,
 	type ListQuery,
@@ -94,6 +94,7 @@ export default async function messages(app: FastifyInstance) {
 			const outcome = await postMessage(writer, message);
 			if (outcome.kind === 'invalid') return refuse(reply, 400, outcome.sentence);
 			if (outcome.kind === 'limited') return refuseLimited(reply, outcome.limited);
+			if (outcome.kind === 'suspended') return refuseSuspended(reply, outcome);
 			if (outcome.kind === 'unknown') return refuse(reply, 404, 'There is no user with this name');
 			return reply.code(204).send();
 		}

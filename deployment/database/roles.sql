@@ -46,6 +46,15 @@ ALTER DEFAULT PRIVILEGES FOR ROLE minitwit_owner IN SCHEMA public
 ALTER DEFAULT PRIVILEGES FOR ROLE minitwit_owner IN SCHEMA public
 	GRANT USAGE, SELECT ON SEQUENCES TO minitwit_app;
 
+-- The table refuses changes by itself; without these privileges, a request fails before it gets there.
+DO $$
+BEGIN
+	IF to_regclass('public.audit_records') IS NOT NULL THEN
+		REVOKE UPDATE, DELETE ON public.audit_records FROM minitwit_app;
+	END IF;
+END
+$$;
+
 -- Dashboards can read only the columns listed here, so a new table or column stays hidden until it is added. Password
 -- hashes, e-mail addresses, sessions and rate limits are left out.
 DO $$

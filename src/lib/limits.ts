@@ -14,6 +14,9 @@ export const MAX_DISPLAY_NAME_LENGTH = 50;
 export const MAX_BIO_LENGTH = 160;
 export const MAX_LINK_LENGTH = 200;
 
+/** Maximum length of a moderator's reason and of the author's answer, in Unicode code points; also CHECKs in sql/migrations. */
+export const MAX_REASON_LENGTH = 280;
+
 /** How long a closed account can be taken back, and how long nobody can register its name, both in days. */
 export const CLOSED_DAYS = 7;
 export const NAME_HELD_DAYS = 30;

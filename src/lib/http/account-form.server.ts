@@ -2,10 +2,11 @@ import { type ActionFailure, type RequestEvent, error, fail } from '@sveltejs/ki
 import { isolatedName } from '#lib/text/isolated-name.ts';
 import type { ChangeOutcome, ConfirmedChange } from '#lib/server/accounts/account-changes.ts';
 import { DEVICE_COOKIE } from '#lib/server/accounts/known-devices.ts';
+import type { Suspended } from '#lib/server/accounts/suspended-accounts.ts';
 import { requireUser } from './access.server.ts';
 import { findCookie } from './cookies.server.ts';
 import { readForm, readOwner } from './forms.server.ts';
-import { explainBusy, explainLimit } from './refusals.server.ts';
+import { explainBusy, explainLimit, refuseSuspended } from './refusals.server.ts';
 
 /** What a settings form shows after a failure: an error of the whole form, errors of its fields, and what was entered. */
 export interface RefusedForm<Field extends string> {
@@ -32,7 +33,7 @@ export async function readAccountForm<Name extends string>(
  */
 export function refuseAccountForm<Field extends string>(
 	event: RequestEvent,
-	outcome: ChangeOutcome<Field> | 'busy',
+	outcome: ChangeOutcome<Field> | Suspended | 'busy',
 	entered: Partial<Record<Field, string>> = {}
 ): ActionFailure<RefusedForm<Field>> | null {
 	if (outcome === 'busy') return fail(503, { error: explainBusy(event), errors: {}, entered });
@@ -43,6 +44,8 @@ export function refuseAccountForm<Field extends string>(
 			return fail(400, { errors: outcome.sentences, entered });
 		case 'limited':
 			return fail(429, { error: explainLimit(event, outcome.limited, 'Too many attempts.'), errors: {}, entered });
+		case 'suspended':
+			return fail(403, { error: refuseSuspended(outcome).sentence, errors: {}, entered });
 		case 'wrong-account':
 			error(409, `You're logged in as ${isolatedName(event.locals.user?.name ?? '')} now. Nothing was changed`);
 	}

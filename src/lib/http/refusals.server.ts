@@ -4,6 +4,7 @@ import type { FollowOutcome } from '#lib/server/follows/following.ts';
 import type { DeleteOutcome } from '#lib/server/messages/delete-message.ts';
 import type { PostOutcome } from '#lib/server/messages/post-message.ts';
 import type { Limited } from '#lib/server/accounts/rate-limits.ts';
+import type { Suspended } from '#lib/server/accounts/suspended-accounts.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 
 /** The web app's response to a use case that changed nothing. */
@@ -33,6 +34,8 @@ export function refusePost(outcome: Exclude<PostOutcome, { kind: 'posted' }>, wr
 			return { status: 422, sentence: 'This message was deleted. Share it again to post it as a new message.' };
 		case 'unknown':
 			return { status: 404, sentence: 'This account no longer exists' };
+		case 'suspended':
+			return refuseSuspended(outcome);
 		case 'limited':
 			return { status: 429, sentence: "You're posting too fast.", ...outcome.limited };
 	}
@@ -52,11 +55,21 @@ export function refuseFollow(
 			return { status: 404, sentence: `Nobody here is called ${isolatedName(name)}` };
 		case 'oneself':
 			return { status: 400, sentence: "You can't follow yourself" };
+		case 'suspended':
+			return refuseSuspended(outcome);
 		case 'wrong-account':
 			return wrongAccount;
 		case 'limited':
 			return { status: 429, sentence: "You're following and unfollowing too fast.", ...outcome.limited };
 	}
+}
+
+/** Returns the response for a write by a suspended account. */
+export function refuseSuspended({ reason }: Suspended): Refusal {
+	const sentence =
+		`Your account is suspended. The reason: ${isolatedName(reason)}. ` +
+		'You can read, export your data, delete messages and close your account.';
+	return { status: 403, sentence };
 }
 
 /** Returns the response for a message that was not deleted. `wrongAccount` as for a post. */

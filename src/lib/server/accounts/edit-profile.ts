@@ -3,6 +3,7 @@ import { isBlank } from '#lib/text/message-text.ts';
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { type Change, type ChangeOutcome, refuseChange } from './account-changes.ts';
+import { type Suspended, findSuspension } from './suspended-accounts.ts';
 import { isStorable } from './users.ts';
 
 /** What users say about themselves, as entered. */
@@ -15,15 +16,15 @@ type Checked = { value: string | null } | { sentence: string };
 export async function editProfile(
 	change: Change,
 	entered: EnteredProfile
-): Promise<ChangeOutcome<keyof EnteredProfile>> {
+): Promise<ChangeOutcome<keyof EnteredProfile> | Suspended> {
 	const { values, sentences } = checkProfile(entered);
 	const refused = await refuseChange(change, sentences);
 	if (refused) return refused;
 	const changed = await execute(SQL`
 		UPDATE users SET display_name = ${values.display_name}, bio = ${values.bio}, link = ${values.link}
-		WHERE id = ${change.member.id}`);
+		WHERE id = ${change.member.id} AND NOT EXISTS (SELECT FROM suspended_accounts WHERE user_id = users.id)`);
 	countChange('user', 'update', changed);
-	return { kind: 'done' };
+	return (changed === 0 && (await findSuspension(change.member.name))) || { kind: 'done' };
 }
 
 /** Returns the values to store and the error messages, by field. @public (for its test) */

@@ -26,16 +26,23 @@ export type ResetOutcome = { kind: 'reset'; name: string } | ({ kind: 'invalid' 
 const hashOf = (token: string) => createHash('sha256').update(token).digest();
 
 /**
- * Creates a link with which an account can get a new password once, and ends the account's earlier one. Resolves to the
- * link's path, whose token is stored as a hash only.
+ * Returns the path of a link with which an account can get a new password once, and the statement that makes it work and
+ * ends the account's earlier one. Only a hash of the link's token is stored.
  */
-export async function createResetPath(userId: number): Promise<string> {
+export function newReset(userId: number): { path: string; created: Statement } {
 	const token = randomBytes(32).toString('base64url');
-	await execute(SQL`
+	const created = SQL`
 		INSERT INTO password_resets (user_id, token_hash, expires_at)
 		VALUES (${userId}, ${hashOf(token)}, now() + ${RESET_MINUTES} * interval '1 minute')
-		ON CONFLICT (user_id) DO UPDATE SET token_hash = EXCLUDED.token_hash, expires_at = EXCLUDED.expires_at`);
-	return `/reset/${token}`;
+		ON CONFLICT (user_id) DO UPDATE SET token_hash = EXCLUDED.token_hash, expires_at = EXCLUDED.expires_at`;
+	return { path: `/reset/${token}`, created };
+}
+
+/** Creates such a link. Resolves to its path. */
+export async function createResetPath(userId: number): Promise<string> {
+	const { path, created } = newReset(userId);
+	await execute(created);
+	return path;
 }
 
 /** Finds an account by its exact name, for the operator. */

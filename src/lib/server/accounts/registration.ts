@@ -1,6 +1,6 @@
 import { isBlank } from '#lib/text/message-text.ts';
 import { isReservedName } from '#lib/text/profile-path.ts';
-import { SQL, inTransaction } from '#lib/server/database/database.ts';
+import { SQL, type Statement, inTransaction } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { NO_PASSWORD, validateRepeatedPassword } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
@@ -82,8 +82,8 @@ async function validate(entered: EnteredRegistration): Promise<Fault | null> {
 	);
 }
 
-/** Rules that only names chosen on the web must meet. Returns an error message, or null. */
-function validateNewName(name: string): string | null {
+/** Rules that names must meet unless the simulator chooses them. Returns an error message, or null. */
+export function validateNewName(name: string): string | null {
 	if (INVISIBLE.test(name.replace(JOINERS, ''))) return 'The username contains invisible characters';
 	if (mixesAlphabets(name)) return 'The username mixes letters of different alphabets in a word';
 	return isReservedName(name) || resemblesSimulator(name) ? TAKEN : null;
@@ -97,12 +97,16 @@ function mixesAlphabets(name: string): boolean {
 	return words.some((word) => ALPHABETS.filter((alphabet) => alphabet.test(word)).length > 1);
 }
 
+/** A statement that makes concurrent registrations of look-alike names wait for each other. */
+export function lookAlikesLocked(name: string): Statement {
+	return SQL`SELECT pg_advisory_xact_lock(hashtext(lower(normalize(${name}, NFKC))))`;
+}
+
 /** Creates a user unless an existing or held name differs only in case or look-alike form. Resolves to whether it did. */
 async function createDistinctUser({ name, email, password }: Registration): Promise<boolean> {
 	const passwordHash = await hashPassword(password);
 	const created = await inTransaction(async (execute) => {
-		// Serializes concurrent registrations of look-alike names.
-		await execute(SQL`SELECT pg_advisory_xact_lock(hashtext(lower(normalize(${name}, NFKC))))`);
+		await execute(lookAlikesLocked(name));
 		return execute(SQL`
 			INSERT INTO users (name, email, password_hash)
 			SELECT ${name}, ${email}, ${passwordHash}

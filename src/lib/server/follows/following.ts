@@ -5,6 +5,7 @@ import { SQL, type Statement, queryRows } from '#lib/server/database/database.ts
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { type SelectRows, createPages } from '#lib/server/database/pagination.ts';
 import { type Limited, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
+import { type Suspended, findSuspension } from '#lib/server/accounts/suspended-accounts.ts';
 import { searchableName } from '#lib/server/accounts/users.ts';
 import { type Person, isFollowedBy, newestMessageOf } from './people.ts';
 
@@ -16,6 +17,7 @@ export type FollowOutcome =
 	| { kind: 'oneself' }
 	/** The request names another account than the writer's. */
 	| { kind: 'wrong-account' }
+	| Suspended
 	| { kind: 'limited'; limited: Limited };
 
 interface Change {
@@ -66,6 +68,7 @@ function createChange(operation: 'insert' | 'delete', statement: Statement) {
 			SELECT ordinal, (
 				SELECT id FROM users
 				WHERE name = input.follower AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = users.id)
+					AND NOT EXISTS (SELECT FROM suspended_accounts WHERE user_id = users.id)
 			) AS follower_id, (
 				SELECT id FROM users
 				WHERE name = input.followee AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = users.id)
@@ -97,26 +100,29 @@ function createChange(operation: 'insert' | 'delete', statement: Statement) {
  * null. Each call spends a point of the limits, even if it changes nothing.
  */
 export async function follow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
-	return (await findRefusal(writer, owner)) ?? toOutcome(await insertFollow({ follower: writer.name, followee }));
+	return change(insertFollow, writer, followee, owner);
 }
 
 /**
  * Removes a follow; parameters and limits as for `follow`. Nobody follows themselves, so unfollowing oneself is `done`.
  */
 export async function unfollow(writer: Writer, followee: string, owner: number | null): Promise<FollowOutcome> {
-	const outcome =
-		(await findRefusal(writer, owner)) ?? toOutcome(await deleteFollow({ follower: writer.name, followee }));
+	const outcome = await change(deleteFollow, writer, followee, owner);
 	return outcome.kind === 'oneself' ? { kind: 'done' } : outcome;
 }
 
-async function findRefusal(writer: Writer, owner: number | null): Promise<FollowOutcome | null> {
+async function change(
+	run: typeof insertFollow,
+	writer: Writer,
+	followee: string,
+	owner: number | null
+): Promise<FollowOutcome> {
 	if (isForAnotherAccount(writer, owner)) return { kind: 'wrong-account' };
 	const limited = await spendOnWrite(writer, 'follows');
-	return limited && { kind: 'limited', limited };
-}
-
-function toOutcome({ follower_id, followee_id }: Ends): FollowOutcome {
-	if (!follower_id || !followee_id) return { kind: 'unknown' };
+	if (limited) return { kind: 'limited', limited };
+	const { follower_id, followee_id } = await run({ follower: writer.name, followee });
+	if (!follower_id) return (await findSuspension(writer.name)) ?? { kind: 'unknown' };
+	if (!followee_id) return { kind: 'unknown' };
 	return { kind: follower_id === followee_id ? 'oneself' : 'done' };
 }
 

@@ -29,7 +29,7 @@ export async function deleteMessage(writer: Member, id: number, owner: number | 
 	);
 	if (found?.is_new) {
 		countChange('message', 'delete', 1);
-		notifyRemovedMessages([id]);
+		void notifyRemovedMessages([id]);
 	}
 	return { kind: found ? 'done' : 'unknown' };
 }

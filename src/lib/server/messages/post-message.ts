@@ -5,6 +5,7 @@ import { createBatch, limitedLockWait } from '#lib/server/database/batch.ts';
 import { SQL, queryRow, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { type Limited, refundWrite, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
+import { type Suspended, findSuspension } from '#lib/server/accounts/suspended-accounts.ts';
 import { isStorable, searchableName } from '#lib/server/accounts/users.ts';
 import { notifyNewMessages } from './new-message-listener.ts';
 
@@ -39,6 +40,7 @@ export type PostOutcome =
 	| { kind: 'conflict' }
 	/** The author does not exist. */
 	| { kind: 'unknown' }
+	| Suspended
 	| { kind: 'limited'; limited: Limited };
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -62,7 +64,8 @@ export async function postMessage(
 	const message = await insertMessage({ name: writer.name, text, clientId });
 	// A concurrent request stored the same message and paid for it.
 	if (!message?.is_new) await refundWrite(writer, 'posts');
-	return message ? compare(message, text, message.is_new) : { kind: 'unknown' };
+	if (message) return compare(message, text, message.is_new);
+	return (await findSuspension(writer.name)) ?? { kind: 'unknown' };
 }
 
 function validate(text: string, clientId: string | null): string | null {
@@ -99,7 +102,7 @@ interface Insert {
 type InsertedMessage = PostedMessage & { client_id: string | null; is_new: boolean };
 
 /**
- * Inserts messages. An output is null if the author does not exist. The unique key (author, client id) is written in
+ * Inserts messages. An output is null if the author does not exist or is suspended. The unique key (author, client id) is written in
  * the same statement as the message. The update that changes nothing makes the statement return the row of an
  * existing message. All batches write in the order of authors, so that their counts cannot deadlock.
  */
@@ -123,7 +126,8 @@ const insertMessage = createBatch<Insert, InsertedMessage | null>({
 			) WITH ORDINALITY AS input (name, text, client_id, ordinal)
 			CROSS JOIN LATERAL (
 				SELECT id, name FROM users
-				WHERE users.name = input.name AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = users.id) LIMIT 1
+				WHERE users.name = input.name AND NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = users.id)
+					AND NOT EXISTS (SELECT FROM suspended_accounts WHERE user_id = users.id) LIMIT 1
 			) AS author
 			ORDER BY author.id, input.ordinal
 			ON CONFLICT ON CONSTRAINT messages_client_id_unique DO UPDATE SET client_id = excluded.client_id

@@ -8,11 +8,14 @@ const MAX_IDS_NOTIFIED = 400;
 /** A page that has missed more shows them until it is loaded again. */
 const MAX_IDS_LISTED = 1_000;
 
-/** Tells all processes that messages were deleted or flagged, so that open pages stop showing them. Returns immediately. */
-export function notifyRemovedMessages(ids: number[]): void {
+/**
+ * Tells all processes that messages were deleted or flagged, so that open pages stop showing them. Resolves once it has
+ * tried, and never rejects: a page that missed it asks when its stream opens again.
+ */
+export async function notifyRemovedMessages(ids: number[]): Promise<void> {
 	for (let start = 0; start < ids.length; start += MAX_IDS_NOTIFIED) {
 		const payload = JSON.stringify(ids.slice(start, start + MAX_IDS_NOTIFIED));
-		void execute(SQL`SELECT pg_notify(${REMOVED_CHANNEL}, ${payload})`).catch(() => undefined);
+		await execute(SQL`SELECT pg_notify(${REMOVED_CHANNEL}, ${payload})`).catch(() => undefined);
 	}
 }
 
