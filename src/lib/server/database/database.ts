@@ -8,14 +8,16 @@ export interface DatabaseOptions {
 	url: string;
 	/** Maximum number of connections; further requests wait for one. */
 	poolSize: number;
+	/** The maximum time of a statement. Default: that of a request. */
+	statementTimeoutMs?: number;
 	/** Called with errors of idle connections; the pool replaces such a connection itself. */
 	onError?: (error: Error) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
-/** For a server that stopped responding. Longer than the statement time-out, which a healthy server enforces itself. */
-const QUERY_TIMEOUT_MS = 12_000;
+/** How much later a server that stopped responding is given up. A healthy one enforces the statement time-out itself. */
+const SILENCE_MS = 2_000;
 
 /**
  * Planner settings, sent when a connection is opened. PgBouncer does not forward start-up options, so the
@@ -43,13 +45,16 @@ export function connectDatabase(options: DatabaseOptions): void {
  * Creates a connection pool. `timeoutMs` replaces the default connect and query time-outs, for a server that
  * another one can stand in for.
  */
-export function openPool({ url, poolSize, onError }: DatabaseOptions, timeoutMs?: number): pg.Pool {
+export function openPool(
+	{ url, poolSize, statementTimeoutMs = STATEMENT_TIMEOUT_MS, onError }: DatabaseOptions,
+	timeoutMs?: number
+): pg.Pool {
 	const opened = new pg.Pool({
 		connectionString: url,
 		max: poolSize,
 		connectionTimeoutMillis: timeoutMs ?? CONNECT_TIMEOUT_MS,
-		statement_timeout: STATEMENT_TIMEOUT_MS,
-		query_timeout: timeoutMs ?? QUERY_TIMEOUT_MS,
+		statement_timeout: statementTimeoutMs,
+		query_timeout: timeoutMs ?? statementTimeoutMs + SILENCE_MS,
 		keepAlive: true,
 		options: PLANNER_SETTINGS,
 		application_name: 'minitwit'
