@@ -6,25 +6,14 @@ import { migrate } from '#lib/server/database/migrations.ts';
 import { checkSimulatorPassword } from '#lib/server/accounts/published-passwords.ts';
 import { localAddress } from '#lib/server/listening/own-host.ts';
 import { readEnvironment } from './environment.ts';
-import { runCommand } from './command-line.ts';
 import { StartError } from './failures.ts';
 import { openLocalDatabase } from './local-database.ts';
 import { tryPort } from './ports.ts';
 import { withProgress } from './progress.ts';
-import { seedIfEmpty } from './seed.ts';
+import { seedIfEmpty } from './seed-if-empty.ts';
 import { API_COMMAND, type Server, WEB_COMMAND, startServer, waitUntilHealthy } from './servers.ts';
 
-/*
- * npm start: runs a database, the web app and the API as one unit that starts and stops together. With --dev it
- * runs the sources and reloads them on changes.
- */
-
-const isDev = process.argv.includes('--dev');
-
-const USAGE = `npm start     runs the web app and the API, with a local PostgreSQL unless DATABASE_URL is set
-npm run dev   runs the same from the sources, which reload on changes
-
-README.md and .env.example list the configuration keys, which come from the environment or .env.`;
+/* Runs a database, the web app and the API as one unit that starts and stops together. */
 
 /** A placeholder until the local database has started. */
 const UNKNOWN_DATABASE = 'postgres://localhost';
@@ -36,13 +25,17 @@ const DATABASE_KEYS = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_READ_URL
 const started: { stop(): Promise<void> }[] = [];
 
 const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
 const interrupted = new Promise<null>((resolve) => interruption.signal.addEventListener('abort', () => resolve(null)));
 
-await runCommand(USAGE, async () => {
+/**
+ * Runs everything until the process is asked to end. `isDev` runs the sources and reloads them on changes.
+ * @throws StartError
+ */
+export async function start(isDev: boolean): Promise<void> {
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
 	try {
 		const env = readEnvironment();
-		const servers = await startAll(env);
+		const servers = await startAll(env, isDev);
 		const failure = await Promise.race([interrupted, ...servers.map(describeEnd)]);
 		if (failure !== null) throw new StartError(failure);
 	} catch (error) {
@@ -51,9 +44,9 @@ await runCommand(USAGE, async () => {
 	} finally {
 		await stopAll();
 	}
-});
+}
 
-async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
+async function startAll(env: NodeJS.ProcessEnv, isDev: boolean): Promise<Server[]> {
 	const isLocal = !DATABASE_KEYS.some((key) => env[key] || env[`${key}_FILE`]);
 	const settings = isLocal ? { ...env, DATABASE_URL: UNKNOWN_DATABASE } : env;
 	const wanted = readConfig(settings);
@@ -74,8 +67,8 @@ async function startAll(env: NodeJS.ProcessEnv): Promise<Server[]> {
 	const hasDemoData = isLocal && (!config.isExposed || config.ACCEPT_DEMO_ACCOUNTS);
 	if (hasDemoData) await withProgress('Creating demo data', () => seedIfEmpty(config.DATABASE_URL));
 	interruption.signal.throwIfAborted();
-	const servers = await startServers(settings, config, folder);
-	announce(config, folder, hasDemoData);
+	const servers = await startServers(settings, config, folder, isDev);
+	announce(config, isDev ? null : folder, hasDemoData);
 	return servers;
 }
 
@@ -94,7 +87,12 @@ async function requireFreePorts({ HOST, PORT, API_PORT }: Config): Promise<void>
 	}
 }
 
-async function startServers(settings: NodeJS.ProcessEnv, config: Config, folder: string): Promise<Server[]> {
+async function startServers(
+	settings: NodeJS.ProcessEnv,
+	config: Config,
+	folder: string,
+	isDev: boolean
+): Promise<Server[]> {
 	const [web, api] = [localAddress(config.HOST, config.PORT), localAddress(config.HOST, config.API_PORT)];
 	const env = {
 		// The cache saves stripping TypeScript at later starts: they are faster and need 20 MB less.
@@ -124,12 +122,13 @@ async function startServers(settings: NodeJS.ProcessEnv, config: Config, folder:
 	return servers;
 }
 
-function announce({ HOST, PORT, API_PORT }: Config, folder: string, hasDemoData: boolean): void {
+/** `folder` has the logs; null if they are on the terminal. */
+function announce({ HOST, PORT, API_PORT }: Config, folder: string | null, hasDemoData: boolean): void {
 	const lines = [
 		`Web app  ${localAddress(HOST, PORT)}`,
 		`API      ${localAddress(HOST, API_PORT)} (documentation: ${localAddress(HOST, API_PORT)}/docs)`,
 		...(hasDemoData ? [`Log in   ${DEMO_PERSON} with the password "${DEMO_PASSWORD}"`] : []),
-		...(isDev ? [] : [`Logs     ${join(folder, 'web.log')} and ${join(folder, 'api.log')}`]),
+		...(folder === null ? [] : [`Logs     ${join(folder, 'web.log')} and ${join(folder, 'api.log')}`]),
 		'Ctrl-C stops everything.'
 	];
 	console.log(`\n${lines.join('\n')}\n`);

@@ -15,7 +15,7 @@ export interface Launcher {
 /** Starts it with these variables; of this process's own it gets only PATH and HOME. */
 export function launch(keys: Record<string, string>): Launcher {
 	const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...keys };
-	const child = spawn(process.execPath, ['bin/start.ts'], { env });
+	const child = spawn(process.execPath, ['bin/minitwit.js', 'start'], { env });
 	let output = '';
 	const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
 	for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (output += part));

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { chromium } from '@playwright/test';
-import { flagsOfScript } from '../bin/command-line.ts';
+import { flagsOfScript } from './script-flags.ts';
 import { findBrowser } from './browser.ts';
 
 /*

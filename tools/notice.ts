@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { flagsOfScript } from '../bin/command-line.ts';
+import { flagsOfScript } from './script-flags.ts';
 import { type Part, listParts } from './licences.ts';
 
 /** Returns the text of NOTICE. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { flagsOfScript } from '../bin/command-line.ts';
+import { flagsOfScript } from './script-flags.ts';
 import { migrate } from '#lib/server/database/migrations.ts';
 import { startEmbeddedPostgres } from '../bin/embedded-postgres.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { flagsOfScript } from '../bin/command-line.ts';
+import { flagsOfScript } from './script-flags.ts';
 import { findFirefox, findTestBrowser, installBrowser, installFirefox } from './browser.ts';
 import { installPrograms } from './debian-programs.ts';
 import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts';

@@ -1,10 +1,61 @@
 import type { Command } from '../program/define-command.ts';
+import { listAudit } from './audit.ts';
+import { doctorCommand } from './doctor.ts';
+import { deleteCommand, flagCommand, unflagCommand } from './message-changes.ts';
+import { showMessages } from './messages.ts';
+import { migrateCommand } from './migrate.ts';
+import { listModeratorsCommand } from './moderators.ts';
+import { reportPasswords } from './passwords.ts';
+import { replayCommand } from './replay.ts';
 import { resetPassword } from './reset-password.ts';
+import { seedCommand } from './seed.ts';
+import { simulateCommand } from './simulate.ts';
+import { devCommand, startCommand } from './start.ts';
+import {
+	deleteUser,
+	grantModeration,
+	renameUser,
+	restoreUser,
+	revokeModeration,
+	revokeUserSessions,
+	suspendUser
+} from './user-changes.ts';
+import { listUsers, showUser } from './users.ts';
 
-/** What the groups of commands are about. */
+/** What the commands of a group do. */
 export const GROUPS: Record<string, string> = {
-	users: 'Lists and changes accounts'
+	users: 'List and change accounts',
+	messages: 'Show, hide and delete messages',
+	moderators: 'List and appoint moderators',
+	sessions: 'Log users out',
+	passwords: 'Look after stored passwords',
+	audit: 'List what operators and moderators did'
 };
 
 /** All commands, in the order of the help. */
-export const COMMANDS: Command[] = [resetPassword];
+export const COMMANDS: Command[] = [
+	startCommand,
+	devCommand,
+	migrateCommand,
+	seedCommand,
+	simulateCommand,
+	replayCommand,
+	doctorCommand,
+	listUsers,
+	showUser,
+	resetPassword,
+	suspendUser,
+	restoreUser,
+	renameUser,
+	deleteUser,
+	showMessages,
+	flagCommand,
+	unflagCommand,
+	deleteCommand,
+	listModeratorsCommand,
+	grantModeration,
+	revokeModeration,
+	revokeUserSessions,
+	reportPasswords,
+	listAudit
+];

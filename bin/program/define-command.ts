@@ -1,6 +1,6 @@
 import type { InferredOptionTypes, Options, PositionalOptions } from 'yargs';
-import type { Config } from '#lib/server/config.ts';
 import type { Operator } from '#lib/server/moderation/audit-records.ts';
+import type { Site } from './site.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The exit statuses, as in docs/commands.md. */
@@ -17,12 +17,10 @@ export interface Result {
 }
 
 /** What a command gets besides its arguments. */
-export interface Context {
+export interface Context extends Site {
 	terminal: Terminal;
 	/** Who runs the command, for audit records. */
 	operator: Operator;
-	/** Resolves to the configuration, with the URL of the database that `npm start` runs unless another is set. */
-	readConfig(): Promise<Config>;
 }
 
 type Described = { describe: string };
@@ -31,6 +29,13 @@ type ParameterDefinitions = Record<
 	Pick<PositionalOptions, 'type' | 'array' | 'choices'> & Described & { demandOption?: boolean }
 >;
 type OptionDefinitions = Record<string, Options & Described>;
+
+type CamelCase<Name> = Name extends `${infer First}-${infer Rest}` ? `${First}${Capitalize<CamelCase<Rest>>}` : Name;
+
+/** The values of options, by their names in camel case. */
+type Values<T extends Record<string, Options>> = {
+	[Name in keyof T as CamelCase<Name>]: InferredOptionTypes<T>[Name];
+};
 
 /** A command: its definition makes the parser, the help, the completion and docs/commands.md. */
 export interface Command<
@@ -55,7 +60,7 @@ export interface Command<
 	 * @throws UsageError for unusable arguments; StartError and what describeFailure knows for a failure of the environment
 	 */
 	run(
-		args: InferredOptionTypes<Parameters> & InferredOptionTypes<Flags> & { json: boolean },
+		args: Values<Parameters> & Values<Flags> & { json: boolean },
 		context: Context
 	): Promise<Result | boolean | undefined>;
 }

@@ -7,22 +7,42 @@ export class UsageError extends Error {}
  * Options with a text that is more than a text, for the definition of a command. `coerce` turns the text into the value.
  */
 
-/** A whole number. */
-export const numberOption = (name: string, describe: string, least: number, most?: number) =>
+/** A whole number, with a default. */
+export const numberOption = (name: string, describe: string, byDefault: number, least: number, most?: number) =>
 	({
 		describe,
 		type: 'string',
 		requiresArg: true,
+		default: String(byDefault),
 		coerce: (text: string) => readNumber(name, text, least, most)
 	}) as const;
 
-/** An address with http or https. */
-export const urlOption = (name: string, describe: string) =>
-	({ describe, type: 'string', requiresArg: true, coerce: (text: string) => readUrl(name, text) }) as const;
+/** A whole number that may be missing. */
+export const optionalNumber = (name: string, describe: string, least: number, most?: number) =>
+	({
+		describe,
+		type: 'string',
+		requiresArg: true,
+		coerce: (text: string): number | undefined => readNumber(name, text, least, most)
+	}) as const;
 
-/** A file: a relative path is one in the folder in which the command was given. */
+/** An address with http or https; it may be missing. */
+export const urlOption = (name: string, describe: string) =>
+	({
+		describe,
+		type: 'string',
+		requiresArg: true,
+		coerce: (text: string): URL | undefined => readUrl(name, text)
+	}) as const;
+
+/** A file; it may be missing. A relative path begins at the folder in which the command was given. */
 export const fileOption = (describe: string) =>
-	({ describe, type: 'string', requiresArg: true, coerce: (path: string) => resolve(path) }) as const;
+	({
+		describe,
+		type: 'string',
+		requiresArg: true,
+		coerce: (path: string): string | undefined => resolve(path)
+	}) as const;
 
 /** The option --speed: a factor of the original speed; `Infinity` for no pauses. */
 export const speedOption = {
@@ -33,7 +53,7 @@ export const speedOption = {
 	coerce: (text: string) => readSpeed(text)
 } as const;
 
-/** A duration; its value is in milliseconds. */
+/** A duration with a default; its value is in milliseconds. */
 export const durationOption = (name: string, describe: string, byDefault: string) =>
 	({
 		describe,

@@ -40,13 +40,37 @@ const DOCUMENTATION = 'Options, exit statuses and configuration: docs/commands.m
 /** @throws UsageError */
 export function parseArguments(args: string[]): Parsed {
 	let parsed: Parsed | null = null;
-	const parser = createParser(args, (command, values) => (parsed = { command, args: values }));
-	parser.parse(args, {}, (error: Error | undefined, _argv: unknown, output: string) => {
-		if (error)
-			throw new UsageError(`${error.message.replace(/\.$/, '')}. --help explains the command.`, { cause: error });
+	const parser = createParser((command, values) => {
+		parsed = { command, args: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, unmark(value)])) };
+	});
+	parser.parse(markLiterals(args), {}, (error: Error | undefined, _argv: unknown, output: string) => {
+		// The first of several sentences is the output; the error is the last.
+		if (error) throw new UsageError(explain(output || error.message), { cause: error });
 		if (output !== '') parsed = { text: output };
 	});
 	return parsed ?? { text: '' };
+}
+
+/** Ends a sentence of the parser, and adds where to find help. */
+function explain(text: string): string {
+	const sentence = text
+		.trim()
+		.replaceAll(LITERAL, '')
+		.replace(/\s*\n\s*/g, ' ');
+	return `${sentence}${/[.?]$/.test(sentence) ? '' : '.'} --help explains the command.`;
+}
+
+/** Marks an argument after `--`, which the parser would not give to a command. No argument can contain it. */
+const LITERAL = '\0';
+
+function markLiterals(args: string[]): string[] {
+	const end = args.indexOf('--');
+	return end < 0 ? args : [...args.slice(0, end), ...args.slice(end + 1).map((text) => LITERAL + text)];
+}
+
+function unmark(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(unmark);
+	return typeof value === 'string' && value.startsWith(LITERAL) ? value.slice(LITERAL.length) : value;
 }
 
 /** Returns the help of a command or group, as the parser prints it; of the program for no words. */
@@ -57,8 +81,8 @@ export function helpOf(words: string[]): string {
 
 type OnCommand = (command: Command, args: Arguments) => void;
 
-function createParser(args: string[], onCommand: OnCommand): Argv {
-	const parser = yargs(args)
+function createParser(onCommand: OnCommand): Argv {
+	const parser = yargs()
 		.scriptName('minitwit')
 		.usage('$0 COMMAND\n\nRuns and looks after a MiniTwit.')
 		.parserConfiguration(PARSING)

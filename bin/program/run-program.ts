@@ -25,7 +25,7 @@ export async function runProgram(
 }
 
 async function runCommand(command: Command, args: Arguments, terminal: Terminal, site: Site): Promise<ExitStatus> {
-	const context = { terminal, operator: findOperator(args.by), readConfig: () => site.readConfig() };
+	const context = { ...site, terminal, operator: findOperator(args.by) };
 	const run = () => command.run(args as never, context);
 	const result = await (command.usesDatabase ? site.withDatabase(run) : run());
 	if (typeof result !== 'object') return result === false ? EXIT.failed : EXIT.done;

@@ -7,6 +7,7 @@ import { StartError } from '../failures.ts';
 
 /** How a command reaches the site. Tests replace it. */
 export interface Site {
+	/** Resolves to the configuration, with the URL of the database that `npm start` runs unless another is set. */
 	readConfig(): Promise<Config>;
 	/** Connects the domain to the database while `work` runs. */
 	withDatabase<T>(work: () => Promise<T>): Promise<T>;
@@ -42,4 +43,9 @@ async function findDatabase({ DATA_FOLDER }: NodeJS.ProcessEnv): Promise<string>
 	const url = findLocalDatabase(DATA_FOLDER || '.data');
 	if (url === null) throw new StartError('No database was found: start MiniTwit first, or set DATABASE_URL.');
 	return url;
+}
+
+/** Returns the configuration for a client of the servers, which needs no database. */
+export function readClientConfig(): Config {
+	return readConfig({ DATABASE_URL: 'postgres://none', ...readEnvironment() });
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { UsageError } from '../command-line.ts';
+import { UsageError } from '../program/option-values.ts';
 
 /** A request parsed from a log line. */
 export interface LoggedRequest {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UsageError } from '../command-line.ts';
+import { UsageError } from '../program/option-values.ts';
 
 /** One line of a simulator log. */
 export type Action = {

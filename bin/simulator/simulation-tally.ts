@@ -52,6 +52,18 @@ export class Tally {
 		];
 	}
 
+	/** Returns the report for a program; latencies are in milliseconds. */
+	toJSON(seconds: number): Record<string, unknown> {
+		const latencies = [...this.#millisecondsByCommand].map(([command, times]) => [command, latencyOf(times)]);
+		return {
+			actions: this.done,
+			seconds,
+			errors: this.errors,
+			errorsByKind: Object.fromEntries(this.errorsByKind),
+			milliseconds: Object.fromEntries(latencies)
+		};
+	}
+
 	#reportErrors(): string[] {
 		return [...this.errorsByKind].flatMap(([name, { count, examples }]) => [
 			`  ${count} × ${name}`,
@@ -65,9 +77,14 @@ export function percentile(sorted: ArrayLike<number>, share: number): number {
 	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }
 
-function latencyRow(name: string, times: number[]): string {
+function latencyOf(times: number[]): Record<'p50' | 'p90' | 'p99' | 'max', number> {
 	const sorted = Float64Array.from(times).sort();
-	return row(name, String(times.length), ...[0.5, 0.9, 0.99, 1].map((share) => percentile(sorted, share).toFixed(1)));
+	const [p50 = 0, p90 = 0, p99 = 0, max = 0] = [0.5, 0.9, 0.99, 1].map((share) => percentile(sorted, share));
+	return { p50, p90, p99, max };
+}
+
+function latencyRow(name: string, times: number[]): string {
+	return row(name, String(times.length), ...Object.values(latencyOf(times)).map((value) => value.toFixed(1)));
 }
 
 function row(name: string, ...cells: string[]): string {

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { localSite } from '../../bin/program/site.ts';
 import { NOON, lineOf } from './logged-line.ts';
+import { runWith } from './use-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'minitwit-replay-'));
 
@@ -41,14 +42,11 @@ describe('a replay', () => {
 	beforeEach(() => void received.splice(0));
 	afterAll(() => server.close());
 
-	function replay(lines: string[], ...flags: string[]): Promise<{ code: number | null; output: string }> {
-		const args = ['bin/replay.ts', '--log', writeLog('replayed.log', lines), '--url', origin, '--password', 'known'];
-		return new Promise((resolve) => {
-			const env = { PATH: process.env.PATH };
-			const child = execFile(process.execPath, [...args, ...flags], { env }, (_error, stdout, stderr) =>
-				resolve({ code: child.exitCode, output: stdout + stderr })
-			);
-		});
+	async function replay(lines: string[], ...flags: string[]): Promise<{ code: number | null; output: string }> {
+		const target = flags.includes('--url') ? [] : ['--url', origin];
+		const args = ['replay', '--log', writeLog('replayed.log', lines), '--password', 'known', ...target, ...flags];
+		const { status, lines: printed, reported } = await runWith(localSite, args);
+		return { code: status, output: [...printed, ...reported].join('\n') };
 	}
 
 	test('logs a user in once, sends their requests in that session, and follows no redirects', async () => {

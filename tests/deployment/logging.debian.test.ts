@@ -110,7 +110,7 @@ test('a replay of the session into an empty system creates the same users, messa
 /** Runs `npm run replay` on both logs. */
 function runReplay({ web, api }: System): Promise<{ code: number; output: string }> {
 	const logs = [original.web, original.api].flatMap(({ logFile }) => ['--log', logFile]);
-	const args = ['bin/replay.ts', ...logs, '--url', web.origin, '--api-url', api.origin];
+	const args = ['bin/minitwit.js', 'replay', ...logs, '--url', web.origin, '--api-url', api.origin];
 	return new Promise((resolve) => {
 		const child = execFile(process.execPath, args, { env: { PATH: process.env.PATH } }, (_error, stdout, stderr) =>
 			resolve({ code: child.exitCode ?? -1, output: stdout + stderr })

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { flagsOfScript } from '../../bin/command-line.ts';
+import { flagsOfScript } from '../../tools/script-flags.ts';
 import { installPrograms } from '../../tools/debian-programs.ts';
 import { drillFailover } from './failover.ts';
 import { drillMove } from './move.ts';

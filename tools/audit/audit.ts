@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
-import { flagsOfScript } from '../../bin/command-line.ts';
+import { flagsOfScript } from '../script-flags.ts';
 import { findBrowser } from '../browser.ts';
 import { findFreePort } from '../../bin/ports.ts';
 import { startTestServer } from '../../tests/database-server.ts';

@@ -1,7 +1,8 @@
 import { measureGrowth } from './bench-growth.ts';
 import { compare } from './bench-compare.ts';
 import { signIn } from './bench-session.ts';
-import { flagsOfScript, readNumber, readUrl } from '../../bin/command-line.ts';
+import { readNumber, readUrl } from '../../bin/program/option-values.ts';
+import { flagsOfScript } from '../script-flags.ts';
 import { fillDatabase } from './bench-data.ts';
 import { measureIdleMemory } from './bench-idle.ts';
 import { type BenchServers, buildWebApp, startBenchServers } from './bench-servers.ts';

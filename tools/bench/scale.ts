@@ -10,7 +10,8 @@ import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts'
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { type Replica, startReplica } from '../../tests/deployment/replicas.ts';
 import { startPrimaryAndStandby } from '../../tests/standby.ts';
-import { flagsOfScript, readNumber } from '../../bin/command-line.ts';
+import { readNumber } from '../../bin/program/option-values.ts';
+import { flagsOfScript } from '../script-flags.ts';
 import { fillDatabase, userName } from './bench-data.ts';
 import { describeMachine } from './bench-report.ts';
 import { buildWebApp } from './bench-servers.ts';

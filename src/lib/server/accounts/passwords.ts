@@ -7,7 +7,7 @@ import { isLegacyHash, verifyLegacyHash } from './legacy-passwords.ts';
 const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** The prefix of every hash with the current parameters. Any other hash is replaced at the next log-in. */
-const CURRENT_HASH_PREFIX = `$argon2id$v=19$m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}$`;
+export const CURRENT_HASH_PREFIX = `$argon2id$v=19$m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}$`;
 
 /** Salt and hash are zero: no password matches it, and verifying it costs as much as verifying a current hash. */
 const DUMMY_HASH = `${CURRENT_HASH_PREFIX}${'A'.repeat(22)}$${'A'.repeat(43)}`;

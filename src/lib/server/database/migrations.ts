@@ -46,7 +46,12 @@ async function lock(client: pg.Client): Promise<void> {
 
 /** Whether the database has every migration in the folder. Rejects if the database does not answer. */
 export async function isSchemaCurrent(folder: string): Promise<boolean> {
-	const newest = Math.max(...readdirSync(folder).map((file) => Number.parseInt(file, 10)));
-	const row = await queryRow<{ version: number }>(SQL`SELECT max(version) AS version FROM schema_version`);
-	return row !== null && row.version >= newest;
+	return (await listPendingMigrations(folder)).length === 0;
+}
+
+/** Resolves to the file names of the migrations that are not applied. Rejects if the database does not answer. */
+export async function listPendingMigrations(folder: string): Promise<string[]> {
+	const row = await queryRow<{ version: number | null }>(SQL`SELECT max(version) AS version FROM schema_version`);
+	const isPending = (file: string) => Number.parseInt(file, 10) > (row?.version ?? 0);
+	return readdirSync(folder).filter(isPending).sort();
 }

@@ -80,5 +80,5 @@ async function changeMessages(
 		if (action !== 'message.unflag') await notifyRemovedMessages(batch);
 		changed.push(...batch);
 	}
-	return { kind: 'done', ids: changed };
+	return { kind: 'done', ids: changed.sort((a, b) => a - b) };
 }
