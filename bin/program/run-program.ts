@@ -4,7 +4,8 @@ import { describeFailure } from '../failures.ts';
 import { DeclinedError } from './changes.ts';
 import { type Command, EXIT, type ExitStatus, type Result } from './define-command.ts';
 import { UsageError } from './option-values.ts';
-import { type Arguments, parseArguments } from './parse-arguments.ts';
+import { parseArguments } from './parse-arguments.ts';
+import type { Arguments } from './parser.ts';
 import { type Site, localSite } from './site.ts';
 import { type Terminal, printable, printableJson, processTerminal } from './terminal.ts';
 

@@ -131,7 +131,7 @@ describe('messages', () => {
 		expect([status, reported]).toEqual([2, [sentence]]);
 	});
 
-	test.each(['\0', '%', "'", '\ud800'])('with %j in their text are none, and no other', async (text) => {
+	test.each(['%', "'", '\ud800'])('with %j in their text are none, and no other', async (text) => {
 		await createAuthor('plain');
 		expect((await run(['messages', 'show', '--text', text])).reported).toEqual(['There is no such message.']);
 	});
