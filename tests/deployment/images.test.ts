@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { API_COMMAND } from '../../bin/servers.ts';
 
@@ -22,4 +22,13 @@ test('the build context starts empty and contains only listed sources', () => {
 	expect(first).toBe('*');
 	expect(others.filter((line) => !line.startsWith('!') || !existsSync(line.slice(1)))).toEqual([]);
 	expect(others.filter((line) => /^!(\.|node_modules|build$|tests|tools)/.test(line))).toEqual([]);
+});
+
+test('commands that the images can run import no package that they lack', async () => {
+	const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+	const modules = globSync('bin/{program,commands,doctor}/*.ts').map((file) => readFileSync(file, 'utf8'));
+	const imported = modules.flatMap((text) => [...text.matchAll(/^(?:import|\} from) (?!type).*?'([^.#'][^']*)'/gm)]);
+	const packages = imported.map(([, name = '']) => name).filter((name) => !name.startsWith('node:'));
+	expect(packages.filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
+	expect(dockerfile).toContain('CMD ["minitwit", "migrate"]');
 });
