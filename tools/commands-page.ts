@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS, GROUPS } from '../bin/commands/commands.ts';
 import { EXIT } from '../bin/program/define-command.ts';
-import { helpOf } from '../bin/program/parse-arguments.ts';
+import { parseArguments } from '../bin/program/parse-arguments.ts';
 import { flagsOfScript } from './script-flags.ts';
 
 /* Writes docs/commands.md from the definitions of the commands. */
@@ -44,6 +44,12 @@ ${Object.entries(EXIT)
 	.map(([name, status]) => `| ${status} | ${MEANINGS[name as keyof typeof EXIT]} |`)
 	.join('\n')}
 `;
+
+/** Returns the help of a command, as the parser prints it; of the program for no words. */
+function helpOf(words: string[]): string {
+	const parsed = parseArguments([...words, '--help']);
+	return 'text' in parsed ? parsed.text : '';
+}
 
 const block = (text: string) => `\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`;
 

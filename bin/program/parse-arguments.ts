@@ -42,9 +42,3 @@ function unmark(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(unmark);
 	return typeof value === 'string' && value.startsWith(LITERAL) ? value.slice(LITERAL.length) : value;
 }
-
-/** Returns the help of a command or group, as the parser prints it; of the program for no words. */
-export function helpOf(words: string[]): string {
-	const parsed = parseArguments([...words, '--help']);
-	return 'text' in parsed ? parsed.text : '';
-}

@@ -98,7 +98,8 @@ async function migrateTwice(): Promise<void> {
 		DATABASE_URL: addressOf('owner', 'minitwit'),
 		DATABASE_DIRECT_URL: addressOf('owner', 'minitwit_direct')
 	};
-	const migrate = async () => (await promisify(execFile)(process.execPath, ['bin/minitwit.js', 'migrate'], { env })).stdout;
+	const migrate = async () =>
+		(await promisify(execFile)(process.execPath, ['bin/minitwit.js', 'migrate'], { env })).stdout;
 	const said = await Promise.all([migrate(), migrate()]);
 	expect(said.filter((output) => output.includes('Applied 0001')).length).toBe(1);
 	for (const output of said) expect(output).toContain('The database is up to date');

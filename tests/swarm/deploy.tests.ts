@@ -48,7 +48,14 @@ async function answersBothNames(): Promise<void> {
 const PATIENTLY = ['--timeout', '10s', '--limit', '400'];
 
 async function servesTheSimulator(): Promise<string> {
-	const output = await mustOperate(['node', 'bin/minitwit.js', 'simulate', '--url', 'https://api.minitwit.test', ...PATIENTLY]);
+	const output = await mustOperate([
+		'node',
+		'bin/minitwit.js',
+		'simulate',
+		'--url',
+		'https://api.minitwit.test',
+		...PATIENTLY
+	]);
 	return output.split('\n').findLast((line) => /error/i.test(line)) ?? '';
 }
 

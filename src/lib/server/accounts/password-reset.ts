@@ -5,7 +5,6 @@ import { deviceHashOf, rememberDevice } from './known-devices.ts';
 import { type PasswordFault, validateRepeatedPassword } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
 import { endedSessions } from './sessions.ts';
-import { searchableName } from './users.ts';
 
 /** How long a link works. */
 export const RESET_MINUTES = 30;
@@ -43,11 +42,6 @@ export async function createResetPath(userId: number): Promise<string> {
 	const { path, created } = newReset(userId);
 	await execute(created);
 	return path;
-}
-
-/** Finds an account by its exact name, for the operator. */
-export async function findAccountToReset(name: string): Promise<ResettableAccount | null> {
-	return queryRow(SQL`SELECT id, name, email FROM users WHERE name = ${searchableName(name)}`);
 }
 
 /**
