@@ -40,6 +40,8 @@ const FOLLOWS = 60_000;
 const MAX_BUFFERS = 450;
 /** Closed accounts: many, so that a read that costs more with each of them fails. */
 const CLOSED = 1_000;
+/** Suspended accounts, for the same reason with writes. */
+const SUSPENDED = 1_000;
 
 let first = 0;
 let middle = 0;
@@ -66,6 +68,9 @@ beforeAll(async () => {
 	// None of them is at an end of what is measured below.
 	await execute(SQL`
 		INSERT INTO closed_accounts (user_id) SELECT ${first + 2_000}::bigint + number FROM generate_series(1, ${CLOSED}::integer) AS number`);
+	await execute(SQL`
+		INSERT INTO suspended_accounts (user_id, reason)
+		SELECT ${first + 3_000}::bigint + number, 'spam' FROM generate_series(1, ${SUSPENDED}::integer) AS number`);
 	// VACUUM marks a page as all-visible only once the commits of its rows, and its own before them, are on disk.
 	const client = await databasePool().connect();
 	await client.query('SET synchronous_commit = on');
