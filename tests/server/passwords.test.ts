@@ -1,30 +1,8 @@
-import { createHash, createHmac, pbkdf2Sync, scryptSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { findHashFault } from '#lib/server/accounts/legacy-passwords.ts';
 import { BusyError, hashPassword, verifyPassword } from '#lib/server/accounts/passwords.ts';
-
-const PASSWORD = 'pä$$word 🐦';
-const SALT = 'Zx9 salt';
-
-const hex = (algorithm: string, text: string) => createHash(algorithm).update(text).digest('hex');
-const pbkdf2 = (digest: string, rounds: number, length: number) => pbkdf2Sync(PASSWORD, SALT, rounds, length, digest);
-
-/** Hashes in the formats of werkzeug.security and django.contrib.auth.hashers. */
-const LEGACY = {
-	'werkzeug pbkdf2': `pbkdf2:sha256:1200$${SALT}$${pbkdf2('sha256', 1200, 32).toString('hex')}`,
-	'werkzeug pbkdf2 sha1': `pbkdf2:sha1:1000$${SALT}$${pbkdf2('sha1', 1000, 20).toString('hex')}`,
-	'werkzeug pbkdf2 sha512': `pbkdf2:sha512:1000$${SALT}$${pbkdf2('sha512', 1000, 64).toString('hex')}`,
-	'werkzeug scrypt': `scrypt:1024:8:1$${SALT}$${scryptSync(PASSWORD, SALT, 64, { N: 1024, r: 8, p: 1 }).toString('hex')}`,
-	'werkzeug sha1': `sha1$${SALT}$${createHmac('sha1', SALT).update(PASSWORD).digest('hex')}`,
-	'werkzeug md5': `md5$${SALT}$${createHmac('md5', SALT).update(PASSWORD).digest('hex')}`,
-	'django pbkdf2': `pbkdf2_sha256$1200$${SALT}$${pbkdf2('sha256', 1200, 32).toString('base64')}`,
-	'django pbkdf2 sha1': `pbkdf2_sha1$1000$${SALT}$${pbkdf2('sha1', 1000, 20).toString('base64')}`,
-	'django scrypt': `scrypt$1024$${SALT}$8$5$${scryptSync(PASSWORD, SALT, 64, { N: 1024, r: 8, p: 5 }).toString('base64')}`,
-	'django sha1': `sha1$${SALT}$${hex('sha1', SALT + PASSWORD)}`,
-	'django md5': `md5$${SALT}$${hex('md5', SALT + PASSWORD)}`,
-	'django unsalted sha1': `sha1$$${hex('sha1', PASSWORD)}`,
-	'django unsalted md5': `md5$$${hex('md5', PASSWORD)}`,
-	'bare md5': hex('md5', PASSWORD)
-};
+import { wrapHash } from '#lib/server/accounts/wrapped-passwords.ts';
+import { LEGACY_HASHES, LEGACY_PASSWORD as PASSWORD } from '../legacy-hashes.ts';
 
 describe('a new hash', () => {
 	test('is Argon2id with 19 MiB, two passes, one lane and its own salt', async () => {
@@ -50,9 +28,21 @@ describe('a new hash', () => {
 });
 
 describe('an older hash', () => {
-	test.each(Object.entries(LEGACY))('of %s is verified and marked as outdated', async (_kind, hash) => {
+	test.each(Object.entries(LEGACY_HASHES))('of %s is verified and marked as outdated', async (_kind, hash) => {
 		expect(await verifyPassword(hash, PASSWORD)).toEqual({ valid: true, outdated: true });
 		expect(await verifyPassword(hash, 'wrong')).toMatchObject({ valid: false });
+		expect(findHashFault(hash)).toBeNull();
+	});
+
+	test.each(Object.entries(LEGACY_HASHES))('of %s is wrapped if it is weak', async (kind, hash) => {
+		const wrapped = await wrapHash(hash, hashPassword);
+		expect(wrapped !== null).toBe(!/scrypt|bcrypt|argon2/.test(kind));
+		if (wrapped === null) return;
+		expect(wrapped).not.toContain(hash.split('$').at(-1));
+		expect(await verifyPassword(wrapped, PASSWORD)).toEqual({ valid: true, outdated: true });
+		expect(await verifyPassword(wrapped, 'wrong')).toMatchObject({ valid: false });
+		expect(findHashFault(wrapped)).toBeNull();
+		expect(await wrapHash(wrapped, hashPassword)).toBeNull();
 	});
 
 	test('of Argon2 with weaker parameters is marked as outdated', async () => {
@@ -79,8 +69,20 @@ describe('an older hash', () => {
 		'scrypt:-1:8:1$salt$00',
 		'scrypt:1048576:64:16$salt$00',
 		'scrypt$1.5$salt$8$1$AAAA',
-		'scrypt'
-	])('that is malformed (%j) matches no password', async (hash) => {
+		'scrypt',
+		// Each of these would take minutes or all memory.
+		`pbkdf2:sha256:9999999$salt$${'00'.repeat(32)}`,
+		`pbkdf2:sha256:1000$salt$${'00'.repeat(1_000_000)}`,
+		`pbkdf2_sha256$9999999$salt$${'A'.repeat(43)}=`,
+		`scrypt:1048576:8:1$salt$${'00'.repeat(64)}`,
+		`scrypt$1048576$salt$8$1$${'A'.repeat(86)}==`,
+		`bcrypt$$2b$31$${'a'.repeat(53)}`,
+		`argon2$argon2id$v=19$m=4000000,t=2,p=8$${'A'.repeat(22)}$${'A'.repeat(22)}`,
+		`$argon2id$v=19$m=65536,t=4000,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`,
+		`wrapped$argon2id$v=19$m=4000000,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}$md5$$${'0'.repeat(32)}`
+	])('that is malformed or too slow (%#) matches no password', async (hash) => {
+		expect(findHashFault(hash)).not.toBeNull();
+		if (hash.startsWith('$argon2id$v')) return; // checked by the import alone
 		for (const password of [PASSWORD, '']) expect(await verifyPassword(hash, password)).toMatchObject({ valid: false });
 	});
 });
@@ -90,7 +92,7 @@ test('a missing hash matches no password', async () => {
 });
 
 test('rejects immediately when the queue is full, and accepts again once it is empty', async () => {
-	const hash = LEGACY['bare md5'];
+	const hash = LEGACY_HASHES['Django 3.2.25 unsalted md5'];
 	const outcomes = await Promise.allSettled(Array.from({ length: 400 }, () => verifyPassword(hash, PASSWORD)));
 	const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
 	expect(refused.length).toBeGreaterThan(0);

@@ -1,15 +1,24 @@
-import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { verify as verifyArgon2 } from '@node-rs/argon2';
+import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { parseDigestHash } from './legacy-digests.ts';
+import { parseWrapped } from './wrapped-passwords.ts';
 
 /*
- * Password hashes of older MiniTwit versions: werkzeug (Flask), Django, and bare MD5. They are verified so that
+ * Password hashes of older MiniTwit versions: werkzeug (Flask), Django, and bare digests. They are verified so that
  * existing users can log in, and are replaced with Argon2id at that point. Formats:
  * werkzeug.security.generate_password_hash and django.contrib.auth.hashers.
  */
 
-/** Higher than any of those systems used; it keeps a forged hash from blocking a core. */
-const MAX_ROUNDS = 2_000_000;
-const MAX_SCRYPT_MEMORY = 256 * 1024 * 1024;
+/** Limits on what a hash may cost, far above the systems' own parameters; they keep a forged hash from blocking a core. */
+const MAX_BCRYPT_COST = 14;
+const MAX_ARGON2 = { memory: 256 * 1024, memoryTimesPasses: 1024 * 1024, lanes: 16 };
+
+const ARGON2 = /^\$argon2(?:id|i|d)\$v=19\$m=(\d{1,7}),t=(\d{1,4}),p=(\d{1,2})\$[\w+/]{11,86}\$[\w+/]{16,86}$/;
+/** Django's prefixes, and none, as Flask-Bcrypt writes it. */
+const BCRYPT = /^(bcrypt_sha256\$|bcrypt\$|)(\$2[aby]\$(\d\d)\$[./0-9A-Za-z]{53})$/;
+
+type Verify = (password: string) => Promise<boolean>;
 
 /** Whether a stored hash is anything but the Argon2 PHC strings that MiniTwit writes. */
 export function isLegacyHash(passwordHash: string): boolean {
@@ -18,87 +27,46 @@ export function isLegacyHash(passwordHash: string): boolean {
 
 /** Whether the password matches a legacy hash. False for an unknown format. */
 export async function verifyLegacyHash(passwordHash: string, password: string): Promise<boolean> {
-	const [method = '', ...parts] = passwordHash.split('$');
-	const [scheme = '', digest = 'sha256', rounds = ''] = method.split(/[:_]/);
-	if (method === 'scrypt') return verifyDjangoScrypt(parts, password);
-	if (scheme === 'scrypt') return verifyWerkzeugScrypt(method, parts, password);
-	if (scheme === 'pbkdf2' && method.includes('_')) return verifyDjangoPbkdf2(digest, parts, password);
-	if (scheme === 'pbkdf2') return verifyWerkzeugPbkdf2(digest, rounds, parts, password);
-	if (method === 'sha1' || method === 'md5') return verifySalted(method, parts, password);
-	return /^[0-9a-f]{32}$/.test(method) && isSame(digestOf('md5', password), method, 'hex');
+	return (await findVerifier(passwordHash)?.(password)) ?? false;
 }
 
-async function verifyWerkzeugPbkdf2(
-	digest: string,
-	rounds: string,
-	[salt = '', expected = '']: string[],
-	password: string
-) {
-	return verifyPbkdf2(digest, Number(rounds || '150000'), salt, expected, 'hex', password);
+/** Returns why no password can be verified with a hash from elsewhere, or null if passwords can. */
+export function findHashFault(passwordHash: string): string | null {
+	if (passwordHash === '' || passwordHash.startsWith('!')) return 'there is no password';
+	if (findVerifier(passwordHash)) return null;
+	return 'the format of the password is unknown, or its parameters make it too slow';
 }
 
-async function verifyDjangoPbkdf2(digest: string, [rounds, salt = '', expected = '']: string[], password: string) {
-	return verifyPbkdf2(digest, Number(rounds), salt, expected, 'base64', password);
+function findVerifier(passwordHash: string): Verify | null {
+	return argon2Verifier(passwordHash) ?? bcryptVerifier(passwordHash) ?? parseWrapped(passwordHash) ?? digestVerifier(passwordHash);
 }
 
-async function verifyPbkdf2(
-	digest: string,
-	rounds: number,
-	salt: string,
-	expected: string,
-	encoding: BufferEncoding,
-	password: string
-) {
-	const length = Buffer.from(expected, encoding).length;
-	if (
-		!['sha1', 'sha256', 'sha512'].includes(digest) ||
-		!(Number.isInteger(rounds) && rounds > 0 && rounds <= MAX_ROUNDS) ||
-		length === 0
-	)
-		return false;
-	return isSame(await promisify(pbkdf2)(password, salt, rounds, length, digest), expected, encoding);
+/** Django writes the PHC string after `argon2`. */
+function argon2Verifier(passwordHash: string): Verify | null {
+	const phc = passwordHash.replace(/^argon2(?=\$)/, '');
+	const [memory = 0, passes = 0, lanes = 0] = ARGON2.exec(phc)?.slice(1).map(Number) ?? [];
+	const isUsable =
+		Math.min(memory, passes, lanes) > 0 &&
+		memory <= MAX_ARGON2.memory &&
+		memory * passes <= MAX_ARGON2.memoryTimesPasses &&
+		lanes <= MAX_ARGON2.lanes;
+	return isUsable ? (password) => verifyArgon2(phc, password).catch(() => false) : null;
 }
 
-async function verifyWerkzeugScrypt(method: string, [salt = '', expected = '']: string[], password: string) {
-	const [, N, r, p] = method.split(':').map(Number);
-	return verifyScrypt(N, r, p, salt, expected, 'hex', password);
+/** Django's bcrypt_sha256 hashes the password first, because bcrypt uses only 72 bytes. */
+function bcryptVerifier(passwordHash: string): Verify | null {
+	const [, prefix = '', hash = '', cost] = BCRYPT.exec(passwordHash) ?? [];
+	if (cost === undefined || Number(cost) < 4 || Number(cost) > MAX_BCRYPT_COST) return null;
+	const prepare = (password: string) =>
+		prefix === 'bcrypt_sha256$' ? createHash('sha256').update(password).digest('hex') : password;
+	return (password) => verifyBcrypt(prepare(password), hash).catch(() => false);
 }
 
-async function verifyDjangoScrypt([N, salt = '', r, p, expected = '']: string[], password: string) {
-	return verifyScrypt(Number(N), Number(r), Number(p), salt, expected, 'base64', password);
-}
-
-async function verifyScrypt(
-	N = 0,
-	r = 0,
-	p = 0,
-	salt: string,
-	expected: string,
-	encoding: BufferEncoding,
-	password: string
-) {
-	const length = Buffer.from(expected, encoding).length;
-	const memory = 128 * N * r * p;
-	if (!(memory > 0 && memory < MAX_SCRYPT_MEMORY) || length === 0) return false;
-	const derive = promisify<string, string, number, object, Buffer>(scrypt);
-	try {
-		return isSame(await derive(password, salt, length, { N, r, p, maxmem: MAX_SCRYPT_MEMORY }), expected, encoding);
-	} catch {
-		return false; // N is not a power of two
-	}
-}
-
-/** Werkzeug uses the salt as an HMAC key, Django prepends it. Both write the same format. */
-function verifySalted(algorithm: 'sha1' | 'md5', [salt = '', expected = '']: string[], password: string) {
-	const werkzeug = salt === '' ? digestOf(algorithm, password) : createHmac(algorithm, salt).update(password).digest();
-	return isSame(werkzeug, expected, 'hex') || isSame(digestOf(algorithm, salt + password), expected, 'hex');
-}
-
-function digestOf(algorithm: string, text: string): Buffer {
-	return createHash(algorithm).update(text).digest();
-}
-
-function isSame(actual: Buffer, expected: string, encoding: BufferEncoding): boolean {
-	const bytes = Buffer.from(expected, encoding);
-	return bytes.length === actual.length && timingSafeEqual(bytes, actual);
+function digestVerifier(passwordHash: string): Verify | null {
+	const parsed = parseDigestHash(passwordHash);
+	if (!parsed) return null;
+	return async (password) => {
+		const derived = await parsed.derive(password);
+		return derived.some((digest) => timingSafeEqual(digest, parsed.digest));
+	};
 }
