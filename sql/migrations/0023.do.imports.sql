@@ -37,6 +37,9 @@ CREATE UNLOGGED TABLE import_messages (
 	client_id uuid NOT NULL
 );
 
+-- They are taken in this order.
+CREATE INDEX import_messages_order ON import_messages (posted_at, id, client_id);
+
 CREATE UNLOGGED TABLE import_follows (
 	place bigint GENERATED ALWAYS AS IDENTITY,
 	follower_id bigint NOT NULL,

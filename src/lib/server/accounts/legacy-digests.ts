@@ -35,7 +35,8 @@ export function parseDigestHash(text: string): DigestHash | null {
 	const [method = '', ...parts] = text.split('$');
 	const [scheme = '', ...parameters] = method.split(':');
 	if (scheme === 'pbkdf2') return parseWerkzeugPbkdf2(text, parameters, parts);
-	if (scheme === 'scrypt') return parameters.length > 0 ? parseWerkzeugScrypt(text, parameters, parts) : parseDjangoScrypt(text, parts);
+	if (scheme === 'scrypt')
+		return parameters.length > 0 ? parseWerkzeugScrypt(text, parameters, parts) : parseDjangoScrypt(text, parts);
 	if (method.startsWith('pbkdf2_')) return parseDjangoPbkdf2(text, method.slice(7), parts);
 	if (HEX_LENGTHS.has(method)) return parseSalted(text, method, parts);
 	const algorithm = text.length === 32 ? 'md5' : 'sha1';
@@ -75,7 +76,8 @@ function parseDjangoScrypt(text: string, [N, salt = '', r, p, encoded = '']: str
 
 function scryptHash(text: string, [N = 0, r = 0, p = 0]: number[], { salt, ...rest }: Parameters) {
 	const memory = 128 * N * r * p;
-	const isUsable = [N, r, p].every((number) => Number.isInteger(number) && number > 0) && Number.isInteger(Math.log2(N));
+	const isUsable =
+		[N, r, p].every((number) => Number.isInteger(number) && number > 0) && Number.isInteger(Math.log2(N));
 	if (!isUsable || memory >= MAX_SCRYPT_MEMORY) return null;
 	const derive = promisify<string, string, number, object, Buffer>(scrypt);
 	return digestHash(text, rest, false, async (password, length) => [
@@ -87,7 +89,9 @@ function scryptHash(text: string, [N = 0, r = 0, p = 0]: number[], { salt, ...re
 function parseSalted(text: string, algorithm: string, [salt = '', encoded = '']: string[]) {
 	if (encoded.length !== HEX_LENGTHS.get(algorithm)) return null;
 	return digestHash(text, { encoded, encoding: 'hex' }, true, async (password) => {
-		const prepended = createHash(algorithm).update(salt + password).digest();
+		const prepended = createHash(algorithm)
+			.update(salt + password)
+			.digest();
 		return salt === '' ? [prepended] : [createHmac(algorithm, salt).update(password).digest(), prepended];
 	});
 }

@@ -38,7 +38,12 @@ export function findHashFault(passwordHash: string): string | null {
 }
 
 function findVerifier(passwordHash: string): Verify | null {
-	return argon2Verifier(passwordHash) ?? bcryptVerifier(passwordHash) ?? parseWrapped(passwordHash) ?? digestVerifier(passwordHash);
+	return (
+		argon2Verifier(passwordHash) ??
+		bcryptVerifier(passwordHash) ??
+		parseWrapped(passwordHash) ??
+		digestVerifier(passwordHash)
+	);
 }
 
 /** Django writes the PHC string after `argon2`. */

@@ -1,5 +1,11 @@
 import { hash } from 'node:crypto';
-import { MAX_BIO_LENGTH, MAX_DISPLAY_NAME_LENGTH, MAX_LINK_LENGTH, MAX_MESSAGE_LENGTH, countCodePoints } from '#lib/limits.ts';
+import {
+	MAX_BIO_LENGTH,
+	MAX_DISPLAY_NAME_LENGTH,
+	MAX_LINK_LENGTH,
+	MAX_MESSAGE_LENGTH,
+	countCodePoints
+} from '#lib/limits.ts';
 import { isBlank, normalizeText } from '#lib/text/message-text.ts';
 import { findHashFault } from '#lib/server/accounts/legacy-passwords.ts';
 import { isStorable, resemblesSimulator, validateEmail, validateName } from '#lib/server/accounts/users.ts';
@@ -13,6 +19,7 @@ export type Columns = (string | null)[];
 
 /** Returns the columns of an account. Its name meets the rules for names that the simulator registers. @throws RowError */
 export function checkUser(row: SourceUser): Columns {
+	requireNoFault(row.fault);
 	const id = idOf(row.id, 'id');
 	const name = textOf(row.name, 'name');
 	const email = textOf(row.email, 'e-mail address');
@@ -37,6 +44,7 @@ export function checkUser(row: SourceUser): Columns {
 
 /** Returns the columns of a message. Its client id depends on the row alone, so that it is the same in every import. @throws RowError */
 export function checkMessage(row: SourceMessage): Columns {
+	requireNoFault(row.fault);
 	const id = idOf(row.id, 'id');
 	const authorId = idOf(row.authorId, 'author');
 	const text = normalizeText(textOf(row.text, 'text'));
@@ -44,8 +52,8 @@ export function checkMessage(row: SourceMessage): Columns {
 	const length = text.length > MAX_MESSAGE_LENGTH ? countCodePoints(text) : text.length;
 	if (length > MAX_MESSAGE_LENGTH) throw new RowError(`the text has more than ${MAX_MESSAGE_LENGTH} characters`);
 	const postedAt = dateOf(row.postedAt);
-	const clientId = row.clientId == null ? keyOf('message', id, authorId, postedAt, text) : textOf(row.clientId, 'client id');
-	return [id, authorId, text, postedAt, isShown(row.flagged) ? 'f' : 't', clientId];
+	const clientId = row.clientId ?? keyOf('message', id, authorId, postedAt, text);
+	return [id, authorId, text, postedAt, isShown(row.flagged) ? 'f' : 't', uuidOf(clientId)];
 }
 
 /** Returns the columns of a follow. @throws RowError */
@@ -57,9 +65,27 @@ export function checkFollow(row: SourceFollow): Columns {
 	];
 }
 
+/** Returns the simulator's number. @throws RowError */
+export function checkLatest(value: Value): number {
+	const number = Number(idOf(value, 'number'));
+	if (!Number.isSafeInteger(number)) throw new RowError('the number is too large');
+	return number;
+}
+
+function requireNoFault(fault: Value): void {
+	if (typeof fault === 'string') throw new RowError(fault);
+}
+
+function uuidOf(value: Value): string {
+	const text = textOf(value, 'client id');
+	if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) throw new RowError('the client id is not a UUID');
+	return text;
+}
+
 /** Returns a UUID that only the same parts have. */
 function keyOf(...parts: string[]): string {
-	return hash('sha256', parts.join('\0')).slice(0, 32);
+	const digits = hash('sha256', parts.join('\0'));
+	return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20, 32)}`;
 }
 
 function textOf(value: Value, what: string): string {
@@ -78,19 +104,20 @@ function idOf(value: Value, what: string): string {
 
 const SECONDS = /^\d{1,12}(?:\.\d{1,9})?$/;
 /** As SQL databases write a date. Without an offset it is UTC. */
-const ISO_DATE = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d(?:\.\d{1,9})?))?(Z|[+-]\d\d(?::?\d\d)?)?$/;
+const ISO_DATE = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d(?:\.\d{1,9})?))?(?:Z|\+00(?::?00)?)?$/;
 const MAX_SECONDS = 253_402_300_799; // the end of the year 9999
 
-/** Returns a date as PostgreSQL reads it. */
+/** Returns a date as PostgreSQL reads it, with its microseconds. */
 function dateOf(value: Value): string {
 	const text = textOf(value, 'date');
 	const seconds = SECONDS.test(text) ? Number(text) : Number.NaN;
 	if (seconds <= MAX_SECONDS) return new Date(seconds * 1_000).toISOString();
-	const [, day, time = '00:00:00', offset = 'Z'] = ISO_DATE.exec(text) ?? [];
-	if (day === undefined || Number.isNaN(Date.parse(`${day}T${time}Z`))) {
-		throw new RowError('the date is malformed');
-	}
-	return `${day}T${time}${offset}`;
+	const [, day = '', time = '00:00:00'] = ISO_DATE.exec(text) ?? [];
+	const parsed = new Date(`${day}T${time}Z`);
+	// JavaScript takes 30 February for 1 March.
+	const isDate = day >= '1970' && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
+	if (!isDate) throw new RowError('the date is malformed, before 1970 or not in UTC');
+	return `${day}T${time}Z`;
 }
 
 /** The older systems show a message only if this is 0, so NULL hides it. */

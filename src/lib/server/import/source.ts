@@ -15,6 +15,8 @@ export interface SourceUser {
 	displayName?: Value;
 	bio?: Value;
 	link?: Value;
+	/** Why the system itself knows that this is not to be taken. */
+	fault?: Value;
 }
 
 /** A message of an older system. */
@@ -27,6 +29,7 @@ export interface SourceMessage {
 	postedAt: Value;
 	flagged?: Value;
 	clientId?: Value;
+	fault?: Value;
 }
 
 /** A follow of an older system. */

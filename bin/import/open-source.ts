@@ -1,0 +1,44 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Source } from '#lib/server/import/source.ts';
+import { StartError } from '../failures.ts';
+import { openDump } from './dump.ts';
+import type { Dialect } from './dump-tokens.ts';
+import { openPostgres } from './postgres.ts';
+import { openSqlite } from './sqlite.ts';
+
+/**
+ * Opens what an import reads: a PostgreSQL URL, a SQLite file, or a dump in SQL. `dialect` is that of a dump; without it,
+ * it is recognized.
+ * @throws StartError if there is nothing that can be imported
+ */
+export async function openSource(from: string, dialect?: Dialect): Promise<Source> {
+	if (/^postgres(ql)?:\/\//.test(from)) return openPostgres(from);
+	const beginning = readBeginning(from);
+	if (beginning.startsWith('SQLite format 3\0')) return openSqlite(from);
+	const foreign = FOREIGN.find(([bytes]) => beginning.startsWith(bytes));
+	if (foreign) throw new StartError(`${from} is ${foreign[1]}`);
+	return openDump(from, dialect);
+}
+
+/** Files that look like noise to a reader of SQL, by their first bytes. */
+const FOREIGN: [string, string][] = [
+	[
+		'\xff\xfe',
+		'in UTF-16, as PowerShell writes with ">": make the dump with an option for its file, or convert it to UTF-8.'
+	],
+	['\x1f\x8b', 'compressed: decompress it first.'],
+	['PK', 'compressed: decompress it first.'],
+	['PGDMP', 'a dump of PostgreSQL: restore it to a database and import from its URL.']
+];
+
+function readBeginning(path: string): string {
+	try {
+		const file = openSync(path, 'r');
+		const buffer = Buffer.alloc(16);
+		const bytes = readSync(file, buffer);
+		closeSync(file);
+		return buffer.toString('latin1', 0, bytes);
+	} catch (error) {
+		throw new StartError(`${path} cannot be read: ${(error as Error).message}.`);
+	}
+}

@@ -1,0 +1,86 @@
+import type pg from 'pg';
+import { SQL } from '#lib/server/database/database.ts';
+import { type Columns, RowError, checkFollow, checkLatest, checkMessage, checkUser } from './check-row.ts';
+import type { Source, SourceRow, Value } from './source.ts';
+import { Staging } from './staging.ts';
+import { type ImportSummary, type Kind, type Reject, emptySummary } from './tally.ts';
+
+/** What was read: how many rows of each kind, how many were rejected at once, and the simulator's number. */
+export interface Reading {
+	summary: ImportSummary;
+	latest: number | null;
+}
+
+const KIND_OF: Record<'user' | 'message' | 'follow', Kind> = { user: 'users', message: 'messages', follow: 'follows' };
+
+/**
+ * Reads a source into the staging tables and calls `onReject` for the rows that no site could take. Rejects with what the
+ * source throws; then nothing is staged.
+ */
+export async function readSource(
+	client: pg.ClientBase,
+	source: Source,
+	onReject: (reject: Reject) => void
+): Promise<Reading> {
+	await clearStaging(client);
+	const reading: Reading = { summary: emptySummary(), latest: null };
+	const staging = new Staging(client);
+	for await (const row of source.rows) {
+		try {
+			const full = row.kind === 'latest' ? noteLatest(reading, row.number) : stage(staging, reading.summary, row);
+			if (full) await full;
+		} catch (error) {
+			if (!(error instanceof RowError)) throw error;
+			if (row.kind !== 'latest') reading.summary[KIND_OF[row.kind]].rejected++;
+			onReject({ kind: row.kind, reason: error.message, row: withoutSecrets(row) });
+		}
+	}
+	await staging.end();
+	const { summary, latest } = reading;
+	await client.query(SQL`
+		INSERT INTO import_reading (source, latest, read_rows)
+		VALUES (${source.name}, ${latest}, ${JSON.stringify(summary)})`);
+	return reading;
+}
+
+/** Resolves to what an interrupted import of a source had read, or null if it had not read everything. */
+export async function findReading(client: pg.ClientBase, source: string): Promise<Reading | null> {
+	const { rows } = await client.query<Reading>(
+		SQL`SELECT read_rows AS summary, latest FROM import_reading WHERE source = ${source}`
+	);
+	return rows[0] ?? null;
+}
+
+/** Empties the staging tables. Not by TRUNCATE: the app's role may only delete. */
+export async function clearStaging(client: pg.ClientBase): Promise<void> {
+	for (const table of ['import_reading', 'import_users', 'import_messages', 'import_follows']) {
+		await client.query(`DELETE FROM ${table}`);
+	}
+}
+
+type Counted = Exclude<SourceRow, { kind: 'latest' }>;
+
+function stage(staging: Staging, summary: ImportSummary, row: Counted): Promise<void> | undefined {
+	summary[KIND_OF[row.kind]].read++;
+	return staging.add(row.kind, check(row));
+}
+
+function check(row: Counted): Columns {
+	if (row.kind === 'message') return checkMessage(row);
+	return row.kind === 'user' ? checkUser(row) : checkFollow(row);
+}
+
+function noteLatest(reading: Reading, number: Value): undefined {
+	reading.latest = Math.max(checkLatest(number), reading.latest ?? 0);
+}
+
+/** A rejected row is written to a file, its password hash is not. Bytes that are no text are shown in hexadecimal. */
+function withoutSecrets({ kind: _, ...row }: SourceRow): object {
+	const shown = Object.entries(row)
+		.filter(([column]) => column !== 'password')
+		.map(([column, value]) => [
+			column,
+			value instanceof Uint8Array ? { hex: Buffer.from(value).toString('hex') } : value
+		]);
+	return Object.fromEntries(shown);
+}
