@@ -1,6 +1,7 @@
 import type { Command } from '../program/define-command.ts';
 import { listAudit } from './audit.ts';
 import { doctorCommand } from './doctor.ts';
+import { importCommand } from './import.ts';
 import { deleteCommand, flagCommand, unflagCommand } from './message-changes.ts';
 import { showMessages } from './messages.ts';
 import { migrateCommand } from './migrate.ts';
@@ -21,6 +22,7 @@ import {
 	suspendUser
 } from './user-changes.ts';
 import { listUsers, showUser } from './users.ts';
+import { wrapPasswords } from './wrap-passwords.ts';
 
 /** What the commands of a group do. */
 export const GROUPS: Record<string, string> = {
@@ -38,6 +40,7 @@ export const COMMANDS: Command[] = [
 	devCommand,
 	migrateCommand,
 	seedCommand,
+	importCommand,
 	simulateCommand,
 	replayCommand,
 	doctorCommand,
@@ -57,5 +60,6 @@ export const COMMANDS: Command[] = [
 	revokeModeration,
 	revokeUserSessions,
 	reportPasswords,
+	wrapPasswords,
 	listAudit
 ];

@@ -60,7 +60,8 @@ function* readTable(database: DatabaseSync, table: ClassicTable): Generator<Row>
 		for (const row of rows) {
 			for (const column of columns) {
 				const value = row[column] as Value;
-				if (typeof value === 'string' && value.includes(REPLACED)) row[column] = readBytes(database, table, column, row.place);
+				if (typeof value === 'string' && value.includes(REPLACED))
+					row[column] = readBytes(database, table, column, row.place);
 			}
 			yield row as Row;
 		}

@@ -20,6 +20,8 @@ afterEach(async () => {
 	await execute(SQL`DELETE FROM held_names`);
 });
 
+const OPERATOR = { kind: 'operator', name: 'root' } as const;
+
 const MD5 = LEGACY_HASHES['Django 3.2.25 md5'];
 const ANN = [1, 'Ann', 'ann@example.org', MD5];
 const BOB = [2, 'Bob', 'bob@example.org', LEGACY_HASHES['Werkzeug 2.2.2 pbkdf2:sha1']];
@@ -29,7 +31,7 @@ async function run(source: Source | string, options: ImportOptions = {}) {
 	const opened = typeof source === 'string' ? await openSource(source) : source;
 	const onReject = (reject: Reject) => void rejects.push(reject);
 	try {
-		const summary = await importFrom(database.config.DATABASE_URL, opened, { onReject, ...options });
+		const summary = await importFrom(database.config.DATABASE_URL, opened, OPERATOR, { onReject, ...options });
 		expect(addsUp(summary)).toBe(true);
 		return { summary, rejects };
 	} finally {
@@ -37,7 +39,14 @@ async function run(source: Source | string, options: ImportOptions = {}) {
 	}
 }
 
-const tally = (read: number, others: object = {}) => ({ read, imported: 0, there: 0, merged: 0, rejected: 0, ...others });
+const tally = (read: number, others: object = {}) => ({
+	read,
+	imported: 0,
+	there: 0,
+	merged: 0,
+	rejected: 0,
+	...others
+});
 
 function listMessages() {
 	return queryRows<{ author_name: string; text: string; posted_at: Date; flagged: boolean }>(
@@ -122,7 +131,9 @@ test('takes users, messages and follows, and names each row that cannot be taken
 test('lets people log in with their passwords, which are then hashed anew', async () => {
 	await run(createClassic({ users: [ANN, [2, 'Eve', 'eve@example.org', 'plain$$secret']] }).path);
 	expect(await logIn('Ann', 'wrong', { address: '::1', device: null })).toEqual({ invalid: true });
-	expect(await logIn('Ann', LEGACY_PASSWORD, { address: '::1', device: null })).toMatchObject({ user: { name: 'Ann' } });
+	expect(await logIn('Ann', LEGACY_PASSWORD, { address: '::1', device: null })).toMatchObject({
+		user: { name: 'Ann' }
+	});
 	const stored = await queryRow<{ password_hash: string }>(SQL`SELECT password_hash FROM users WHERE name = 'Ann'`);
 	expect(stored?.password_hash).toMatch(/^\$argon2id\$/);
 	expect(await logIn('Eve', 'secret', { address: '::1', device: null })).toEqual({ invalid: true });
@@ -139,7 +150,9 @@ test('a later import takes only what is new, in each form of the source', async 
 	});
 	await run(path);
 	await execute(SQL`UPDATE users SET name = 'Anna' WHERE name = 'Ann'`);
-	await execute(SQL`UPDATE messages SET text = '', flagged = true, deleted_at = now() WHERE id = (SELECT min(id) FROM messages)`);
+	await execute(
+		SQL`UPDATE messages SET text = '', flagged = true, deleted_at = now() WHERE id = (SELECT min(id) FROM messages)`
+	);
 	old.exec(`
 		INSERT INTO user VALUES (3, 'Cid', 'cid@example.org', '!');
 		INSERT INTO message VALUES (3, 3, 'new', 1700000000, 0), (4, 1, 'also new', 1700000009, 0);
@@ -210,7 +223,10 @@ test('an import that fails leaves the site as it was, and can go on from what it
 	};
 	await expect(run(path, { resume: true, onStep: interrupt })).rejects.toThrow('interrupted');
 	expect(await findProfile('Ann', null)).toBeNull();
-	const unread = { ...(await openSource(path)), rows: [{ kind: 'user' as const, id: '1', name: '', email: '', password: '' }] };
+	const unread = {
+		...(await openSource(path)),
+		rows: [{ kind: 'user' as const, id: '1', name: '', email: '', password: '' }]
+	};
 	const { summary, rejects } = await run(unread, { resume: true });
 	expect(summary).toMatchObject({ users: tally(1, { imported: 1 }), messages: tally(1, { imported: 1 }) });
 	expect(rejects).toHaveLength(1);

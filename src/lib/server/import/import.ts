@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { SQL } from '#lib/server/database/database.ts';
+import { type Actor, recorded } from '#lib/server/moderation/audit-records.ts';
 import { listRejects } from './list-rejects.ts';
 import { clearStaging, findReading, readSource } from './read-source.ts';
 import type { Source } from './source.ts';
@@ -32,9 +33,11 @@ export interface ImportOptions {
 	/** Takes what an interrupted import has read, if it had read everything. */
 	resume?: boolean;
 	onReject?(reject: Reject): void;
-	/** Called when a step begins, and with the number of messages taken so far. */
-	onStep?(step: 'read' | 'take' | 'end', messages: number): void;
+	/** Called with the number of rows read, then with that of messages taken, of `total`. */
+	onStep?(step: ImportStep, done: number, total?: number): void;
 }
+
+export type ImportStep = 'read' | 'take' | 'end';
 
 /**
  * Takes the rows of an older system that are not here yet. Into a site without accounts, all of them are taken in one
@@ -45,6 +48,7 @@ export interface ImportOptions {
 export async function importFrom(
 	databaseUrl: string,
 	source: Source,
+	actor: Actor,
 	options: ImportOptions = {}
 ): Promise<ImportSummary> {
 	const client = new pg.Client({ connectionString: databaseUrl, application_name: 'minitwit-import' });
@@ -57,6 +61,7 @@ export async function importFrom(
 		await begin(client);
 		const summary = await take(client, source.name, options);
 		await clearStaging(client);
+		if (!options.dryRun) await record(client, actor, source.name, summary);
 		await client.query('COMMIT');
 		// Without it, the planner takes the tables for empty until autovacuum comes. It is the owner's; others get a warning.
 		await client.query('ANALYZE users, user_counts, messages, follows');
@@ -77,8 +82,7 @@ async function begin(client: pg.ClientBase): Promise<void> {
 async function read(client: pg.ClientBase, source: Source, options: ImportOptions): Promise<void> {
 	if (!options.merge) await requireNoOtherAccounts(client);
 	if (options.resume && (await findReading(client, source.name))) return;
-	options.onStep?.('read', 0);
-	await readSource(client, source, options.onReject ?? (() => undefined));
+	await readSource(client, source, options);
 }
 
 async function requireNoOtherAccounts(client: pg.ClientBase): Promise<void> {
@@ -97,19 +101,23 @@ async function take(client: pg.ClientBase, source: string, options: ImportOption
 	const { rowCount } = await client.query(SQL`SELECT FROM users LIMIT 1`);
 	const inOneTransaction = options.dryRun || rowCount === 0;
 	if (options.dryRun) await client.query('SAVEPOINT dry_run');
-	options.onStep?.('take', 0);
 	await takeUsers(client, options.merge ?? false, summary);
 	await takeFollows(client, summary);
-	await takeMessages(client, summary, async (messages) => {
-		options.onStep?.('take', messages);
+	await takeMessages(client, summary, async (done, total) => {
+		options.onStep?.('take', done, total);
 		if (!inOneTransaction) await commitPart(client);
 	});
 	if (latest !== null) await takeLatest(client, latest);
-	options.onStep?.('end', summary.messages.imported);
+	options.onStep?.('end', 0);
 	await listRejects(client, summary, options.onReject ?? (() => undefined));
 	if (options.dryRun) await client.query('ROLLBACK TO SAVEPOINT dry_run');
 	if (!addsUp(summary)) throw new Error(`The numbers of the import do not add up: ${JSON.stringify(summary)}`);
 	return summary;
+}
+
+async function record(client: pg.ClientBase, actor: Actor, source: string, summary: ImportSummary): Promise<void> {
+	const nobody = SQL`(SELECT NULL::bigint AS user_id, NULL::text AS user_name, NULL::bigint AS message_id) AS subject`;
+	await client.query(recorded(actor, { action: 'import', reason: null, details: { source, ...summary } }, nobody));
 }
 
 async function commitPart(client: pg.ClientBase): Promise<void> {

@@ -13,26 +13,33 @@ export interface Reading {
 
 const KIND_OF: Record<'user' | 'message' | 'follow', Kind> = { user: 'users', message: 'messages', follow: 'follows' };
 
+/** Whom to tell of what was read. */
+interface Listener {
+	onReject?(reject: Reject): void;
+	onStep?(step: 'read', rows: number): void;
+}
+
+/** The listener is told of progress after this many rows. */
+const ROWS_PER_STEP = 1_000;
+
 /**
- * Reads a source into the staging tables and calls `onReject` for the rows that no site could take. Rejects with what the
- * source throws; then nothing is staged.
+ * Reads a source into the staging tables and tells of the rows that no site could take. Rejects with what the source
+ * throws; then nothing is staged.
  */
-export async function readSource(
-	client: pg.ClientBase,
-	source: Source,
-	onReject: (reject: Reject) => void
-): Promise<Reading> {
+export async function readSource(client: pg.ClientBase, source: Source, { onReject, onStep }: Listener): Promise<void> {
 	await clearStaging(client);
 	const reading: Reading = { summary: emptySummary(), latest: null };
+	let rows = 0;
 	const staging = new Staging(client);
 	for await (const row of source.rows) {
+		if (rows++ % ROWS_PER_STEP === 0) onStep?.('read', rows);
 		try {
 			const full = row.kind === 'latest' ? noteLatest(reading, row.number) : stage(staging, reading.summary, row);
 			if (full) await full;
 		} catch (error) {
 			if (!(error instanceof RowError)) throw error;
 			if (row.kind !== 'latest') reading.summary[KIND_OF[row.kind]].rejected++;
-			onReject({ kind: row.kind, reason: error.message, row: withoutSecrets(row) });
+			onReject?.({ kind: row.kind, reason: error.message, row: withoutSecrets(row) });
 		}
 	}
 	await staging.end();
@@ -40,7 +47,6 @@ export async function readSource(
 	await client.query(SQL`
 		INSERT INTO import_reading (source, latest, read_rows)
 		VALUES (${source.name}, ${latest}, ${JSON.stringify(summary)})`);
-	return reading;
 }
 
 /** Resolves to what an interrupted import of a source had read, or null if it had not read everything. */

@@ -9,7 +9,7 @@ import type { Columns } from './check-row.ts';
  */
 
 /** COPY has little to gain from larger parts. */
-const PART_CHARACTERS = 512 * 1024;
+const PART_CHARACTERS = 128 * 1024;
 
 const TARGETS = {
 	user: `import_users (id, key, name, email, password_hash, password_fault, created_at, display_name, bio, link)`,

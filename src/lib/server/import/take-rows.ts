@@ -34,7 +34,7 @@ const LAST: Place = { ...FIRST, posted_at: 'infinity' };
 export async function takeMessages(
 	client: pg.ClientBase,
 	{ messages }: ImportSummary,
-	onPart: (taken: number) => Promise<void>
+	onPart: (taken: number, total: number) => Promise<void>
 ): Promise<void> {
 	const owned = await countRows(client, SQL`SELECT count(*) FROM `.append(OWNED_MESSAGES));
 	messages.there = await countRows(
@@ -47,7 +47,7 @@ export async function takeMessages(
 	for (let after = FIRST; after !== LAST;) {
 		const end = await findEndOfPart(client, after);
 		messages.imported += await takePart(client, after, end);
-		await onPart(messages.imported);
+		await onPart(messages.imported, owned - messages.there);
 		after = end;
 	}
 	settle(messages, owned);

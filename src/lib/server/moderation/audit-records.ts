@@ -34,7 +34,9 @@ export type Action =
 	| 'user.reset-password'
 	| 'user.revoke-sessions'
 	| 'moderator.grant'
-	| 'moderator.revoke';
+	| 'moderator.revoke'
+	| 'import'
+	| 'passwords.wrap';
 
 /** Why something is done. The reason may be null where none is demanded; `details` are values for a program. */
 export interface Entry {

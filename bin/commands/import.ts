@@ -1,0 +1,109 @@
+import { resolve } from 'node:path';
+import { ImportError, type ImportOptions, importFrom } from '#lib/server/import/import.ts';
+import { type ImportSummary, KINDS } from '#lib/server/import/tally.ts';
+import type { Operator } from '#lib/server/moderation/audit-records.ts';
+import { StartError } from '../failures.ts';
+import { showImportProgress } from '../import/import-progress.ts';
+import { openSource } from '../import/open-source.ts';
+import { RejectsFile } from '../import/rejects-file.ts';
+import { EXIT, type Result, defineCommand } from '../program/define-command.ts';
+import { fileOption } from '../program/option-values.ts';
+import { changeOptions } from '../program/changes.ts';
+
+/** A URL is taken as it is. */
+const resolveSource = (from: string) => (/^[a-z]+:\/\//.test(from) ? from : resolve(from));
+
+export const importCommand = defineCommand({
+	name: 'import',
+	summary: 'Brings users, messages and follows along from an older MiniTwit',
+	details:
+		'Takes what is not here yet, so it can be repeated while the older system still runs. Rows that cannot be taken go ' +
+		'to a file, each with its reason; then the exit status is 3. docs/migrating.md describes a whole move.',
+	options: {
+		from: {
+			describe: 'an SQLite file, a dump in SQL, or the URL of a PostgreSQL with the Django MiniTwit or one like this',
+			type: 'string',
+			requiresArg: true,
+			demandOption: true,
+			coerce: resolveSource
+		},
+		'dry-run': { describe: 'only say what would be taken', type: 'boolean', default: false },
+		merge: {
+			describe: 'allow accounts that were registered here, and add to those with the same name and e-mail address',
+			type: 'boolean',
+			default: false
+		},
+		resume: { describe: 'take what an interrupted import had read', type: 'boolean', default: false },
+		rejects: { ...fileOption('the file for rows that cannot be taken'), default: 'import-rejects.jsonl' },
+		dialect: { describe: 'that of a dump, if it is not recognized', choices: ['sqlite', 'mysql'] },
+		by: changeOptions.by
+	},
+	examples: [
+		['import --from minitwit.db --dry-run', 'says what would be taken from the SQLite file of the Flask version'],
+		[
+			'import --from postgresql://reader@old.example/minitwit',
+			'takes it from the Django version; PGPASSWORD has the password'
+		]
+	],
+	usesDatabase: true,
+	async run({ from, rejects = '', dialect, dryRun, merge, resume }, { operator, readConfig }) {
+		const { DATABASE_URL } = await readConfig();
+		const source = await openSource(from, dialect);
+		const file = new RejectsFile(rejects, resume);
+		const { stop, onStep } = showImportProgress(source);
+		const onReject = file.add.bind(file);
+		try {
+			const summary = await runImport(DATABASE_URL, source, operator, { dryRun, merge, resume, onStep, onReject });
+			return describeSummary(summary, dryRun, rejects);
+		} finally {
+			stop();
+			file.close();
+			await source.close();
+		}
+	}
+});
+
+type Source = Parameters<typeof importFrom>[1];
+
+async function runImport(url: string, source: Source, operator: Operator, options: ImportOptions): Promise<ImportSummary> {
+	try {
+		return await importFrom(url, source, operator, options);
+	} catch (error) {
+		throw error instanceof ImportError ? new StartError(error.message) : error;
+	}
+}
+
+const COLUMNS = {
+	read: 'read',
+	imported: 'imported',
+	there: 'already here',
+	merged: 'merged',
+	rejected: 'rejected'
+} as const;
+
+function describeSummary(summary: ImportSummary, isDryRun: boolean, rejects: string): Result {
+	const cells = [
+		['', ...Object.values(COLUMNS)],
+		...KINDS.map((kind) => [
+			kind,
+			...(Object.keys(COLUMNS) as (keyof typeof COLUMNS)[]).map((column) => String(summary[kind][column]))
+		])
+	];
+	const lines = cells.map((row) =>
+		row.map((cell, index) => (index === 0 ? cell.padEnd(8) : cell.padStart(14))).join('')
+	);
+	const rejected = KINDS.reduce((sum, kind) => sum + summary[kind].rejected, 0);
+	if (summary.withoutPassword > 0) {
+		lines.push(
+			`${summary.withoutPassword} users cannot log in, because their passwords cannot be used: users reset-password helps.`
+		);
+	}
+	const hasRemarks = rejected + summary.withoutPassword > 0;
+	if (hasRemarks) lines.push(`Reasons: ${rejects}`);
+	if (isDryRun) lines.push('Nothing was changed: this was a dry run.');
+	return {
+		lines,
+		json: { ...summary, dryRun: isDryRun, rejects: hasRemarks ? rejects : null },
+		status: hasRemarks ? EXIT.remarks : EXIT.done
+	};
+}
