@@ -235,6 +235,57 @@ CREATE TABLE flags (
 	CONSTRAINT flags_reason_length CHECK (char_length(reason) >= 1 AND char_length(reason) <= 280)
 );
 
+CREATE TABLE imported_users (
+	key uuid NOT NULL,
+	user_id bigint,
+	CONSTRAINT imported_users_pk PRIMARY KEY (key),
+	CONSTRAINT imported_users_user_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE SET NULL
+);
+
+CREATE INDEX imported_users_user ON imported_users (user_id);
+
+CREATE UNLOGGED TABLE import_users (
+	place bigint GENERATED ALWAYS AS IDENTITY,
+	id bigint NOT NULL,
+	key uuid NOT NULL,
+	name text NOT NULL,
+	email text NOT NULL,
+	password_hash text,
+	password_fault text,
+	created_at timestamptz,
+	display_name text,
+	bio text,
+	link text,
+	user_id bigint,
+	outcome text,
+	reason text
+);
+
+CREATE UNLOGGED TABLE import_messages (
+	id bigint NOT NULL,
+	author_id bigint NOT NULL,
+	text text NOT NULL,
+	posted_at timestamptz NOT NULL,
+	flagged boolean NOT NULL,
+	client_id uuid NOT NULL
+);
+
+CREATE INDEX import_messages_order ON import_messages (posted_at, id, client_id);
+
+CREATE UNLOGGED TABLE import_follows (
+	place bigint GENERATED ALWAYS AS IDENTITY,
+	follower_id bigint NOT NULL,
+	followee_id bigint NOT NULL,
+	followed_at timestamptz
+);
+
+CREATE UNLOGGED TABLE import_reading (
+	source text NOT NULL,
+	latest bigint,
+	read_rows jsonb NOT NULL,
+	CONSTRAINT import_reading_pk PRIMARY KEY (source)
+);
+
 CREATE SEQUENCE simulator_latest_received;
 
 CREATE OR REPLACE FUNCTION start_user_counts()

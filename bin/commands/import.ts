@@ -7,8 +7,9 @@ import { showImportProgress } from '../import/import-progress.ts';
 import { openSource } from '../import/open-source.ts';
 import { RejectsFile } from '../import/rejects-file.ts';
 import { EXIT, type Result, defineCommand } from '../program/define-command.ts';
-import { fileOption } from '../program/option-values.ts';
 import { changeOptions } from '../program/changes.ts';
+import { fileOption } from '../program/option-values.ts';
+import { countOf, tableOf } from '../program/table.ts';
 
 /** A URL is taken as it is. */
 const resolveSource = (from: string) => (/^[a-z]+:\/\//.test(from) ? from : resolve(from));
@@ -73,25 +74,14 @@ async function runImport(url: string, source: Source, operator: Operator, option
 	}
 }
 
-const COLUMNS = {
-	read: 'read',
-	imported: 'imported',
-	there: 'already here',
-	merged: 'merged',
-	rejected: 'rejected'
-} as const;
+const HEADINGS = ['', 'read', 'imported', 'already here', 'merged', 'rejected'];
 
 function describeSummary(summary: ImportSummary, isDryRun: boolean, rejects: string): Result {
-	const cells = [
-		['', ...Object.values(COLUMNS)],
-		...KINDS.map((kind) => [
-			kind,
-			...(Object.keys(COLUMNS) as (keyof typeof COLUMNS)[]).map((column) => String(summary[kind][column]))
-		])
-	];
-	const lines = cells.map((row) =>
-		row.map((cell, index) => (index === 0 ? cell.padEnd(8) : cell.padStart(14))).join('')
-	);
+	const rows = KINDS.map((kind) => {
+		const { read, imported, there, merged, rejected } = summary[kind];
+		return [kind, read, imported, there, merged, rejected];
+	});
+	const lines = tableOf(HEADINGS, rows);
 	const rejected = KINDS.reduce((sum, kind) => sum + summary[kind].rejected, 0);
 	if (summary.withoutPassword > 0) {
 		lines.push(
