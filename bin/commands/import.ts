@@ -66,7 +66,12 @@ export const importCommand = defineCommand({
 
 type Source = Parameters<typeof importFrom>[1];
 
-async function runImport(url: string, source: Source, operator: Operator, options: ImportOptions): Promise<ImportSummary> {
+async function runImport(
+	url: string,
+	source: Source,
+	operator: Operator,
+	options: ImportOptions
+): Promise<ImportSummary> {
 	try {
 		return await importFrom(url, source, operator, options);
 	} catch (error) {
