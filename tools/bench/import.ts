@@ -15,7 +15,8 @@ import { type Size, fillDjango, writeMysqlDump, writeSqlite, writeSqliteDump } f
 
 const size: Size = { people: 10_000, messages: Number(process.argv[2] ?? 1_000_000) };
 const folder = mkdtempSync(join(tmpdir(), 'minitwit-import-'));
-const server = await startEmbeddedPostgres(join(folder, 'data'));
+const data = mkdtempSync(join(tmpdir(), 'minitwit-import-data-'));
+const server = await startEmbeddedPostgres(data);
 
 async function createDatabase(name: string): Promise<string> {
 	const client = new pg.Client({ connectionString: server.urlOf('postgres') });
@@ -81,5 +82,5 @@ try {
 	}
 } finally {
 	await server.stop();
-	rmSync(folder, { recursive: true });
+	for (const path of [folder, data]) rmSync(path, { recursive: true });
 }
