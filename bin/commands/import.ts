@@ -9,7 +9,7 @@ import { RejectsFile } from '../import/rejects-file.ts';
 import { EXIT, type Result, defineCommand } from '../program/define-command.ts';
 import { changeOptions } from '../program/changes.ts';
 import { fileOption } from '../program/option-values.ts';
-import { countOf, tableOf } from '../program/table.ts';
+import { tableOf } from '../program/table.ts';
 
 /** A URL is taken as it is. */
 const resolveSource = (from: string) => (/^[a-z]+:\/\//.test(from) ? from : resolve(from));

@@ -30,7 +30,7 @@ function isClassic(table: string): table is ClassicTable {
 
 /** Reads the name of a table, without that of its database, and moves behind it. */
 function readTableName(tokens: DumpTokens): string {
-	let name = '';
+	let name: string;
 	do {
 		name = tokens.value;
 		tokens.next();

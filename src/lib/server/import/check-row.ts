@@ -35,7 +35,7 @@ export function checkUser(row: SourceUser): Columns {
 		email,
 		passwordFault === null ? password : null,
 		passwordFault,
-		row.createdAt == null ? null : dateOf(row.createdAt),
+		isMissing(row.createdAt) ? null : dateOf(row.createdAt),
 		detailOf(row.displayName, MAX_DISPLAY_NAME_LENGTH, 'display name'),
 		detailOf(row.bio, MAX_BIO_LENGTH, 'bio'),
 		detailOf(row.link, MAX_LINK_LENGTH, 'link')
@@ -61,7 +61,7 @@ export function checkFollow(row: SourceFollow): Columns {
 	return [
 		idOf(row.followerId, 'follower'),
 		idOf(row.followeeId, 'followee'),
-		row.followedAt == null ? null : dateOf(row.followedAt)
+		isMissing(row.followedAt) ? null : dateOf(row.followedAt)
 	];
 }
 
@@ -82,6 +82,10 @@ function uuidOf(value: Value): string {
 	return text;
 }
 
+function isMissing(value: Value): value is null | undefined {
+	return value === null || value === undefined;
+}
+
 /** Returns a UUID that only the same parts have. */
 function keyOf(...parts: string[]): string {
 	const digits = hash('sha256', parts.join('\0'));
@@ -89,7 +93,7 @@ function keyOf(...parts: string[]): string {
 }
 
 function textOf(value: Value, what: string): string {
-	if (value == null) throw new RowError(`the ${what} is missing`);
+	if (isMissing(value)) throw new RowError(`the ${what} is missing`);
 	if (typeof value !== 'string') throw new RowError(`the ${what} is not valid UTF-8`);
 	if (!isStorable(value)) throw new RowError(`the ${what} contains NUL or invalid Unicode characters`);
 	return value;
@@ -127,7 +131,7 @@ function isShown(flagged: Value): boolean {
 
 /** Returns what a profile says, or null for nothing. */
 function detailOf(value: Value, limit: number, what: string): string | null {
-	if (value == null || value === '') return null;
+	if (isMissing(value) || value === '') return null;
 	const text = textOf(value, what);
 	if (countCodePoints(text) > limit) throw new RowError(`the ${what} has more than ${limit} characters`);
 	return text;
