@@ -234,6 +234,16 @@ CREATE TABLE flags (
 	CONSTRAINT flags_answer CHECK ((answer IS NULL) = (answered_at IS NULL) AND char_length(answer) >= 1 AND char_length(answer) <= 280),
 	CONSTRAINT flags_reason_length CHECK (char_length(reason) >= 1 AND char_length(reason) <= 280)
 );
+CREATE TABLE follow_keys (
+	follower_id bigint NOT NULL,
+	key uuid NOT NULL,
+	change_hash bytea NOT NULL,
+	used_at timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT follow_keys_pk PRIMARY KEY (follower_id, key),
+	CONSTRAINT follow_keys_follower_fk FOREIGN KEY (follower_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+CREATE INDEX follow_keys_used_at ON follow_keys (used_at);
 
 CREATE TABLE imported_users (
 	key uuid NOT NULL,

@@ -17,6 +17,10 @@ export async function createExpiredRows(rows: number): Promise<void> {
 	await insert('known_devices (user_id, device_hash, last_seen_at)', `user_id, hash, ${time} - interval '365 days'`);
 	await insert('password_resets (user_id, token_hash, expires_at)', `user_id, hash, ${time}`);
 	await insert('reset_requests (email, requested_at)', `number || '@example.org', ${time} - interval '60 minutes'`);
+	await insert(
+		'follow_keys (follower_id, key, change_hash, used_at)',
+		`user_id, gen_random_uuid(), hash, ${time} - interval '7 days'`
+	);
 	await insert('rate_limits (key, points, expire)', `number, 1, extract(epoch FROM ${time})::bigint * 1000`);
 }
 
@@ -28,6 +32,7 @@ export async function findLeft(): Promise<string[]> {
 			UNION ALL SELECT last_seen_at > now() - interval '365 days' FROM known_devices
 			UNION ALL SELECT expires_at > now() FROM password_resets
 			UNION ALL SELECT requested_at > now() - interval '60 minutes' FROM reset_requests
+			UNION ALL SELECT used_at > now() - interval '7 days' FROM follow_keys
 			UNION ALL SELECT expire > extract(epoch FROM now()) * 1000 FROM rate_limits
 		) AS row (lasts) ORDER BY state`);
 	return rows.map(({ state }) => state);

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import { BusyError } from '#lib/server/accounts/passwords.ts';
 import type { Limited } from '#lib/server/accounts/rate-limits.ts';
 import type { Suspended } from '#lib/server/accounts/suspended-accounts.ts';
+import { MALFORMED_KEY } from '../idempotency-key.ts';
 
 declare module 'fastify' {
 	interface FastifyRequest {
@@ -30,8 +31,9 @@ export function refuseSuspended(reply: FastifyReply, { reason }: Suspended) {
 	return refuse(reply, 403, `This account is suspended: ${reason}`);
 }
 
-/** The error for a body that does not match its schema. Only bodies have schemas that can fail. */
-export function describeInvalidPart([fault]: FastifySchemaValidationError[]): Error {
+/** The error for a part of a request that does not match its schema: the body, or the one header that has a form. */
+export function describeInvalidPart([fault]: FastifySchemaValidationError[], part: string): Error {
+	if (part === 'headers') return new Error(MALFORMED_KEY);
 	const name = fault?.instancePath.slice(1);
 	return new Error(name ? `"${name}" ${fault?.message}` : 'The body must be a JSON object');
 }

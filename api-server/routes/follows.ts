@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { follow, unfollow } from '#lib/server/follows/following.ts';
 import { readFollowsJson } from '#lib/server/simulator/responses.ts';
+import { USED_KEY, findIdempotencyKey, writeHeaders } from '../idempotency-key.ts';
 import { findWriter, requireActor } from '../plugins/authorization.ts';
-import { NOT_AUTHORIZED, refuse, refuseLimited, refuseSuspended } from '../plugins/errors.ts';
+import { NOT_AUTHORIZED, describeInvalidPart, refuse, refuseLimited, refuseSuspended } from '../plugins/errors.ts';
 import {
 	JSON_TYPE,
 	type ListQuery,
 	type UserParams,
 	done,
+	errorResponses,
 	listLimit,
 	listQuery,
 	readErrors,
@@ -42,17 +44,23 @@ const writeSchema = {
 	security,
 	params: userParams,
 	querystring: writeQuery,
+	headers: writeHeaders(
+		'It is kept for seven days: until then a late retry does not undo what was done meanwhile, such as an unfollow.'
+	),
 	body: {
 		type: 'object',
 		properties: { follow: { type: 'string' }, unfollow: { type: 'string' } },
 		oneOf: [{ required: ['follow'] }, { required: ['unfollow'] }]
 	},
-	response: { ...done, ...writeErrors }
+	response: { ...done, ...writeErrors, ...errorResponses(422) }
 };
 
 type Body = { follow: string; unfollow?: undefined } | { follow?: undefined; unfollow: string };
 
-const describeFault = () => new Error('The body must be {"follow": name} or {"unfollow": name}');
+const describeFault: typeof describeInvalidPart = (faults, part) =>
+	part === 'body'
+		? new Error('The body must be {"follow": name} or {"unfollow": name}')
+		: describeInvalidPart(faults, part);
 
 export default async function follows(app: FastifyInstance) {
 	app.addHook('onRequest', requireActor);
@@ -77,13 +85,15 @@ export default async function follows(app: FastifyInstance) {
 			const { body } = request;
 			const writer = findWriter(request, username);
 			if (!writer) return refuse(reply, 403, NOT_AUTHORIZED);
+			const key = findIdempotencyKey(request);
 			const outcome = await (body.follow === undefined
-				? unfollow(writer, body.unfollow, null)
-				: follow(writer, body.follow, null));
+				? unfollow(writer, body.unfollow, null, key)
+				: follow(writer, body.follow, null, key));
 			if (outcome.kind === 'limited') return refuseLimited(reply, outcome.limited);
 			if (outcome.kind === 'suspended') return refuseSuspended(reply, outcome);
 			if (outcome.kind === 'unknown') return refuse(reply, 404, 'There is no user with this name');
 			if (outcome.kind === 'oneself') return refuse(reply, 400, 'You cannot follow yourself');
+			if (outcome.kind === 'conflict') return refuse(reply, 422, USED_KEY);
 			return reply.code(204).send();
 		}
 	);

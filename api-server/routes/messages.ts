@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { postMessage } from '#lib/server/messages/post-message.ts';
 import { readMessagesJson, readUserMessagesJson } from '#lib/server/simulator/responses.ts';
+import { USED_KEY, findIdempotencyKey, writeHeaders } from '../idempotency-key.ts';
 import { findWriter, requireActor } from '../plugins/authorization.ts';
 import { NOT_AUTHORIZED, refuse, refuseLimited, refuseSuspended } from '../plugins/errors.ts';
 import {
@@ -59,8 +60,11 @@ const postSchema = {
 	security,
 	params: userParams,
 	querystring: writeQuery,
+	headers: writeHeaders(
+		'It is kept as long as the message, and after its deletion: a late retry does not post it again, whatever its body.'
+	),
 	body: { type: 'object', properties: { content: { type: 'string', default: '' } } },
-	response: { ...done, ...writeErrors }
+	response: { ...done, ...writeErrors, ...errorResponses(422) }
 };
 
 export default async function messages(app: FastifyInstance) {
@@ -90,12 +94,13 @@ export default async function messages(app: FastifyInstance) {
 		async (request, reply) => {
 			const writer = findWriter(request, request.params.username);
 			if (!writer) return refuse(reply, 403, NOT_AUTHORIZED);
-			const message = { text: request.body.content, clientId: null, owner: null };
+			const message = { text: request.body.content, clientId: findIdempotencyKey(request), owner: null };
 			const outcome = await postMessage(writer, message);
 			if (outcome.kind === 'invalid') return refuse(reply, 400, outcome.sentence);
 			if (outcome.kind === 'limited') return refuseLimited(reply, outcome.limited);
 			if (outcome.kind === 'suspended') return refuseSuspended(reply, outcome);
 			if (outcome.kind === 'unknown') return refuse(reply, 404, 'There is no user with this name');
+			if (outcome.kind === 'conflict') return refuse(reply, 422, USED_KEY);
 			return reply.code(204).send();
 		}
 	);

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { distinct, expectLinear, repeated } from '../linear-time.ts';
-import { useApi } from './use-api.ts';
+import { SIMULATOR, useApi } from './use-api.ts';
 
 /* How the API parses paths, queries, credentials and bodies. Each request is also logged. */
 
@@ -21,6 +21,8 @@ test.each([
 	['credentials', credentials, repeated('a')],
 	['credentials of spaces only', credentials, repeated(' ')],
 	['credentials that end in an invalid character', credentials, (size: number) => `${'a'.repeat(size)}!`],
+	['an idempotency key', keyed, repeated('\\"')],
+	['an idempotency key that does not end', (text: string) => keyed(`${text}a\\`), repeated('\\"')],
 	['a content type', (type: string) => body('{}', `application/json;${type}`), repeated('a=b;')],
 	[
 		'a content type with an unterminated string',
@@ -40,6 +42,11 @@ function credentials(text: string) {
 
 function forwarded(text: string) {
 	return { url: '/healthz', headers: { 'x-forwarded-for': text } };
+}
+
+function keyed(key: string) {
+	const headers = { authorization: SIMULATOR, 'idempotency-key': `"${key}"` };
+	return { method: 'POST' as const, url: '/msgs/nobody', payload: { content: 'x' }, headers };
 }
 
 function body(payload: string, type = 'application/json') {

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { databasePool } from '#lib/server/database/database.ts';
 import { follow, listFollowers, listFollowing, unfollow } from '#lib/server/follows/following.ts';
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { createFollow, createPerson } from '../factories.ts';
@@ -16,6 +17,8 @@ let addresses = 0;
 const at = ({ id, name }: Named, address = `2001:db8:0:${(++addresses).toString(16)}::1`) => ({ id, name, address });
 /** The simulator acting under a name. */
 const as = (name: string) => ({ name });
+/** Sessions that wait for a lock. */
+const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 const DONE = { kind: 'done' };
 const LIMITED = { kind: 'limited', limited: { retryAfterSeconds: expect.any(Number) } };
 
@@ -71,6 +74,24 @@ describe('following', () => {
 		}
 		expect(await findProfile(star.name, null)).toMatchObject({ followers: 0 });
 		for (const { name } of [...fans, ...fans]) expect(await follow(as(name), star.name, null)).toEqual(DONE);
+	});
+
+	test('with a key spends one point, however many requests are concurrent', async () => {
+		const [alice, bob] = [await createPerson(), await createPerson()];
+		const key = crypto.randomUUID();
+		const holder = await databasePool().connect();
+		await holder.query('BEGIN; LOCK TABLE follows IN SHARE MODE');
+		const outcomes = Promise.all([1, 2, 3].map(() => follow(at(alice), bob.name, null, key)));
+		await vi.waitUntil(async () => (await databasePool().query(WAITING)).rowCount === 3, {
+			timeout: 15_000,
+			interval: 20
+		});
+		await holder.query('COMMIT');
+		holder.release();
+		expect(await outcomes).toEqual([DONE, DONE, DONE]);
+		for (const expected of [DONE, DONE, LIMITED]) expect(await follow(at(alice), bob.name, null)).toEqual(expected);
+		expect(await follow(at(alice), bob.name, null, key)).toEqual(DONE);
+		expect(await unfollow(at(alice), bob.name, null, key)).toEqual({ kind: 'conflict' });
 	});
 
 	test('each other concurrently never deadlocks', async () => {

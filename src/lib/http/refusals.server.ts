@@ -59,6 +59,8 @@ export function refuseFollow(
 			return refuseSuspended(outcome);
 		case 'wrong-account':
 			return wrongAccount;
+		case 'conflict':
+			return { status: 422, sentence: 'This was already sent for another follow or unfollow' };
 		case 'limited':
 			return { status: 429, sentence: "You're following and unfollowing too fast.", ...outcome.limited };
 	}

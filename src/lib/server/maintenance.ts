@@ -3,6 +3,7 @@ import { closedUsers, followsOfClosed, messagesOfClosed, releasedNames } from '#
 import { forgottenDevices } from '#lib/server/accounts/known-devices.ts';
 import { expiredResets } from '#lib/server/accounts/password-reset.ts';
 import { expiredResetRequests } from '#lib/server/accounts/reset-queue.ts';
+import { expiredFollowKeys } from '#lib/server/follows/follow-changes.ts';
 import type { Logger } from '#lib/server/observability/log.ts';
 import { expiredPoints } from '#lib/server/accounts/rate-limits.ts';
 import { expiredSessions } from '#lib/server/accounts/sessions.ts';
@@ -25,6 +26,7 @@ const STATEMENTS: ((rows: number) => Statement)[] = [
 	forgottenDevices,
 	expiredResets,
 	expiredResetRequests,
+	expiredFollowKeys,
 	messagesOfClosed,
 	followsOfClosed,
 	closedUsers,
