@@ -234,6 +234,7 @@ CREATE TABLE flags (
 	CONSTRAINT flags_answer CHECK ((answer IS NULL) = (answered_at IS NULL) AND char_length(answer) >= 1 AND char_length(answer) <= 280),
 	CONSTRAINT flags_reason_length CHECK (char_length(reason) >= 1 AND char_length(reason) <= 280)
 );
+
 CREATE TABLE follow_keys (
 	follower_id bigint NOT NULL,
 	key uuid NOT NULL,

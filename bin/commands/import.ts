@@ -6,9 +6,10 @@ import { StartError } from '../failures.ts';
 import { showImportProgress } from '../import/import-progress.ts';
 import { openSource } from '../import/open-source.ts';
 import { RejectsFile } from '../import/rejects-file.ts';
+import { importScenario } from '../import/scenario.ts';
 import { EXIT, type Result, defineCommand } from '../program/define-command.ts';
+import { UsageError, fileOption } from '../program/option-values.ts';
 import { changeOptions } from '../program/changes.ts';
-import { fileOption } from '../program/option-values.ts';
 import { tableOf } from '../program/table.ts';
 
 /** A URL is taken as it is. */
@@ -19,15 +20,19 @@ export const importCommand = defineCommand({
 	summary: 'Brings users, messages and follows along from an older MiniTwit',
 	details:
 		'Takes what is not here yet, so it can be repeated while the older system still runs. Rows that cannot be taken go ' +
-		'to a file, each with its reason; then the exit status is 3. docs/migrating.md describes a whole move.',
+		'to a file, each with its reason; then the exit status is 3. docs/migrating.md describes a whole move. A simulator ' +
+		'that started before the site was up has left users unregistered, whom simulate --verify names: --from-scenario ' +
+		'registers them. What they would have written stays lost.',
 	options: {
 		from: {
 			describe: 'an SQLite file, a dump in SQL, or the URL of a PostgreSQL with the Django MiniTwit or one like this',
 			type: 'string',
 			requiresArg: true,
-			demandOption: true,
 			coerce: resolveSource
 		},
+		'from-scenario': fileOption(
+			'a simulator log: register its users whose registrations were missed, and take nothing else from it'
+		),
 		'dry-run': { describe: 'only say what would be taken', type: 'boolean', default: false },
 		merge: {
 			describe: 'allow accounts that were registered here, and add to those with the same name and e-mail address',
@@ -44,10 +49,17 @@ export const importCommand = defineCommand({
 		[
 			'import --from postgresql://reader@old.example/minitwit',
 			'takes it from the Django version; PGPASSWORD has the password'
-		]
+		],
+		['import --from-scenario minitwit_scenario.csv', 'registers whom the log registers and the site lacks']
 	],
 	usesDatabase: true,
-	async run({ from, rejects = '', dialect, dryRun, merge, resume }, { operator, readConfig }) {
+	async run({ from, fromScenario, rejects = '', dialect, dryRun, merge, resume }, { operator, readConfig }) {
+		if (fromScenario !== undefined) {
+			if (from !== undefined || dryRun || merge || resume)
+				throw new UsageError('--from-scenario stands alone: without --from, --dry-run, --merge and --resume.');
+			return importScenario(fromScenario, operator);
+		}
+		if (from === undefined) throw new UsageError('Say what to import, with --from or --from-scenario.');
 		const { DATABASE_URL } = await readConfig();
 		const source = await openSource(from, dialect);
 		const file = new RejectsFile(rejects, resume);

@@ -11,7 +11,10 @@ import {
 export const simulateCommand = defineCommand({
 	name: 'simulate',
 	summary: 'Replays a simulator log against the API, or compares the API with it',
-	details: 'The exit status is 1 after any error or difference. The credentials are those of the configuration.',
+	details:
+		'The exit status is 1 after any error or difference. The credentials are those of the configuration. A user whom ' +
+		'the log registers and the API does not know is named as absent: the registration was missed (import ' +
+		'--from-scenario makes up for it), or the account was closed since.',
 	options: {
 		url: urlOption('url', 'the API; default: this machine, port API_PORT'),
 		scenario: fileOption('a simulator log; default: a generated one'),

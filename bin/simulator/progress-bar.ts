@@ -9,7 +9,7 @@ const LINE_MILLISECONDS = 10_000;
 export function showProgress(
 	total: number,
 	count: () => { done: number; errors: number },
-	output: WriteStream = process.stdout
+	output: WriteStream = process.stderr
 ): { stop(): void } {
 	const start = performance.now();
 	const line = () => describe(total, count(), (performance.now() - start) / 1_000);

@@ -8,6 +8,7 @@ import { generateLog } from './generated-log.ts';
 import { showProgress } from './progress-bar.ts';
 import { replay } from './send-actions.ts';
 import { Tally } from './simulation-tally.ts';
+import { reportVerdict } from './verification-report.ts';
 import { verify } from './verify.ts';
 
 /** What to simulate. */
@@ -36,7 +37,6 @@ export interface Simulation {
 const GENERATED_LOG_LENGTH = 1_000;
 /** A comparison is not timed, so it allows more time than a replay. */
 const VERIFY_TIMEOUT_MILLISECONDS = 10_000;
-const MAX_DIFFERENCES_SHOWN = 20;
 
 /** Returns the actions up to the last requested one. Only the replay applies the offset. */
 function findActions({ scenario, offset, limit, seed, users }: Simulation): Action[] {
@@ -87,18 +87,17 @@ async function runVerify(target: Target, actions: Action[], { parallel }: Simula
 	const people = new Set(actions.filter(({ command }) => command === 'register').map(({ user }) => user)).size;
 	const progress = showProgress(people, () => count);
 	const slowTarget = { ...target, timeoutMilliseconds: VERIFY_TIMEOUT_MILLISECONDS };
-	const differences = await verify(slowTarget, actions, parallel, (found) => {
+	const verdict = await verify(slowTarget, actions, parallel, (differences) => {
 		count.done++;
-		count.errors += found.length;
+		count.errors += differences;
 	});
 	progress.stop();
-	const lines = [
-		...differences.slice(0, MAX_DIFFERENCES_SHOWN),
-		...(differences.length > MAX_DIFFERENCES_SHOWN ? ['…'] : []),
-		`Compared ${people} users after ${actions.length} actions: ${differences.length} differences`
-	];
-	const status = differences.length === 0 ? EXIT.done : EXIT.failed;
-	return { lines, json: { users: people, actions: actions.length, differences }, status };
+	const { absent, differences } = verdict;
+	return {
+		lines: reportVerdict(verdict, count.done, actions.length),
+		json: { users: count.done, actions: actions.length, absent, differences },
+		status: absent.length + differences.length === 0 ? EXIT.done : EXIT.failed
+	};
 }
 
 /** Replays a simulator log against a running API, or compares the API's state with the log. */

@@ -69,12 +69,13 @@ describe('a generated log', () => {
 });
 
 test('the expected state is the result of all actions that the server accepts', () => {
-	const head = '0\t0\t0\t';
+	const head = '\t0\t0\t';
 	const lines = ['tweet\tann\ttoo early', 'register\tann\ta@b\tpw', 'register\tben\ta@b\tpw', 'tweet\tann\tone'];
 	lines.push('follow\tann\tben', 'follow\tann\tben', 'follow\tann\tcy', 'follow\tann\tann', 'follow\tben\tann');
 	lines.push('unfollow\tben\tann', 'unfollow\tben\tann', 'register\tann\tc@d\tother', 'tweet\tann\ttwo');
-	expect([...expectedState(parseLog(lines.map((line) => head + line).join('\n')))]).toEqual([
-		['ann', { messages: ['one', 'two'], follows: new Set(['ben']) }],
-		['ben', { messages: [], follows: new Set() }]
+	const actions = parseLog(lines.map((line, index) => `${index}${head}${line}`).join('\n'));
+	expect([...expectedState(actions, 'simulator')]).toEqual([
+		['ann', { since: 1, messages: ['one', 'two'], follows: new Set(['ben']) }],
+		['ben', { since: 2, messages: [], follows: new Set() }]
 	]);
 });

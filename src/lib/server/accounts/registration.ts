@@ -52,13 +52,20 @@ const invalid = (fault: Fault) => ({ kind: 'invalid', ...fault }) as const;
 
 const NAME_TAKEN = invalid({ field: 'name', sentence: TAKEN });
 
-/** The simulator may use any name that can stand in a path, and any password. */
-async function registerForSimulator(registration: Registration): Promise<RegistrationOutcome> {
-	const { name, email, password } = registration;
-	const fault =
+/**
+ * Returns what is wrong with a registration by the simulator, or null. It may use any name that can stand in a path, and
+ * any password.
+ */
+export function findSimulatedFault({ name, email, password }: Registration): Fault | null {
+	return (
 		faultIn('name', validateName(name)) ??
 		faultIn('email', validateEmail(email)) ??
-		faultIn('password', password === '' ? NO_PASSWORD : null);
+		faultIn('password', password === '' ? NO_PASSWORD : null)
+	);
+}
+
+async function registerForSimulator(registration: Registration): Promise<RegistrationOutcome> {
+	const fault = findSimulatedFault(registration);
 	if (fault) return invalid(fault);
 	return (await createUser(registration)) ? { kind: 'registered' } : NAME_TAKEN;
 }

@@ -71,6 +71,14 @@ export function validateEmail(email: string): string | null {
 	return usable ? null : 'You have to enter a valid email address';
 }
 
+/** Resolves to those of the names that users have, closed accounts included. */
+export async function findExistingNames(names: string[]): Promise<Set<string>> {
+	const rows = await queryRows<{ name: string }>(
+		SQL`SELECT name FROM users WHERE name = ANY (${names.map(searchableName)}::text[])`
+	);
+	return new Set(rows.map(({ name }) => name));
+}
+
 /**
  * Creates a user. Resolves to false if the exact name is taken, held for its former owner, or the simulator's.
  * @throws BusyError

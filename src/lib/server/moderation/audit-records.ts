@@ -1,4 +1,4 @@
-import { SQL, type Statement, queryRows } from '#lib/server/database/database.ts';
+import { SQL, type Statement, execute, queryRows } from '#lib/server/database/database.ts';
 import { searchableName } from '#lib/server/accounts/users.ts';
 
 /*
@@ -70,6 +70,12 @@ export function recorded(actor: Actor, { action, reason, details }: Entry, subje
 		SELECT ${actor.kind}::text, ${actor.kind === 'moderator' ? actor.id : null}::bigint, ${actor.name}::text,
 			${action}::text, ${reason}::text, ${details ? JSON.stringify(details) : null}::jsonb, user_id, user_name, message_id
 		FROM `.append(subjects);
+}
+
+/** Adds a record of what concerns no single account or message, after it was done. */
+export async function recordForSite(actor: Actor, entry: Entry): Promise<void> {
+	const nobody = SQL`(SELECT NULL::bigint AS user_id, NULL::text AS user_name, NULL::bigint AS message_id) AS subject`;
+	await execute(recorded(actor, entry, nobody));
 }
 
 /** Which records to list: at most `limit` before an id (null for the newest), all or those on one user's account and messages. */
