@@ -20,6 +20,7 @@ interface LockEntry {
 	version: string;
 	license?: string;
 	dev?: boolean;
+	optional?: boolean;
 	os?: string[];
 	cpu?: string[];
 }
@@ -93,6 +94,8 @@ export function listParts(root: string): Part[] {
 		const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 		const isBundled = path === `node_modules/${name}` && name in BUNDLED;
 		if (path === '' || entry.os || entry.cpu || (entry.dev && !isBundled)) continue;
+		// Needed by nothing but the packages of another platform.
+		if (entry.optional && !existsSync(join(root, path))) continue;
 		const licence = entry.license ?? 'none';
 		parts.set(`${name} ${entry.version}`, {
 			name,
