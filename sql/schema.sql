@@ -235,6 +235,44 @@ CREATE TABLE flags (
 	CONSTRAINT flags_reason_length CHECK (char_length(reason) >= 1 AND char_length(reason) <= 280)
 );
 
+CREATE TABLE reports (
+	id bigint GENERATED ALWAYS AS IDENTITY,
+	message_id bigint NOT NULL,
+	reporter_id bigint NOT NULL,
+	reason text NOT NULL,
+	comment text NOT NULL,
+	reported_at timestamptz NOT NULL DEFAULT now(),
+	closed_at timestamptz,
+	CONSTRAINT reports_pk PRIMARY KEY (id),
+	CONSTRAINT reports_once UNIQUE (message_id, reporter_id),
+	CONSTRAINT reports_message_fk FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE CASCADE,
+	CONSTRAINT reports_reporter_fk FOREIGN KEY (reporter_id) REFERENCES users(id) ON DELETE CASCADE,
+	CONSTRAINT reports_comment_length CHECK (char_length(comment) <= 280),
+	CONSTRAINT reports_reason_length CHECK (char_length(reason) >= 1 AND char_length(reason) <= 20)
+);
+
+CREATE INDEX reports_open ON reports (id DESC) WHERE (closed_at IS NULL);
+
+CREATE INDEX reports_closed ON reports (closed_at) WHERE (closed_at IS NOT NULL);
+
+CREATE INDEX reports_reporter ON reports (reporter_id);
+
+CREATE TABLE invites (
+	id bigint GENERATED ALWAYS AS IDENTITY,
+	code_hash bytea NOT NULL,
+	max_uses integer NOT NULL,
+	uses integer NOT NULL DEFAULT 0,
+	note text,
+	created_at timestamptz NOT NULL DEFAULT now(),
+	expires_at timestamptz NOT NULL,
+	CONSTRAINT invites_pk PRIMARY KEY (id),
+	CONSTRAINT invites_code_unique UNIQUE (code_hash),
+	CONSTRAINT invites_note_length CHECK (char_length(note) <= 280),
+	CONSTRAINT invites_uses CHECK (uses >= 0 AND uses <= max_uses)
+);
+
+CREATE INDEX invites_expiry ON invites (expires_at);
+
 CREATE TABLE follow_keys (
 	follower_id bigint NOT NULL,
 	key uuid NOT NULL,

@@ -21,6 +21,7 @@ export async function createExpiredRows(rows: number): Promise<void> {
 		'follow_keys (follower_id, key, change_hash, used_at)',
 		`user_id, gen_random_uuid(), hash, ${time} - interval '7 days'`
 	);
+	await insert('invites (code_hash, max_uses, expires_at)', `hash, 1, ${time}`);
 	await insert('rate_limits (key, points, expire)', `number, 1, extract(epoch FROM ${time})::bigint * 1000`);
 }
 
@@ -33,6 +34,7 @@ export async function findLeft(): Promise<string[]> {
 			UNION ALL SELECT expires_at > now() FROM password_resets
 			UNION ALL SELECT requested_at > now() - interval '60 minutes' FROM reset_requests
 			UNION ALL SELECT used_at > now() - interval '7 days' FROM follow_keys
+			UNION ALL SELECT expires_at > now() FROM invites
 			UNION ALL SELECT expire > extract(epoch FROM now()) * 1000 FROM rate_limits
 		) AS row (lasts) ORDER BY state`);
 	return rows.map(({ state }) => state);

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 /** The simulator's published default password, which the course gave to everyone. */
 export const PUBLIC_SIMULATOR_PASSWORD = 'super_safe!';
 
+const REGISTRATION_MODES = ['open', 'invitation', 'closed'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** A limit such as `25/300`: 25 points in 300 seconds. */
@@ -96,6 +97,7 @@ const schema = v.object({
 	OPERATOR_CONTACT: v.optional(contact),
 	OPERATOR_RULES: v.optional(v.string()),
 	SOURCE_URL: v.optional(webAddress),
+	REGISTRATION: v.optional(v.picklist(REGISTRATION_MODES, `must be one of ${REGISTRATION_MODES.join(', ')}`), 'open'),
 	SMTP_URL: v.optional(smtpUrl),
 	MAIL_FROM: v.optional(mailAddress),
 	TRUSTED_PROXIES: v.optional(wholeNumber(0, 10), '0'),

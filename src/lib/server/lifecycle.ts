@@ -3,6 +3,7 @@ import type { Logger } from '#lib/server/observability/log.ts';
 import { codeOf } from './listening/run-server.ts';
 import { isSchemaCurrent } from '#lib/server/database/migrations.ts';
 import { configureRateLimits } from '#lib/server/accounts/rate-limits.ts';
+import { configureRegistration } from '#lib/server/accounts/registration.ts';
 import { connectReplica, disconnectReplica } from '#lib/server/database/replica-reads.ts';
 import { configureSessions } from '#lib/server/accounts/sessions.ts';
 import { configureUsers } from '#lib/server/accounts/users.ts';
@@ -26,6 +27,7 @@ export function startDomain(config: Config, logger: Logger): void {
 	configureRateLimits(config);
 	configureSessions(config.SESSION_DAYS, config.SESSION_MAX_DAYS);
 	configureUsers(config.SIMULATOR_USERNAME);
+	configureRegistration(config);
 	configureSite(config);
 }
 

@@ -1,5 +1,6 @@
 import { SQL, type Statement, inTransaction } from '#lib/server/database/database.ts';
 import { closedUsers, followsOfClosed, messagesOfClosed, releasedNames } from '#lib/server/accounts/closed-accounts.ts';
+import { expiredInvites } from '#lib/server/accounts/invites.ts';
 import { forgottenDevices } from '#lib/server/accounts/known-devices.ts';
 import { expiredResets } from '#lib/server/accounts/password-reset.ts';
 import { expiredResetRequests } from '#lib/server/accounts/reset-queue.ts';
@@ -27,6 +28,7 @@ const STATEMENTS: ((rows: number) => Statement)[] = [
 	expiredResets,
 	expiredResetRequests,
 	expiredFollowKeys,
+	expiredInvites,
 	messagesOfClosed,
 	followsOfClosed,
 	closedUsers,

@@ -1,15 +1,19 @@
 import { isBlank } from '#lib/text/message-text.ts';
-import { isReservedName } from '#lib/text/profile-path.ts';
+import type { Config } from '#lib/server/config.ts';
 import { SQL, type Statement, inTransaction } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
+import { isUsableInvite, lockedInvite, usedInvite } from './invites.ts';
 import { NO_PASSWORD, validateRepeatedPassword } from './password-rules.ts';
 import { hashPassword } from './passwords.ts';
 import { type Limited, addressKey, spendPoint } from './rate-limits.ts';
-import { TAKEN, type Registration, createUser, resemblesSimulator, validateEmail, validateName } from './users.ts';
+import { validateNewName } from './username-rules.ts';
+import { TAKEN, type Registration, createUser, validateEmail, validateName } from './users.ts';
 
 /** A registration as entered; a form asks for the password twice. */
 export interface EnteredRegistration extends Registration {
 	repeatedPassword?: string;
+	/** The code of an invitation. */
+	invite?: string;
 }
 
 /** A part of a registration that can be wrong. */
@@ -23,13 +27,24 @@ export type RegistrationOutcome =
 	| { kind: 'registered' }
 	/** The first wrong field in the order of the form, and the error message. */
 	| { kind: 'invalid'; field: RegistrationField; sentence: string }
-	| { kind: 'limited'; limited: Limited };
+	| { kind: 'limited'; limited: Limited }
+	/** Only the simulator can register. */
+	| { kind: 'closed' };
 
-/** Characters that render as nothing and can make one name look like another. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
-/** Joiners and variation selectors that emoji and some scripts need; next to Latin letters they would be invisible. */
-const JOINERS =
-	/(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]|(?![\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Inherited}\p{sc=Common}])[\p{L}\p{M}])(?:\u200c|\u200d|\ufe0f)/gu;
+/** Who can register: everybody, people with an invitation, or nobody. */
+export type RegistrationMode = Config['REGISTRATION'];
+
+let mode: RegistrationMode = 'open';
+
+/** Sets who can register. */
+export function configureRegistration({ REGISTRATION }: Pick<Config, 'REGISTRATION'>): void {
+	mode = REGISTRATION;
+}
+
+/** Returns who can register. */
+export function findRegistrationMode(): RegistrationMode {
+	return mode;
+}
 
 /**
  * Registers a user. Anonymous clients must meet stricter rules than the protocol sets for the simulator: a password
@@ -71,17 +86,20 @@ async function registerForSimulator(registration: Registration): Promise<Registr
 }
 
 async function registerVisitor(entered: EnteredRegistration, address: string): Promise<RegistrationOutcome> {
+	if (mode === 'closed') return { kind: 'closed' };
 	const registration = { ...entered, name: entered.name.trim(), email: entered.email.trim() };
 	const fault = await validate(registration);
 	if (fault) return invalid(fault);
 	const limited = await spendPoint('registrationsPerAddress', addressKey(address));
 	if (limited) return { kind: 'limited', limited };
-	return (await createDistinctUser(registration)) ? { kind: 'registered' } : NAME_TAKEN;
+	return createDistinctUser(registration);
 }
 
 async function validate(entered: EnteredRegistration): Promise<Fault | null> {
 	const { name, email, password, repeatedPassword = password } = entered;
 	return (
+		// First, so that without an invitation nobody finds out which names are taken.
+		(await validateInvite(entered)) ??
 		faultIn('name', validateName(isBlank(name) ? '' : name)) ??
 		faultIn('email', validateEmail(email)) ??
 		(await validateRepeatedPassword(password, repeatedPassword, [name, email])) ??
@@ -89,19 +107,15 @@ async function validate(entered: EnteredRegistration): Promise<Fault | null> {
 	);
 }
 
-/** Rules that names must meet unless the simulator chooses them. Returns an error message, or null. */
-export function validateNewName(name: string): string | null {
-	if (INVISIBLE.test(name.replace(JOINERS, ''))) return 'The username contains invisible characters';
-	if (mixesAlphabets(name)) return 'The username mixes letters of different alphabets in a word';
-	return isReservedName(name) || resemblesSimulator(name) ? TAKEN : null;
-}
+const WRONG_INVITE = {
+	field: 'invite',
+	sentence: 'This invitation code is wrong, used up, expired or revoked'
+} as const;
 
-/** Alphabets with look-alike letters: a word that mixes them can imitate another user's name. */
-const ALPHABETS = [/\p{sc=Latin}/u, /\p{sc=Cyrillic}/u, /\p{sc=Greek}/u];
-
-function mixesAlphabets(name: string): boolean {
-	const words = name.match(/[\p{L}\p{M}]+/gu) ?? [];
-	return words.some((word) => ALPHABETS.filter((alphabet) => alphabet.test(word)).length > 1);
+async function validateInvite({ invite = '' }: EnteredRegistration): Promise<Fault | null> {
+	if (mode !== 'invitation') return null;
+	if (isBlank(invite)) return { field: 'invite', sentence: 'You have to enter an invitation code' };
+	return (await isUsableInvite(invite)) ? null : WRONG_INVITE;
 }
 
 /** A statement that makes concurrent registrations of look-alike names wait for each other. */
@@ -109,12 +123,16 @@ export function lookAlikesLocked(name: string): Statement {
 	return SQL`SELECT pg_advisory_xact_lock(hashtext(lower(normalize(${name}, NFKC))))`;
 }
 
-/** Creates a user unless an existing or held name differs only in case or look-alike form. Resolves to whether it did. */
-async function createDistinctUser({ name, email, password }: Registration): Promise<boolean> {
+/** Creates a user unless an existing or held name differs only in case or look-alike form, and uses up the invitation. */
+async function createDistinctUser(registration: EnteredRegistration): Promise<RegistrationOutcome> {
+	const { name, email, password, invite = '' } = registration;
+	const isByInvite = mode === 'invitation';
 	const passwordHash = await hashPassword(password);
-	const created = await inTransaction(async (execute) => {
+	const outcome = await inTransaction<RegistrationOutcome>(async (execute) => {
+		// Another registration may have used it up meanwhile.
+		if (isByInvite && (await execute(lockedInvite(invite))) === 0) return invalid(WRONG_INVITE);
 		await execute(lookAlikesLocked(name));
-		return execute(SQL`
+		const created = await execute(SQL`
 			INSERT INTO users (name, email, password_hash)
 			SELECT ${name}, ${email}, ${passwordHash}
 			WHERE NOT EXISTS (SELECT FROM users WHERE name_key = lower(normalize(${name}, NFKC)))
@@ -122,7 +140,10 @@ async function createDistinctUser({ name, email, password }: Registration): Prom
 					SELECT FROM held_names WHERE name_key = lower(normalize(${name}, NFKC)) AND held_until > now()
 				)
 			ON CONFLICT (name) DO NOTHING`);
+		if (created === 0) return NAME_TAKEN;
+		if (isByInvite) await execute(usedInvite(invite));
+		return { kind: 'registered' };
 	});
-	countChange('user', 'insert', created);
-	return created === 1;
+	if (outcome.kind === 'registered') countChange('user', 'insert', 1);
+	return outcome;
 }

@@ -1,7 +1,8 @@
 import { CLOSED_DAYS, NAME_HELD_DAYS } from '#lib/limits.ts';
 import { newReset } from '#lib/server/accounts/password-reset.ts';
-import { lookAlikesLocked, validateNewName } from '#lib/server/accounts/registration.ts';
+import { lookAlikesLocked } from '#lib/server/accounts/registration.ts';
 import { endedSessions } from '#lib/server/accounts/sessions.ts';
+import { validateNewName } from '#lib/server/accounts/username-rules.ts';
 import { TAKEN, validateName } from '#lib/server/accounts/users.ts';
 import { SQL } from '#lib/server/database/database.ts';
 import type { Operator } from './audit-records.ts';

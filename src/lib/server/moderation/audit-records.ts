@@ -36,7 +36,10 @@ export type Action =
 	| 'moderator.grant'
 	| 'moderator.revoke'
 	| 'import'
-	| 'passwords.wrap';
+	| 'passwords.wrap'
+	| 'reports.dismiss'
+	| 'invite.create'
+	| 'invite.revoke';
 
 /** Why something is done. The reason may be null where none is demanded; `details` are values for a program. */
 export interface Entry {

@@ -28,10 +28,18 @@ const SHOWN_FIELDS = [
 /** Logged only if the request was accepted: a rejected username may be a password in the wrong field. */
 export const NAME_FIELD = 'username';
 export const EMAIL_FIELD = 'email';
+/** The code of an invitation. */
+const INVITE_FIELD = 'invite';
 const PASSWORD_FIELDS = ['password', 'password2', 'new_password', 'new_password2', 'pwd'];
 
 /** All fields of MiniTwit's forms and JSON bodies. */
-export const KNOWN_FIELDS: readonly string[] = [...SHOWN_FIELDS, NAME_FIELD, EMAIL_FIELD, ...PASSWORD_FIELDS];
+export const KNOWN_FIELDS: readonly string[] = [
+	...SHOWN_FIELDS,
+	NAME_FIELD,
+	EMAIL_FIELD,
+	INVITE_FIELD,
+	...PASSWORD_FIELDS
+];
 
 /** Keys added to a logged body: the number of omitted fields, and the full length of each truncated value. */
 export const OTHER_FIELDS = '[other fields]';
@@ -101,7 +109,8 @@ export function redactBody({ count, find }: Fields, isAccepted: boolean): Record
 		if (value === undefined) continue;
 		known++;
 		if (isPasswordField(name)) body[name] = hide(value, passwords);
-		else if (name === EMAIL_FIELD || (name === NAME_FIELD && !isAccepted)) body[name] = hide(value);
+		else if ([EMAIL_FIELD, INVITE_FIELD].includes(name) || (name === NAME_FIELD && !isAccepted))
+			body[name] = hide(value);
 		else {
 			const shown = shorten(value, bytesLeft);
 			bytesLeft -= sizeOf(shown);
