@@ -2,6 +2,7 @@ import type { Command } from '../program/define-command.ts';
 import { listAudit } from './audit.ts';
 import { doctorCommand } from './doctor.ts';
 import { importCommand } from './import.ts';
+import { createInviteCommand, listInvitesCommand, revokeInviteCommand } from './invites.ts';
 import { deleteCommand, flagCommand, unflagCommand } from './message-changes.ts';
 import { showMessages } from './messages.ts';
 import { migrateCommand } from './migrate.ts';
@@ -29,6 +30,7 @@ export const GROUPS: Record<string, string> = {
 	users: 'List and change accounts',
 	messages: 'Show, hide and delete messages',
 	moderators: 'List and appoint moderators',
+	invites: 'Invite people, where registration needs an invitation',
 	sessions: 'Log users out',
 	passwords: 'Look after stored passwords',
 	audit: 'List what operators and moderators did'
@@ -58,6 +60,9 @@ export const COMMANDS: Command[] = [
 	listModeratorsCommand,
 	grantModeration,
 	revokeModeration,
+	createInviteCommand,
+	listInvitesCommand,
+	revokeInviteCommand,
 	revokeUserSessions,
 	reportPasswords,
 	wrapPasswords,
