@@ -229,11 +229,14 @@ CREATE TABLE flags (
 	reason text NOT NULL,
 	answer text,
 	answered_at timestamptz,
+	author_id bigint NOT NULL,
 	CONSTRAINT flags_pk PRIMARY KEY (message_id),
 	CONSTRAINT flags_message_fk FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE CASCADE,
 	CONSTRAINT flags_answer CHECK ((answer IS NULL) = (answered_at IS NULL) AND char_length(answer) >= 1 AND char_length(answer) <= 280),
 	CONSTRAINT flags_reason_length CHECK (char_length(reason) >= 1 AND char_length(reason) <= 280)
 );
+
+CREATE INDEX flags_author ON flags (author_id, message_id DESC);
 
 CREATE TABLE reports (
 	id bigint GENERATED ALWAYS AS IDENTITY,

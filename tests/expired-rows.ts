@@ -22,6 +22,12 @@ export async function createExpiredRows(rows: number): Promise<void> {
 		`user_id, gen_random_uuid(), hash, ${time} - interval '7 days'`
 	);
 	await insert('invites (code_hash, max_uses, expires_at)', `hash, 1, ${time}`);
+	const message = SQL`INSERT INTO messages (author_id, author_name, text) SELECT id, name, 'reported' FROM users LIMIT 1 RETURNING id`;
+	const [reported] = await queryRows<{ id: number }>(message);
+	await insert(
+		'reports (message_id, reporter_id, reason, comment, closed_at)',
+		`${reported?.id}, user_id, 'spam', '', ${time} - interval '90 days'`
+	);
 	await insert('rate_limits (key, points, expire)', `number, 1, extract(epoch FROM ${time})::bigint * 1000`);
 }
 
@@ -35,6 +41,7 @@ export async function findLeft(): Promise<string[]> {
 			UNION ALL SELECT requested_at > now() - interval '60 minutes' FROM reset_requests
 			UNION ALL SELECT used_at > now() - interval '7 days' FROM follow_keys
 			UNION ALL SELECT expires_at > now() FROM invites
+			UNION ALL SELECT closed_at > now() - interval '90 days' FROM reports
 			UNION ALL SELECT expire > extract(epoch FROM now()) * 1000 FROM rate_limits
 		) AS row (lasts) ORDER BY state`);
 	return rows.map(({ state }) => state);

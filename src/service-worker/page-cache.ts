@@ -20,7 +20,7 @@ const MAX_CACHED_PAGES = 120;
 const OFFLINE_PAGE = '/offline';
 /** Pages whose form needs a network or whose address is secret, and addresses that aren't pages. */
 const NOT_CACHED =
-	/^\/(login|register|logout|settings|forgot|reset|metrics|healthz|readyz|events|outbox)(\/|$)|\/\d+\/delete(\/|$)/;
+	/^\/(login|register|logout|settings|forgot|reset|moderation|metrics|healthz|readyz|events|outbox)(\/|$)|\/\d+\/(delete|report)(\/|$)/;
 /** Shown after the worker has added a form's message to the outbox. */
 export const QUEUED_PAGE = '/offline/queued';
 const WRITE_PAGE = '/add_message';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { exportAccount } from '#lib/server/accounts/export.ts';
+import { flagMessages } from '#lib/server/moderation/flagged-messages.ts';
 import { createSession } from '#lib/server/accounts/sessions.ts';
 import { createCrowd, createFollow, createMessage, createPerson } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
@@ -21,6 +22,8 @@ test('an export has everything of the account, in order, and no secret', async (
 	const kept = await createMessage(alice.id, 'First "words"\n🐦');
 	const deleted = await createMessage(alice.id, 'taken back');
 	await execute(SQL`UPDATE messages SET text = '', flagged = true, deleted_at = now() WHERE id = ${deleted.id}`);
+	const hidden = await createMessage(alice.id, 'too loud');
+	await flagMessages({ kind: 'operator', name: 'root' }, [hidden.id], 'Shouting');
 	await createMessage(bob.id, 'not hers');
 	await createFollow(alice.name, bob.name);
 	const crowd = await createCrowd(2);
@@ -41,7 +44,18 @@ test('an export has everything of the account, in order, and no secret', async (
 		sessions: [{ device: 'Firefox on Linux', created_at: time, last_seen_at: time, is_current: true }],
 		following: [{ id: expect.any(Number), name: bob.name, followed_at: time }],
 		followers: crowd.map(({ name }) => ({ id: expect.any(Number), name, followed_at: time })),
-		messages: [{ id: kept.id, text: 'First "words"\n🐦', posted_at: time }]
+		messages: [{ id: kept.id, text: 'First "words"\n🐦', posted_at: time }],
+		hidden_messages: [
+			{
+				id: hidden.id,
+				text: 'too loud',
+				posted_at: time,
+				reason: 'Shouting',
+				flagged_at: time,
+				answer: null,
+				answered_at: null
+			}
+		]
 	});
 	expect(text).not.toContain('argon2');
 });

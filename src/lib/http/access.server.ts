@@ -3,6 +3,7 @@ import { isolatedName } from '#lib/text/isolated-name.ts';
 import { type Cursor, parseCursor } from '#lib/server/database/pagination.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { type Profile, findProfile } from '#lib/server/accounts/users.ts';
+import type { Moderator } from '#lib/server/moderation/audit-records.ts';
 import { findMessage } from '#lib/server/messages/find-message.ts';
 import type { TimelineMessage } from '#lib/server/messages/timelines.ts';
 import { isForAnotherAccount } from '#lib/server/accounts/writers.ts';
@@ -12,6 +13,13 @@ import { readOwner } from './forms.server.ts';
 export function requireUser({ locals, url }: Pick<RequestEvent, 'locals' | 'url'>): SignedIn {
 	if (!locals.user) redirect(303, `/login?next=${encodeURIComponent(url.pathname + url.search)}`);
 	return locals.user;
+}
+
+/** Returns the logged-in user as a moderator. Redirects visitors to the log-in page, and responds with 403 to others. */
+export function requireModerator(event: Pick<RequestEvent, 'locals' | 'url'>): Moderator {
+	const { id, name, isModerator } = requireUser(event);
+	if (!isModerator) error(403, 'Only moderators can see this page');
+	return { kind: 'moderator', id, name };
 }
 
 /** Resolves to the user whom a path names. Responds with 404 if there is none. */

@@ -2,6 +2,7 @@ import type { RequestEvent } from '@sveltejs/kit';
 import { isolatedName } from '#lib/text/isolated-name.ts';
 import type { FollowOutcome } from '#lib/server/follows/following.ts';
 import type { DeleteOutcome } from '#lib/server/messages/delete-message.ts';
+import type { ReportOutcome } from '#lib/server/moderation/reports.ts';
 import type { PostOutcome } from '#lib/server/messages/post-message.ts';
 import type { Limited } from '#lib/server/accounts/rate-limits.ts';
 import type { Suspended } from '#lib/server/accounts/suspended-accounts.ts';
@@ -77,6 +78,23 @@ export function refuseSuspended({ reason }: Suspended): Refusal {
 /** Returns the response for a message that was not deleted. `wrongAccount` as for a post. */
 export function refuseDeletion(outcome: Exclude<DeleteOutcome, { kind: 'done' }>, wrongAccount: Refusal): Refusal {
 	return outcome.kind === 'unknown' ? { status: 404, sentence: "You don't have this message" } : wrongAccount;
+}
+
+/** Returns the response for a message that was not reported. `wrongAccount` as for a post. */
+export function refuseReport(
+	outcome: Exclude<ReportOutcome, { kind: 'done' | 'invalid' }>,
+	wrongAccount: Refusal
+): Refusal {
+	switch (outcome.kind) {
+		case 'unknown':
+			return { status: 404, sentence: "This message doesn't exist" };
+		case 'wrong-account':
+			return wrongAccount;
+		case 'suspended':
+			return refuseSuspended(outcome);
+		case 'limited':
+			return { status: 429, sentence: "You're reporting too much.", ...outcome.limited };
+	}
 }
 
 /** Returns the response to a form opened under another account; `again` says what submitting it again does. */

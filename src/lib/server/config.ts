@@ -119,6 +119,7 @@ const schema = v.object({
 	LIMIT_RESETS_PER_ACCOUNT: v.optional(limit, '3/3600'),
 	LIMIT_CHANGES_PER_ACCOUNT: v.optional(limit, '60/3600'),
 	LIMIT_EXPORTS_PER_ACCOUNT: v.optional(limit, '5/3600'),
+	LIMIT_REPORTS_PER_ACCOUNT: v.optional(limit, '30/3600'),
 	LIMIT_POSTS_PER_ACCOUNT: v.optional(limit, '300/10800'),
 	LIMIT_POSTS_PER_ADDRESS: v.optional(limit, '10000/10800'),
 	LIMIT_FOLLOWS_PER_ACCOUNT: v.optional(limit, '600/3600'),

@@ -5,6 +5,7 @@ import { forgottenDevices } from '#lib/server/accounts/known-devices.ts';
 import { expiredResets } from '#lib/server/accounts/password-reset.ts';
 import { expiredResetRequests } from '#lib/server/accounts/reset-queue.ts';
 import { expiredFollowKeys } from '#lib/server/follows/follow-changes.ts';
+import { expiredReports } from '#lib/server/moderation/reports.ts';
 import type { Logger } from '#lib/server/observability/log.ts';
 import { expiredPoints } from '#lib/server/accounts/rate-limits.ts';
 import { expiredSessions } from '#lib/server/accounts/sessions.ts';
@@ -29,6 +30,7 @@ const STATEMENTS: ((rows: number) => Statement)[] = [
 	expiredResetRequests,
 	expiredFollowKeys,
 	expiredInvites,
+	expiredReports,
 	messagesOfClosed,
 	followsOfClosed,
 	closedUsers,

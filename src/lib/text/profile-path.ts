@@ -21,6 +21,7 @@ export const RESERVED_NAMES = {
 		'logout',
 		'manifest.webmanifest',
 		'metrics',
+		'moderation',
 		'offline',
 		'outbox',
 		'people',

@@ -35,6 +35,14 @@ async function* writeExport({ id }: SignedIn, sessionId: string): AsyncGenerator
 		SELECT id, text, posted_at FROM messages
 		WHERE author_id = ${id} AND NOT flagged AND id > ${after} ORDER BY id LIMIT ${PAGE_ROWS}`
 	);
+	yield ',\n';
+	yield* writeList(
+		'hidden_messages',
+		(after) => SQL`
+		SELECT message_id AS id, text, posted_at, reason, flagged_at, answer, answered_at
+		FROM flags JOIN messages ON messages.id = message_id
+		WHERE flags.author_id = ${id} AND message_id > ${after} ORDER BY message_id LIMIT ${PAGE_ROWS}`
+	);
 	yield '\n}\n';
 }
 

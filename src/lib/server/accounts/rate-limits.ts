@@ -19,6 +19,7 @@ type LimitName =
 	| 'resetsPerAccount'
 	| 'changesPerAccount'
 	| 'exportsPerAccount'
+	| 'reportsPerAccount'
 	| `${Write}Per${'Account' | 'Address'}`;
 
 /** The points of one key under one limit. */
@@ -43,6 +44,7 @@ export function configureRateLimits(config: Config): void {
 		resetsPerAccount: createLimiter('reset_account', config.LIMIT_RESETS_PER_ACCOUNT),
 		changesPerAccount: createLimiter('change_account', config.LIMIT_CHANGES_PER_ACCOUNT),
 		exportsPerAccount: createLimiter('export_account', config.LIMIT_EXPORTS_PER_ACCOUNT),
+		reportsPerAccount: createLimiter('report_account', config.LIMIT_REPORTS_PER_ACCOUNT),
 		postsPerAccount: createLimiter('post_account', config.LIMIT_POSTS_PER_ACCOUNT),
 		postsPerAddress: createLimiter('post_address', config.LIMIT_POSTS_PER_ADDRESS),
 		followsPerAccount: createLimiter('follow_account', config.LIMIT_FOLLOWS_PER_ACCOUNT),

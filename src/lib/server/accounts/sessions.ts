@@ -12,8 +12,8 @@ import { SQL, type Statement, execute, queryRows } from '#lib/server/database/da
 declare module 'lucia' {
 	interface Register {
 		UserId: number;
-		Lucia: Lucia<Record<never, never>, { name: string }>;
-		DatabaseUserAttributes: { name: string };
+		Lucia: Lucia<Record<never, never>, Attributes>;
+		DatabaseUserAttributes: Attributes;
 		DatabaseSessionAttributes: { device: string | null };
 	}
 }
@@ -22,7 +22,13 @@ declare module 'lucia' {
 export interface SignedIn {
 	id: number;
 	name: string;
+	/** Why the account cannot write, if it is suspended. */
+	suspension?: string;
+	/** Set if the user may moderate. */
+	isModerator?: true;
 }
+
+type Attributes = Omit<SignedIn, 'id'>;
 
 /** The NOTIFY channel that tells web servers about ended sessions. */
 export const SESSIONS_CHANNEL = 'sessions_ended';
@@ -35,11 +41,14 @@ interface SessionRow {
 	expires_at: Date;
 	created_at: Date;
 	name: string;
+	/** Null if the account is not suspended. */
+	suspension: string | null;
+	is_moderator: boolean;
 	/** Whether the last visit was recorded more than an hour ago. */
 	is_unseen: boolean;
 }
 
-let lucia: Lucia<Record<never, never>, { name: string }> | null = null;
+let lucia: Lucia<Record<never, never>, Attributes> | null = null;
 let sessionSeconds = 0;
 let maxSeconds = 0;
 
@@ -77,6 +86,8 @@ const findSession = createBatch<string, SessionRow | null>({
 		const rows = await queryRows<SessionRow & { id_hash: Buffer }>(
 			SQL`
 			SELECT sessions.id_hash, sessions.user_id, sessions.expires_at, sessions.created_at, users.name,
+				(SELECT reason FROM suspended_accounts WHERE user_id = users.id) AS suspension,
+				EXISTS (SELECT FROM moderators WHERE user_id = users.id) AS is_moderator,
 				sessions.last_seen_at < now() - interval '1 hour' AS is_unseen
 			FROM sessions JOIN users ON users.id = sessions.user_id
 			WHERE sessions.id_hash = ANY (${hashes})
@@ -96,12 +107,18 @@ async function noteVisit(id: string): Promise<void> {
 	).catch(() => undefined);
 }
 
+/** Without the attributes that few have, because the data of every page contains them. A suspended user does not moderate. */
+function attributesOf({ name, suspension, is_moderator }: SessionRow): Attributes {
+	if (suspension !== null) return { name, suspension };
+	return is_moderator ? { name, isModerator: true } : { name };
+}
+
 const adapter: Adapter = {
 	async getSessionAndUser(id) {
 		const row = await findSession(id);
 		if (!row) return [null, null];
 		if (row.is_unseen) await noteVisit(id);
-		return [toSession(id, row), { id: row.user_id, attributes: { name: row.name } }];
+		return [toSession(id, row), { id: row.user_id, attributes: attributesOf(row) }];
 	},
 	async getUserSessions() {
 		throw new Error('Session ids cannot be listed: only their hashes are stored');
@@ -135,7 +152,7 @@ export function configureSessions(days: number, maxDays: number): void {
 	maxSeconds = maxDays * 24 * 3600;
 	lucia = new Lucia(adapter, {
 		sessionExpiresIn: new TimeSpan(days, 'd'),
-		getUserAttributes: ({ name }) => ({ name })
+		getUserAttributes: (attributes) => attributes
 	});
 }
 
@@ -169,7 +186,7 @@ export async function createSession(
  */
 export async function findSignedIn(id: string): Promise<{ user: SignedIn; renewed: boolean } | null> {
 	const { session, user } = await sessions().validateSession(id);
-	return session ? { user: { id: user.id, name: user.name }, renewed: session.fresh } : null;
+	return session ? { user, renewed: session.fresh } : null;
 }
 
 /** Resolves to those of the given sessions that have expired or were deleted. */

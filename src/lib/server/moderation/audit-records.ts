@@ -1,4 +1,5 @@
 import { SQL, type Statement, execute, queryRows } from '#lib/server/database/database.ts';
+import { type Cursor, type Page, createPages } from '#lib/server/database/pagination.ts';
 import { searchableName } from '#lib/server/accounts/users.ts';
 
 /*
@@ -95,4 +96,20 @@ export async function listAuditRecords({ before, limit, userName }: AuditQuery):
 		SELECT * FROM audit_records
 		WHERE (${before}::bigint IS NULL OR id < ${before}) AND (${name}::text IS NULL OR user_name = ${name})
 		ORDER BY id DESC LIMIT ${limit}`);
+}
+
+const recordPages = createPages<AuditRecord>('audit_records', (range) =>
+	SQL`SELECT *, id::text AS version FROM audit_records WHERE `.append(range.sql)
+);
+
+/** Reads a page of all records, newest first. */
+export function readAuditRecords(cursor: Cursor): Promise<Page<AuditRecord>> {
+	return recordPages(0, cursor);
+}
+
+/** Resolves to the newest records on an account and its messages. */
+export function listRecordsOf(userId: number, limit: number): Promise<AuditRecord[]> {
+	return queryRows<AuditRecord>(
+		SQL`SELECT * FROM audit_records WHERE user_id = ${userId} ORDER BY id DESC LIMIT ${limit}`
+	);
 }

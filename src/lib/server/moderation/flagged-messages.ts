@@ -40,10 +40,16 @@ const flagged = (ids: number[], reason: string) =>
 		.append(CHANGED)
 		.append(
 			SQL`, explained AS (
-		INSERT INTO flags (message_id, reason) SELECT message_id, ${reason} FROM changed
+		INSERT INTO flags (message_id, author_id, reason) SELECT message_id, user_id, ${reason} FROM changed
 		ON CONFLICT (message_id) DO UPDATE
 		SET flagged_at = now(), reason = excluded.reason, answer = NULL, answered_at = NULL)`
-		);
+		)
+		.append(REPORTS_CLOSED);
+
+/** Reports on a message that is gone need no decision any more. */
+const REPORTS_CLOSED = SQL`, decided AS (
+		UPDATE reports SET closed_at = now()
+		WHERE message_id IN (SELECT message_id FROM changed) AND closed_at IS NULL)`;
 
 const NO_LONGER_FLAGGED = SQL`, explained AS (DELETE FROM flags WHERE message_id IN (SELECT message_id FROM changed))`;
 
@@ -57,7 +63,8 @@ const erased = (ids: number[]) =>
 	locked(ids, SQL`deleted_at IS NULL`)
 		.append(SQL`, changed AS (UPDATE messages SET flagged = true, text = '', deleted_at = now()`)
 		.append(CHANGED)
-		.append(NO_LONGER_FLAGGED);
+		.append(NO_LONGER_FLAGGED)
+		.append(REPORTS_CLOSED);
 
 async function changeMessages(
 	actor: Actor,

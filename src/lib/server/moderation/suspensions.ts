@@ -1,4 +1,5 @@
 import { SQL } from '#lib/server/database/database.ts';
+import { type Cursor, type Page, createPages } from '#lib/server/database/pagination.ts';
 import type { Actor } from './audit-records.ts';
 import { type AccountOutcome, changeAccount } from './change-account.ts';
 import { type ActionRefused, checkAction, isModerator } from './permission.ts';
@@ -44,4 +45,27 @@ export async function restoreAccount(
 			deciding: SQL`DELETE FROM suspended_accounts WHERE user_id = ${userId}`
 		}
 	);
+}
+
+/** A suspended account, with the reason. */
+export interface SuspendedAccount {
+	/** The cursor of the list. */
+	id: number;
+	name: string;
+	reason: string;
+	suspended_at: Date;
+}
+
+const suspendedPages = createPages<SuspendedAccount>('suspended_accounts', (range) =>
+	SQL`
+	SELECT suspended.* FROM (
+		SELECT user_id AS id, name, reason, suspended_at, ROW(suspended_accounts.*)::text AS version
+		FROM suspended_accounts JOIN users ON users.id = user_id
+		WHERE NOT EXISTS (SELECT FROM closed_accounts WHERE closed_accounts.user_id = users.id)
+	) AS suspended WHERE `.append(range.sql)
+);
+
+/** Reads a page of the suspended accounts, the youngest account first. */
+export function listSuspended(cursor: Cursor): Promise<Page<SuspendedAccount>> {
+	return suspendedPages(0, cursor);
 }

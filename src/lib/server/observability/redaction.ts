@@ -8,7 +8,9 @@ export const REDACTED = '[redacted]';
 
 /** Fields of forms and JSON bodies that are public or not personal. */
 const SHOWN_FIELDS = [
+	'action',
 	'bio',
+	'category',
 	'content',
 	'display_name',
 	'everywhere',
@@ -28,8 +30,8 @@ const SHOWN_FIELDS = [
 /** Logged only if the request was accepted: a rejected username may be a password in the wrong field. */
 export const NAME_FIELD = 'username';
 export const EMAIL_FIELD = 'email';
-/** The code of an invitation. */
-const INVITE_FIELD = 'invite';
+/** The code of an invitation, and what people say about a message to few others. */
+const HIDDEN_FIELDS = ['answer', 'comment', 'invite', 'reason'];
 const PASSWORD_FIELDS = ['password', 'password2', 'new_password', 'new_password2', 'pwd'];
 
 /** All fields of MiniTwit's forms and JSON bodies. */
@@ -37,7 +39,7 @@ export const KNOWN_FIELDS: readonly string[] = [
 	...SHOWN_FIELDS,
 	NAME_FIELD,
 	EMAIL_FIELD,
-	INVITE_FIELD,
+	...HIDDEN_FIELDS,
 	...PASSWORD_FIELDS
 ];
 
@@ -109,7 +111,7 @@ export function redactBody({ count, find }: Fields, isAccepted: boolean): Record
 		if (value === undefined) continue;
 		known++;
 		if (isPasswordField(name)) body[name] = hide(value, passwords);
-		else if ([EMAIL_FIELD, INVITE_FIELD].includes(name) || (name === NAME_FIELD && !isAccepted))
+		else if (name === EMAIL_FIELD || HIDDEN_FIELDS.includes(name) || (name === NAME_FIELD && !isAccepted))
 			body[name] = hide(value);
 		else {
 			const shown = shorten(value, bytesLeft);
