@@ -71,12 +71,12 @@ test('pending migrations, broken indexes, disabled triggers and overdue rows are
 	const { id } = await createPerson();
 	await execute(SQL`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'messages_removed'::regclass`);
 	await execute(SQL`ALTER TABLE follows DISABLE TRIGGER follows_count_deleted`);
-	await execute(SQL`DELETE FROM schema_version WHERE version = 20`);
+	await execute(SQL`DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version)`);
 	await execute(SQL`
 		INSERT INTO sessions (id_hash, user_id, expires_at) VALUES (sha256('old'), ${id}, now() - interval '2 hours')`);
 	const { bad } = await examine();
 	expect(bad.filter((text) => !text.includes(' disk: '))).toEqual([
-		expect.stringMatching(/^problem migrations: pending: 0020\.do\.moderation\.sql/),
+		expect.stringMatching(/^problem migrations: pending: \d{4}\.do\./),
 		'problem schema: the index messages_removed is not valid',
 		'problem schema: the trigger follows_count_deleted is disabled',
 		'warning expired rows: 1 should have been removed an hour ago or earlier'

@@ -30,7 +30,7 @@ function condition({ ids, text, author, flagged }: MessageSelection): Statement 
 	const sought = text !== null && !isStorable(text) ? null : text;
 	return SQL`(${ids}::bigint[] IS NULL OR messages.id = ANY (${ids}))
 		AND (${text === null} OR strpos(lower(text), lower(${sought})) > 0)
-		AND (${author === null} OR author_id = (SELECT id FROM users WHERE name = ${searchableName(author ?? '')}))
+		AND (${author === null} OR messages.author_id = (SELECT id FROM users WHERE name = ${searchableName(author ?? '')}))
 		AND (${flagged}::boolean IS NULL OR flagged = ${flagged} AND deleted_at IS NULL)`;
 }
 
