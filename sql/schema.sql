@@ -334,8 +334,15 @@ CREATE UNLOGGED TABLE import_follows (
 CREATE UNLOGGED TABLE import_reading (
 	source text NOT NULL,
 	latest bigint,
+	last_message bigint,
 	read_rows jsonb NOT NULL,
 	CONSTRAINT import_reading_pk PRIMARY KEY (source)
+);
+
+CREATE TABLE import_positions (
+	source text NOT NULL,
+	last_message bigint NOT NULL,
+	CONSTRAINT import_positions_pk PRIMARY KEY (source)
 );
 
 CREATE SEQUENCE simulator_latest_received;

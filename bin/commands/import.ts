@@ -39,6 +39,11 @@ export const importCommand = defineCommand({
 			type: 'boolean',
 			default: false
 		},
+		'since-last': {
+			describe: 'read only messages that are newer than those of the last import, for the last step of a move',
+			type: 'boolean',
+			default: false
+		},
 		resume: { describe: 'take what an interrupted import had read', type: 'boolean', default: false },
 		rejects: { ...fileOption('the file for rows that cannot be taken'), default: 'import-rejects.jsonl' },
 		dialect: { describe: 'that of a dump, if it is not recognized', choices: ['sqlite', 'mysql'] },
@@ -53,10 +58,10 @@ export const importCommand = defineCommand({
 		['import --from-scenario minitwit_scenario.csv', 'registers whom the log registers and the site lacks']
 	],
 	usesDatabase: true,
-	async run({ from, fromScenario, rejects = '', dialect, dryRun, merge, resume }, { operator, readConfig }) {
+	async run({ from, fromScenario, rejects = '', dialect, dryRun, merge, sinceLast, resume }, { operator, readConfig }) {
 		if (fromScenario !== undefined) {
-			if (from !== undefined || dryRun || merge || resume)
-				throw new UsageError('--from-scenario stands alone: without --from, --dry-run, --merge and --resume.');
+			if (from !== undefined || dryRun || merge || sinceLast || resume)
+				throw new UsageError('--from-scenario stands alone, without other options.');
 			return importScenario(fromScenario, operator);
 		}
 		if (from === undefined) throw new UsageError('Say what to import, with --from or --from-scenario.');
@@ -66,7 +71,14 @@ export const importCommand = defineCommand({
 		const { stop, onStep } = showImportProgress(source);
 		const onReject = file.add.bind(file);
 		try {
-			const summary = await runImport(DATABASE_URL, source, operator, { dryRun, merge, resume, onStep, onReject });
+			const summary = await runImport(DATABASE_URL, source, operator, {
+				dryRun,
+				merge,
+				sinceLast,
+				resume,
+				onStep,
+				onReject
+			});
 			return describeSummary(summary, dryRun, rejects);
 		} finally {
 			stop();

@@ -1,10 +1,10 @@
 import { SQL, type SQLStatement } from 'sql-template-strings';
 import { MAX_TEXT_BYTES } from './text-bytes.ts';
 
-/** How a system in PostgreSQL is read: the tables that it must have, and statements whose rows are those of a source. */
+/** How a system in PostgreSQL is read: the tables that it must have, and statements whose rows are those of a source, with messages above an id. */
 export interface Selects {
 	tables: string[];
-	rows: SQLStatement[];
+	rows(after: string): SQLStatement[];
 }
 
 /**
@@ -13,7 +13,7 @@ export interface Selects {
  */
 export const DJANGO: Selects = {
 	tables: ['users_user', 'msgs_message', 'social_follower', 'latest_latest'],
-	rows: [
+	rows: (after) => [
 		SQL`
 		SELECT 'user' AS kind, id::text, username AS name, email, password,
 			to_jsonb(users_user) ->> 'date_joined' AS "createdAt"
@@ -21,7 +21,7 @@ export const DJANGO: Selects = {
 		SQL`
 		SELECT 'message' AS kind, message_id::text AS id, author_id::text AS "authorId",
 			left(text, ${MAX_TEXT_BYTES}::integer) AS text, pub_date::text AS "postedAt", flagged::text
-		FROM msgs_message`,
+		FROM msgs_message WHERE message_id > ${after}::bigint`,
 		SQL`
 		SELECT 'follow' AS kind, who_id::text AS "followerId", whom_id::text AS "followeeId"
 		FROM social_follower`,

@@ -23,7 +23,7 @@ export function openDump(path: string, dialect?: Dialect): Source {
 	}
 	return {
 		name: path,
-		rows: rows(path, parts(), dialect),
+		rows: () => rows(path, parts(), dialect),
 		progress: () => read / Math.max(size, 1),
 		close: () => closeSync(file)
 	};

@@ -18,15 +18,15 @@ export async function openPostgres(url: string): Promise<Source> {
 	const selects = await findSelects(client);
 	const total = Math.max(1, await estimateRows(client, selects));
 	let read = 0;
-	async function* rows(): AsyncGenerator<SourceRow> {
-		for (const select of selects.rows) {
+	async function* rows(after: string): AsyncGenerator<SourceRow> {
+		for (const select of selects.rows(after)) {
 			for await (const row of fetchRows<SourceRow>(client, select)) {
 				read++;
 				yield row;
 			}
 		}
 	}
-	return { name: nameOf(url), rows: rows(), progress: () => Math.min(1, read / total), close: () => client.end() };
+	return { name: nameOf(url), rows, progress: () => Math.min(1, read / total), close: () => client.end() };
 }
 
 async function connect(client: pg.Client): Promise<void> {

@@ -19,15 +19,16 @@ export function openSqlite(path: string): Source {
 	const database = open(path);
 	const total = ORDER.reduce((sum, table) => sum + countRows(database, table), 0);
 	let read = 0;
-	function* rows(): Generator<SourceRow> {
+	function* rows(afterMessage: string): Generator<SourceRow> {
 		for (const table of ORDER) {
-			for (const row of readTable(database, table)) {
+			const condition = table === 'message' ? `AND message_id > ${BigInt(afterMessage)}` : '';
+			for (const row of readTable(database, table, condition)) {
 				read++;
 				yield toSourceRow(table, row);
 			}
 		}
 	}
-	return { name: path, rows: rows(), progress: () => read / Math.max(total, 1), close: () => database.close() };
+	return { name: path, rows, progress: () => read / Math.max(total, 1), close: () => database.close() };
 }
 
 function open(path: string): DatabaseSync {
@@ -47,12 +48,12 @@ function countRows(database: DatabaseSync, table: ClassicTable): number {
 }
 
 /** Reads a table in the order of its rows. Every value is read as a text, also a number. */
-function* readTable(database: DatabaseSync, table: ClassicTable): Generator<Row> {
+function* readTable(database: DatabaseSync, table: ClassicTable, condition: string): Generator<Row> {
 	const known = database.prepare(`SELECT name FROM pragma_table_info(?)`).all(table);
 	const columns = CLASSIC_TABLES[table].filter((column) => known.some(({ name }) => name === column));
 	const page = database.prepare(`
 		SELECT rowid AS place, ${columns.map((column) => `${textOf(column)} AS "${column}"`).join(', ')}
-		FROM "${table}" WHERE rowid > ? ORDER BY rowid LIMIT ${PAGE_ROWS}`);
+		FROM "${table}" WHERE rowid > ? ${condition} ORDER BY rowid LIMIT ${PAGE_ROWS}`);
 	page.setReadBigInts(true);
 	for (let after: unknown = -(2n ** 63n), rows; ; after = rows.at(-1)?.place) {
 		rows = page.all(after as bigint);

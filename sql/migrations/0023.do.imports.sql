@@ -51,6 +51,14 @@ CREATE UNLOGGED TABLE import_follows (
 CREATE UNLOGGED TABLE import_reading (
 	source text NOT NULL,
 	latest bigint,
+	last_message bigint,
 	read_rows jsonb NOT NULL,
 	CONSTRAINT import_reading_pk PRIMARY KEY (source)
+);
+
+-- The highest id of a message that imports of a source have read, so that the last step of a move reads only what is new.
+CREATE TABLE import_positions (
+	source text NOT NULL,
+	last_message bigint NOT NULL,
+	CONSTRAINT import_positions_pk PRIMARY KEY (source)
 );

@@ -23,10 +23,10 @@ async function createOther(sql: string): Promise<string> {
 	return other.url;
 }
 
-async function importUrl(url: string) {
+async function importUrl(url: string, sinceLast = false) {
 	const source = await openSource(url);
 	try {
-		return await importFrom(database.config.DATABASE_URL, source, { kind: 'operator', name: 'root' });
+		return await importFrom(database.config.DATABASE_URL, source, { kind: 'operator', name: 'root' }, { sinceLast });
 	} finally {
 		await source.close();
 	}
@@ -59,6 +59,7 @@ test('takes the Django version with ids below zero, and the number of the simula
 		{ author_name: 'Old', text: 'flagged', posted_at: expect.stringContaining('2020-05-01'), flagged: true },
 		{ author_name: 'New', text: 'later', posted_at: expect.stringContaining('.654321'), flagged: false }
 	]);
+	expect((await importUrl(url, true)).messages).toEqual({ read: 5, imported: 0, there: 3, merged: 0, rejected: 2 });
 	expect(await findLatest()).toBe(4711);
 	for (const name of ['Old', 'New']) {
 		expect(await logIn(name, LEGACY_PASSWORD, { address: '::1', device: null })).toMatchObject({ user: { name } });

@@ -213,11 +213,11 @@ test('does not give away a name that is held for its owner', async () => {
 test('an import that fails leaves the site as it was, and can go on from what it had read', async () => {
 	const { path } = createClassic({ users: [ANN], messages: [[1, 1, 'a', 1_700_000_001, 0]], followers: [[1, 99]] });
 	const broken = await openSource(path);
-	const rows = async function* () {
-		yield* broken.rows;
+	const rows = async function* (after: string) {
+		yield* broken.rows(after);
 		throw new Error('the line is dead');
 	};
-	await expect(run({ ...broken, rows: rows() })).rejects.toThrow('the line is dead');
+	await expect(run({ ...broken, rows })).rejects.toThrow('the line is dead');
 	const interrupt = (step: string) => {
 		if (step === 'end') throw new Error('interrupted');
 	};
@@ -225,10 +225,25 @@ test('an import that fails leaves the site as it was, and can go on from what it
 	expect(await findProfile('Ann', null)).toBeNull();
 	const unread = {
 		...(await openSource(path)),
-		rows: [{ kind: 'user' as const, id: '1', name: '', email: '', password: '' }]
+		rows: () => [{ kind: 'user' as const, id: '1', name: '', email: '', password: '' }]
 	};
 	const { summary, rejects } = await run(unread, { resume: true });
 	expect(summary).toMatchObject({ users: tally(1, { imported: 1 }), messages: tally(1, { imported: 1 }) });
 	expect(rejects).toHaveLength(1);
 	expect((await readPublicTimeline(null)).items.map(({ text }) => text)).toEqual(['a']);
+});
+
+test('the last step of a move reads only what may be new', async () => {
+	const message = (id: number) => [id, 1, `number ${id}`, 1_700_000_000 + id, 0];
+	const { path, database: classic } = createClassic({ users: [ANN], messages: [message(1), message(20_000)] });
+	await expect(run(path, { sinceLast: true })).rejects.toThrow(`Nothing was imported from ${path} yet`);
+	await run(path, { dryRun: true });
+	await expect(run(path, { sinceLast: true })).rejects.toThrow('yet: import all of it first');
+	await run(path);
+	classic.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?)').run(...message(20_001));
+	const { summary } = await run(path, { sinceLast: true });
+	expect(summary).toMatchObject({ users: tally(1, { there: 1 }), messages: tally(2, { there: 1, imported: 1 }) });
+	// The position is that of the source, not of the last import alone.
+	expect((await run(path, { sinceLast: true })).summary.messages).toEqual(tally(2, { there: 2 }));
+	expect((await listMessages()).map(({ text }) => text)).toEqual(['number 1', 'number 20000', 'number 20001']);
 });

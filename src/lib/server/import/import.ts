@@ -2,6 +2,7 @@ import pg from 'pg';
 import { SQL } from '#lib/server/database/database.ts';
 import { type Actor, recorded } from '#lib/server/moderation/audit-records.ts';
 import { listRejects } from './list-rejects.ts';
+import { BEGINNING, findPosition, rememberPosition } from './position.ts';
 import { clearStaging, findReading, readSource } from './read-source.ts';
 import type { Source } from './source.ts';
 import { takeFollows, takeMessages } from './take-rows.ts';
@@ -30,6 +31,8 @@ export interface ImportOptions {
 	dryRun?: boolean;
 	/** Allows accounts that no import made, and adds to those with the same name and e-mail address. */
 	merge?: boolean;
+	/** Reads only messages that may be newer than those of the last import of this source. */
+	sinceLast?: boolean;
 	/** Takes what an interrupted import has read, if it had read everything. */
 	resume?: boolean;
 	onReject?(reject: Reject): void;
@@ -82,7 +85,9 @@ async function begin(client: pg.ClientBase): Promise<void> {
 async function read(client: pg.ClientBase, source: Source, options: ImportOptions): Promise<void> {
 	if (!options.merge) await requireNoOtherAccounts(client);
 	if (options.resume && (await findReading(client, source.name))) return;
-	await readSource(client, source, options);
+	const after = options.sinceLast ? await findPosition(client, source.name) : BEGINNING;
+	if (after === null) throw new ImportError(`Nothing was imported from ${source.name} yet: import all of it first.`);
+	await readSource(client, source, after, options);
 }
 
 async function requireNoOtherAccounts(client: pg.ClientBase): Promise<void> {
@@ -97,7 +102,7 @@ async function requireNoOtherAccounts(client: pg.ClientBase): Promise<void> {
 async function take(client: pg.ClientBase, source: string, options: ImportOptions): Promise<ImportSummary> {
 	const reading = await findReading(client, source);
 	if (!reading) throw new ImportError('Another import has begun meanwhile: repeat this one.');
-	const { summary, latest } = reading;
+	const { summary, latest, last_message: lastMessage } = reading;
 	const { rowCount } = await client.query(SQL`SELECT FROM users LIMIT 1`);
 	const inOneTransaction = options.dryRun || rowCount === 0;
 	if (options.dryRun) await client.query('SAVEPOINT dry_run');
@@ -108,6 +113,7 @@ async function take(client: pg.ClientBase, source: string, options: ImportOption
 		if (!inOneTransaction) await commitPart(client);
 	});
 	if (latest !== null) await takeLatest(client, latest);
+	await rememberPosition(client, source, lastMessage);
 	options.onStep?.('end', 0);
 	await listRejects(client, summary, options.onReject ?? (() => undefined));
 	if (options.dryRun) await client.query('ROLLBACK TO SAVEPOINT dry_run');

@@ -1,14 +1,17 @@
 import type pg from 'pg';
 import { SQL } from '#lib/server/database/database.ts';
 import { type Columns, RowError, checkFollow, checkLatest, checkMessage, checkUser } from './check-row.ts';
+import { Position } from './position.ts';
 import type { Source, SourceRow, Value } from './source.ts';
 import { Staging } from './staging.ts';
 import { type ImportSummary, type Kind, type Reject, emptySummary } from './tally.ts';
 
-/** What was read: how many rows of each kind, how many were rejected at once, and the simulator's number. */
+/** What was read: how many rows of each kind, how many were rejected at once, the simulator's number. */
 export interface Reading {
 	summary: ImportSummary;
 	latest: number | null;
+	/** The highest id of a message, or null if no message was read. */
+	last_message: string | null;
 }
 
 const KIND_OF: Record<'user' | 'message' | 'follow', Kind> = { user: 'users', message: 'messages', follow: 'follows' };
@@ -24,15 +27,22 @@ const ROWS_PER_STEP = 1_000;
 
 /**
  * Reads a source into the staging tables and tells of the rows that no site could take. Rejects with what the source
- * throws; then nothing is staged.
+ * throws; then nothing is staged. Messages whose id is not above `after` are omitted.
  */
-export async function readSource(client: pg.ClientBase, source: Source, { onReject, onStep }: Listener): Promise<void> {
+export async function readSource(
+	client: pg.ClientBase,
+	source: Source,
+	after: string,
+	{ onReject, onStep }: Listener
+): Promise<void> {
 	await clearStaging(client);
-	const reading: Reading = { summary: emptySummary(), latest: null };
+	const position = new Position(after);
+	const reading: Reading = { summary: emptySummary(), latest: null, last_message: null };
 	let rows = 0;
 	const staging = new Staging(client);
-	for await (const row of source.rows) {
+	for await (const row of source.rows(after)) {
 		if (rows++ % ROWS_PER_STEP === 0) onStep?.('read', rows);
+		if (row.kind === 'message' && !position.pass(row.id)) continue;
 		try {
 			const full = row.kind === 'latest' ? noteLatest(reading, row.number) : stage(staging, reading.summary, row);
 			if (full) await full;
@@ -45,14 +55,14 @@ export async function readSource(client: pg.ClientBase, source: Source, { onReje
 	await staging.end();
 	const { summary, latest } = reading;
 	await client.query(SQL`
-		INSERT INTO import_reading (source, latest, read_rows)
-		VALUES (${source.name}, ${latest}, ${JSON.stringify(summary)})`);
+		INSERT INTO import_reading (source, latest, last_message, read_rows)
+		VALUES (${source.name}, ${latest}, ${position.last}, ${JSON.stringify(summary)})`);
 }
 
 /** Resolves to what an interrupted import of a source had read, or null if it had not read everything. */
 export async function findReading(client: pg.ClientBase, source: string): Promise<Reading | null> {
 	const { rows } = await client.query<Reading>(
-		SQL`SELECT read_rows AS summary, latest FROM import_reading WHERE source = ${source}`
+		SQL`SELECT read_rows AS summary, latest, last_message::text FROM import_reading WHERE source = ${source}`
 	);
 	return rows[0] ?? null;
 }
