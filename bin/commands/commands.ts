@@ -1,6 +1,7 @@
 import type { Command } from '../program/define-command.ts';
 import { listAudit } from './audit.ts';
 import { doctorCommand } from './doctor.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { createInviteCommand, listInvitesCommand, revokeInviteCommand } from './invites.ts';
 import { deleteCommand, flagCommand, unflagCommand } from './message-changes.ts';
@@ -43,6 +44,7 @@ export const COMMANDS: Command[] = [
 	migrateCommand,
 	seedCommand,
 	importCommand,
+	exportCommand,
 	simulateCommand,
 	replayCommand,
 	doctorCommand,

@@ -7,6 +7,13 @@ export const CLASSIC_TABLES = {
 	follower: ['who_id', 'whom_id']
 };
 
+/** Columns of a file that `minitwit export` has written. */
+export const OWN_COLUMNS = {
+	user: ['created_at', 'display_name', 'bio', 'link'],
+	message: ['posted_at', 'client_id'],
+	follower: ['followed_at']
+};
+
 export type ClassicTable = keyof typeof CLASSIC_TABLES;
 
 /** The values of a row by column. A column that the table lacks is undefined. */
@@ -15,15 +22,28 @@ export type Row = Record<string, Value>;
 /** Returns what a row of a classic table means. */
 export function toSourceRow(table: ClassicTable, row: Row): SourceRow {
 	if (table === 'user') {
-		return { kind: 'user', id: row.user_id, name: row.username, email: row.email, password: row.pw_hash };
+		return {
+			kind: 'user',
+			id: row.user_id,
+			name: row.username,
+			email: row.email,
+			password: row.pw_hash,
+			createdAt: row.created_at,
+			displayName: row.display_name,
+			bio: row.bio,
+			link: row.link
+		};
 	}
-	if (table === 'follower') return { kind: 'follow', followerId: row.who_id, followeeId: row.whom_id };
+	if (table === 'follower') {
+		return { kind: 'follow', followerId: row.who_id, followeeId: row.whom_id, followedAt: row.followed_at };
+	}
 	return {
 		kind: 'message',
 		id: row.message_id,
 		authorId: row.author_id,
 		text: row.text,
-		postedAt: row.pub_date,
-		flagged: row.flagged
+		postedAt: row.posted_at ?? row.pub_date,
+		flagged: row.flagged,
+		clientId: row.client_id
 	};
 }

@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import type { Source, SourceRow, Value } from '#lib/server/import/source.ts';
 import { StartError } from '../failures.ts';
-import { CLASSIC_TABLES, type ClassicTable, type Row, toSourceRow } from './classic.ts';
+import { CLASSIC_TABLES, OWN_COLUMNS, type ClassicTable, type Row, toSourceRow } from './classic.ts';
 import { MAX_TEXT_BYTES, decodeText } from './text-bytes.ts';
 
 /** Rows of one read: it takes some milliseconds, in which the older system cannot write. */
@@ -50,7 +50,9 @@ function countRows(database: DatabaseSync, table: ClassicTable): number {
 /** Reads a table in the order of its rows. Every value is read as a text, also a number. */
 function* readTable(database: DatabaseSync, table: ClassicTable, condition: string): Generator<Row> {
 	const known = database.prepare(`SELECT name FROM pragma_table_info(?)`).all(table);
-	const columns = CLASSIC_TABLES[table].filter((column) => known.some(({ name }) => name === column));
+	const columns = [...CLASSIC_TABLES[table], ...OWN_COLUMNS[table]].filter((column) =>
+		known.some(({ name }) => name === column)
+	);
 	const page = database.prepare(`
 		SELECT rowid AS place, ${columns.map((column) => `${textOf(column)} AS "${column}"`).join(', ')}
 		FROM "${table}" WHERE rowid > ? ${condition} ORDER BY rowid LIMIT ${PAGE_ROWS}`);

@@ -16,10 +16,11 @@ export async function exportAccount(
 	sessionId: string
 ): Promise<{ parts: AsyncGenerator<string> } | { limited: Limited }> {
 	const limited = await spendPoint('exportsPerAccount', accountKey(user.name));
-	return limited ? { limited } : { parts: writeExport(user, sessionId) };
+	return limited ? { limited } : { parts: writeAccount(user.id, sessionId) };
 }
 
-async function* writeExport({ id }: SignedIn, sessionId: string): AsyncGenerator<string> {
+/** Yields the parts of a JSON text with all data of an account. `sessionId` is the session that asks, if one does. */
+export async function* writeAccount(id: number, sessionId = ''): AsyncGenerator<string> {
 	const account = await findOwnAccount(id);
 	const sessions = await listSessions(id, sessionId);
 	const shown = sessions.map(({ handle: _, ...session }) => session);
