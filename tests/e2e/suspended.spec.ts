@@ -22,9 +22,9 @@ test.describe('without scripts', () => {
 	test('forms answer 403 with the reason and keep what was entered', async ({ page, signIn }) => {
 		const { id } = await signIn();
 		const other = await createPerson();
-		await suspendAccount(operator, id, 'posts spam');
 		const refused = page.getByText('Your account is suspended. The reason: posts spam.');
 		await page.goto('/add_message');
+		await suspendAccount(operator, id, 'posts spam');
 		await page.getByRole('textbox').fill('one more');
 		const [answer] = await Promise.all([page.waitForResponse('**/add_message'), page.getByText('Share').click()]);
 		expect(answer.status()).toBe(403);
