@@ -35,7 +35,7 @@ export async function startTestServer(): Promise<{ url: string; stop: () => Prom
 /** A new database with the current schema. Drop it with the returned function. */
 export async function createTestDatabase(serverUrl: string): Promise<{ url: string; drop: () => Promise<void> }> {
 	const name = `minitwit_test_${crypto.randomUUID().replaceAll('-', '')}`;
-	await query(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+	await query(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY FILE_COPY`);
 	return { url: databaseUrl(serverUrl, name), drop: () => query(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 

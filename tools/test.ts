@@ -8,21 +8,20 @@ import { installPrograms } from './debian-programs.ts';
 import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts';
 
 /*
- * npm test: runs every check in its own process and sums up their reports in one line. A check that crashes or
+ * npm test: runs each check in its own process and sums up their reports in one line. A check that crashes or
  * leaves no report counts as failed.
  */
 
-const USAGE = `npm test -- [flags]   runs every check and sums up the reports in one line
+const USAGE = `npm test -- [flags]   runs the checks and sums up the reports in one line
 
   --without-browsers  skips checks that need a browser (npm run check)
-  --with-audit        also runs npm run audit
-  --with-deployment   also runs checks that need Debian programs
-  --deployment        runs only those (npm run test:deployment)`;
+  --all               also runs all other tests in Chromium and Firefox, npm run audit, and the deployment's tests,
+                      which need Debian programs (npm run test:all)
+  --deployment        runs only those of the deployment (npm run test:deployment)`;
 
 const flags = flagsOfScript(USAGE, {
 	'without-browsers': { type: 'boolean', default: false },
-	'with-audit': { type: 'boolean', default: false },
-	'with-deployment': { type: 'boolean', default: false },
+	all: { type: 'boolean', default: false },
 	deployment: { type: 'boolean', default: false }
 });
 const reports = mkdtempSync(join(tmpdir(), 'minitwit-reports-'));
@@ -106,13 +105,17 @@ async function inTurn(steps: (() => Promise<Tally>)[]): Promise<Tally[]> {
 	return tallies;
 }
 
+/** Test files about what people do most, in a browser: what a change breaks first. */
+const JOURNEYS = ['pages', 'contract', 'posting', 'outbox', 'keyboard'].map((name) => `/${name}.spec.ts`);
+
 async function runBrowserTests(): Promise<Tally[]> {
 	if (installBrowser() === null) {
 		console.log('No Chromium was found and none could be installed: set CHROMIUM_PATH.');
 		return [{ passed: 0, failed: 1, skipped: 0 }];
 	}
 	console.log(`The browser is ${findTestBrowser()}`);
-	return [await runTests('browser', 'playwright', ['test'], {}, tallyPlaywright)];
+	const files = flags.all ? [] : JOURNEYS;
+	return [await runTests('browser', 'playwright', ['test', ...files], {}, tallyPlaywright)];
 }
 
 async function runFirefoxTests(): Promise<Tally[]> {
@@ -142,11 +145,12 @@ if (flags.deployment) {
 } else {
 	tallies.push(...(await runStaticChecks()));
 	tallies.push(await runTests('domain, API and command line', 'vitest', ['run'], {}, tallyVitest));
-	if (!flags['without-browsers']) {
-		tallies.push(await build(), ...(await runBrowserTests()), ...(await runFirefoxTests()));
+	if (!flags['without-browsers']) tallies.push(await build(), ...(await runBrowserTests()));
+	if (flags.all) {
+		tallies.push(...(await runFirefoxTests()));
+		tallies.push(await check('sizes and Lighthouse', 'node', ['tools/audit/audit.ts']));
+		tallies.push(...(await runDeploymentTests()));
 	}
-	if (flags['with-audit']) tallies.push(await check('sizes and Lighthouse', 'node', ['tools/audit/audit.ts']));
-	if (flags['with-deployment']) tallies.push(...(await runDeploymentTests()));
 }
 rmSync(reports, { recursive: true, force: true });
 
