@@ -111,19 +111,29 @@ describe('stopping', () => {
 		const begun = Array.from({ length: 12 }, (_, index) => beginRegistration(server.port, `${signal} ${index}`));
 		const idle = connect(server.port, '127.0.0.1');
 		await Promise.all(begun.map(({ received }) => received));
-		const asked = performance.now();
 		server.child.kill(signal);
 		for (const { answer } of begun) expect(await answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 204 /);
+		// The idle connection does not hold it up.
+		const answered = performance.now();
 		expect(await server.ended).toBe(0);
-		expect(performance.now() - asked).toBeLessThan(2_000);
+		expect(performance.now() - answered).toBeLessThan(2_000);
 		expect(server.output().match(/POST \/register 204/g)).toHaveLength(12);
 		idle.destroy();
 	});
 });
 
 describe('on a real connection', () => {
+	let server: ServerProcess;
+	beforeAll(async () => {
+		server = await startServerProcess(database.config.DATABASE_URL);
+		return async () => {
+			server.child.kill('SIGKILL');
+			await server.ended;
+		};
+	});
+
 	test('bytes that are not HTTP get an answer and the rest goes on', async () => {
-		const { port, output } = await start();
+		const { port, output } = server;
 		expect(await exchange(port, 'NOT HTTP pwd=s3cret\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [^]*"status":400/);
 		const long = `GET /msgs/${'x'.repeat(40_000)} HTTP/1.1\r\n\r\n`;
 		expect(await exchange(port, long)).toMatch(/^HTTP\/1\.1 431 [^]*"status":431/);
@@ -132,7 +142,7 @@ describe('on a real connection', () => {
 	});
 
 	test('a body over the limit is refused, announced or not', async () => {
-		const { port } = await start();
+		const { port } = server;
 		// Small enough for the connection to hold: a client that still writes may miss an answer that comes early.
 		const tooMuch = 'x'.repeat(70_000);
 		for (const body of [tooMuch, new Blob([tooMuch]).stream()]) {
