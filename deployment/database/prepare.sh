@@ -30,7 +30,7 @@ if [[ $PRIVATE_ADDRESS =~ ^[0-9.]+$|: ]]; then kind=IP check=-checkip; else kind
 
 has_certificate() {
 	openssl x509 -in secrets/server.crt -noout -checkend "$((RENEW_DAYS * 86400))" >/dev/null 2>&1 &&
-		openssl x509 -in secrets/server.crt -noout "$check" "$PRIVATE_ADDRESS" | grep -q 'does match'
+		openssl x509 -in secrets/server.crt -noout "$check" "$PRIVATE_ADDRESS" | grep 'does match' >/dev/null
 }
 
 if ! has_certificate; then

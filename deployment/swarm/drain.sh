@@ -46,8 +46,10 @@ move_services() {
 
 # Swarm does not know what a node does that is down, and keeps the last state of its tasks.
 is_empty() {
+	local states
 	is_ready "$1" || return 0
-	! on_manager node ps --format '{{.CurrentState}}' "$1" | grep -qvE '^(Complete|Shutdown|Failed|Rejected|Orphaned|Remove)'
+	states=$(on_manager node ps --format '{{.CurrentState}}' "$1") || return 1
+	! grep -qvE '^(Complete|Shutdown|Failed|Rejected|Orphaned|Remove|$)' <<<"$states"
 }
 
 drain() {

@@ -16,7 +16,7 @@ node_id() {
 # Prints the address of a host inside PRIVATE_NETWORK.
 private_address() {
 	local address
-	address=$(shell_on "$1" "ip -4 -o address show to $PRIVATE_NETWORK" | awk '{ split($4, part, "/"); print part[1]; exit }')
+	address=$(shell_on "$1" "ip -4 -o address show to $PRIVATE_NETWORK" | awk 'NR == 1 { split($4, part, "/"); print part[1] }')
 	[[ -n $address ]] || fail "$1 has no address in the private network $PRIVATE_NETWORK."
 	printf '%s\n' "$address"
 }

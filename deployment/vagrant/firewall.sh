@@ -40,7 +40,7 @@ rules() {
 # 80 and 443 on managers, where the proxy runs, and replies to connections opened from inside.
 docker_chain() {
 	local outside
-	outside=$(ip -4 -o route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "dev") { print $(i + 1); exit } }')
+	outside=$(ip -4 -o route show default | awk '{ for (i = 1; i < NF; i++) if ($i == "dev" && !found++) print $(i + 1) }')
 	[[ -n $outside ]] || fail 'This host has no default route.'
 	echo '# BEGIN MiniTwit'
 	echo '*filter'

@@ -25,7 +25,7 @@ add_docker_packages() {
 	local key=$ETC/apt/keyrings/docker.asc found
 	mkdir -p "$(dirname "$key")"
 	curl --fail --silent --show-error --location --output "$key.new" https://download.docker.com/linux/debian/gpg
-	found=$(gpg --show-keys --with-colons "$key.new" | awk -F: '$1 == "fpr" { print $10; exit }')
+	found=$(gpg --show-keys --with-colons "$key.new" | awk -F: '$1 == "fpr" && !found++ { print $10 }')
 	[[ $found == "$DOCKER_KEY" ]] || fail "Docker's key is $found instead of $DOCKER_KEY."
 	mv "$key.new" "$key"
 	# shellcheck disable=SC1091 # a file of the host that this runs on
@@ -42,7 +42,7 @@ install_docker() {
 	write docker/daemon.json <<-'END'
 		{ "log-driver": "json-file", "log-opts": { "max-size": "50m", "max-file": "4" }, "no-new-privileges": true }
 	END
-	version=$(apt-cache madison docker-ce | awk -v wanted=":$DOCKER_VERSION-" 'index($3, wanted) { print $3; exit }')
+	version=$(apt-cache madison docker-ce | awk -v wanted=":$DOCKER_VERSION-" 'index($3, wanted) && !found++ { print $3 }')
 	[[ -n $version ]] || fail "There is no Docker Engine $DOCKER_VERSION for this Debian."
 	apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends --allow-change-held-packages --allow-downgrades \
 		"docker-ce=$version" "docker-ce-cli=$version" containerd.io docker-compose-plugin

@@ -24,7 +24,7 @@ for program in debootstrap ip nsenter unshare flock pgrep npm; do
 	command -v "$program" >/dev/null || echo "it needs the program $program: apt-get install debootstrap iproute2 util-linux procps npm"
 done
 has_kernel_features || echo 'the kernel lacks network namespaces, bridges, vxlan or overlayfs'
-free=$(df --output=avail --block-size=1G "$cache" /tmp | tail -n +2 | sort -n | head -n 1)
+free=$(df --output=avail --block-size=1G "$cache" /tmp | tail -n +2 | sort -n | sed -n 1p)
 ((free >= 8)) || echo "it needs 8 GB of disk; $free GB are free"
 memory=$(awk '/^MemAvailable/ { print int($2 / 1048576) }' /proc/meminfo)
 ((memory >= 5)) || echo "it needs 6 GB of memory; $memory GB are free"
