@@ -14,7 +14,7 @@ import { MINITWIT } from './minitwit.ts';
 export async function openPostgres(url: string): Promise<Source> {
 	const client = new pg.Client({ connectionString: url, application_name: 'minitwit-import' });
 	client.on('error', () => undefined); // the running statement rejects, too
-	await connect(client);
+	await connect(client, url);
 	const selects = await findSelects(client);
 	const total = Math.max(1, await estimateRows(client, selects));
 	let read = 0;
@@ -29,14 +29,14 @@ export async function openPostgres(url: string): Promise<Source> {
 	return { name: nameOf(url), rows, progress: () => Math.min(1, read / total), close: () => client.end() };
 }
 
-async function connect(client: pg.Client): Promise<void> {
+async function connect(client: pg.Client, url: string): Promise<void> {
 	try {
 		await client.connect();
 		await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
 		await client.query(`SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL statement_timeout = 0`);
 	} catch (error) {
 		const { message, errors } = error as AggregateError;
-		throw new StartError(`The database to import from cannot be reached: ${message || errors?.[0]?.message}.`);
+		throw new StartError(`${nameOf(url)} cannot be reached: ${message || errors?.[0]?.message}.`);
 	}
 }
 

@@ -1,5 +1,8 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { API_COMMAND } from '../../bin/servers.ts';
 
 /* npm run test:swarm builds the images and runs them. */
@@ -32,4 +35,19 @@ test('commands that the images can run import no package that they lack', async 
 	expect(packages).toContain('yargs');
 	expect(packages.filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
 	expect(dockerfile).toContain('CMD ["minitwit", "migrate"]');
+});
+
+test('commands find every file that they import in each image', () => {
+	const app = mkdtempSync(join(tmpdir(), 'minitwit-image-'));
+	onTestFinished(() => rmSync(app, { recursive: true }));
+	const [, runtime = ''] = /^FROM base AS runtime\n([^]*?)^FROM /m.exec(dockerfile) ?? [];
+	for (const [, from = ''] of runtime.matchAll(/^COPY ([^-]\S*) /gm))
+		cpSync(from, join(app, from), { recursive: true });
+	symlinkSync(resolve('node_modules'), join(app, 'node_modules'));
+	const { stderr } = spawnSync(process.execPath, ['bin/minitwit.js', 'migrate'], {
+		cwd: app,
+		env: { DATABASE_URL: 'postgres://nobody:x@127.0.0.1:1/x' },
+		encoding: 'utf8'
+	});
+	expect(stderr).toMatch(/^Nothing answers at the address in DATABASE_URL/);
 });
