@@ -142,16 +142,16 @@ test('only moderators see the pages of moderation', async ({ page, signIn }) => 
 	await expect(page.getByRole('link', { name: 'Moderation' })).toHaveCount(0);
 });
 
-test('the pages of moderation are accessible, do not shift and fit', async ({ page, signIn }) => {
-	test.slow();
-	const moderator = await createModerator();
-	const [reporter, { author, id, path }] = [await createPerson(), await createStory('x'.repeat(280))];
-	const comment = `${'y'.repeat(270)} hateful`;
-	await reportMessage({ ...reporter, ...ADDRESS }, id, { reason: 'abuse', comment }, null);
-	const hidden = await createMessage(author.id, 'z'.repeat(280));
-	await flagMessages(OPERATOR, [hidden.id], 'w'.repeat(280));
-	await suspendAccount(OPERATOR, author.id, 'v'.repeat(280));
-	for (const width of [320, 1280]) {
+for (const width of [320, 1280]) {
+	test(`${width} px wide: the pages of moderation are accessible, do not shift and fit`, async ({ page, signIn }) => {
+		test.slow();
+		const moderator = await createModerator();
+		const [reporter, { author, id, path }] = [await createPerson(), await createStory('x'.repeat(280))];
+		const comment = `${'y'.repeat(270)} hateful`;
+		await reportMessage({ ...reporter, ...ADDRESS }, id, { reason: 'abuse', comment }, null);
+		const hidden = await createMessage(author.id, 'z'.repeat(280));
+		await flagMessages(OPERATOR, [hidden.id], 'w'.repeat(280));
+		await suspendAccount(OPERATOR, author.id, 'v'.repeat(280));
 		await page.setViewportSize({ width, height: 740 });
 		await signIn(moderator);
 		for (const part of ['', '/hidden', '/suspended', '/actions', `/messages/${id}`, `/people/${author.id}`])
@@ -160,5 +160,5 @@ test('the pages of moderation are accessible, do not shift and fit', async ({ pa
 		await signIn(author);
 		for (const own of [profilePath(author.name), `${profilePath(author.name)}/${hidden.id}`, '/add_message'])
 			await checkPage(page, own);
-	}
-});
+	});
+}
