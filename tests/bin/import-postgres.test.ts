@@ -91,7 +91,5 @@ test('takes another MiniTwit with profiles and client ids, but no deleted messag
 
 test('says what is wrong with a database that is neither', async () => {
 	await expect(openSource(await createOther('DROP TABLE closed_accounts'))).rejects.toThrow('has neither the tables');
-	await expect(openSource('postgres://a:secret@127.0.0.1:1/b')).rejects.toThrow(
-		'cannot be reached: '
-	);
+	await expect(openSource('postgres://a:secret@127.0.0.1:1/b')).rejects.toThrow('cannot be reached: ');
 });
