@@ -3,6 +3,7 @@ import { SQL, execute } from '#lib/server/database/database.ts';
 import { PASSWORD, createFollow } from '../factories.ts';
 import { type Person, createPerson, expect, gotoHydrated, test } from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
+import { typeDraft } from './writing.ts';
 
 /* Two users share a browser: nothing of one reaches the other, on any page or in any storage. */
 
@@ -102,7 +103,7 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 			await signIn(reader);
 			await readOlder(page);
 			await goTo(page, 'Home');
-			await page.getByRole('textbox').fill('half a thought');
+			await typeDraft(page, 'half a thought');
 			const next = await signIn(await createWriter());
 			const other = await context.newPage();
 			await other.goto('/');

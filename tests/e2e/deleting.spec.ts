@@ -4,7 +4,7 @@ import { UNDO_MS } from '#lib/outbox/entries.ts';
 import { messagePath } from '#lib/text/message-path.ts';
 import { profilePath } from '#lib/text/profile-path.ts';
 import { createMessage } from '../factories.ts';
-import { type Person, createPerson, expect } from './fixtures.ts';
+import { type Person, createPerson, expect, goOffline } from './fixtures.ts';
 import { expectArrived, open, test, waiting, waitUntilSaved, write } from './writing.ts';
 
 /* Messages are deleted through the outbox, at once for the eye and after a time in which that can be undone. */
@@ -75,7 +75,7 @@ test('a message is deleted offline, also after the tab was closed, and holds up 
 	await context.clock.install();
 	await open(page);
 	await waitUntilSaved(page, '/');
-	await context.setOffline(true);
+	await goOffline(page);
 	await choose(page, 'written on land', 'Delete');
 	await write(page, 'written at sea');
 	await page.close();
@@ -98,7 +98,7 @@ test('a message that waits is discarded, restored at its place, and edited', asy
 	const person = await signIn();
 	await open(page);
 	await waitUntilSaved(page, '/add_message');
-	await context.setOffline(true);
+	await goOffline(page);
 	for (const text of ['one', 'two', 'three']) await write(page, text);
 	const entries = waiting(page).locator('.text');
 	await expect(entries).toHaveText(['one', 'two', 'three']);

@@ -77,6 +77,19 @@ export async function blockEventStream(page: Page): Promise<void> {
 	});
 }
 
+/** Cuts the network, and waits until the service worker, whose network ends later than the page's, has none either. */
+export async function goOffline(page: Page): Promise<void> {
+	await page.context().setOffline(true);
+	const askWorker = () =>
+		page.evaluate(() =>
+			fetch('/nowhere/__data.json').then(
+				() => 'online',
+				() => 'offline'
+			)
+		);
+	await expect.poll(askWorker).toBe('offline');
+}
+
 /** Opens a timeline and waits until its event stream is open on the server, which a session that ends then closes. */
 export async function gotoWatched(page: Page, path: string): Promise<void> {
 	const watched = page.waitForResponse((response) => response.url().includes('/events?'));

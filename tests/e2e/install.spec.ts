@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
-import { createPerson, expect, test } from './fixtures.ts';
+import { createPerson, expect, goOffline, test } from './fixtures.ts';
 import { textsOf } from './texts.ts';
 import { waitUntilSaved } from './writing.ts';
 
@@ -78,14 +78,14 @@ test('text shared by another app is counted as it is stored', async ({ page, sig
 	await expect.poll(() => textsOf(person)).toEqual([`${'x'.repeat(139)}\n${'y'.repeat(138)}\nz`]);
 });
 
-test('text shared offline becomes a draft of the right account', async ({ page, context, signIn }) => {
+test('text shared offline becomes a draft of the right account', async ({ page, signIn }) => {
 	await signIn();
 	await page.goto('/');
 	await page.evaluate(() => navigator.serviceWorker.ready);
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 	await page.reload();
 	await waitUntilSaved(page, '/add_message');
-	await context.setOffline(true);
+	await goOffline(page);
 	await page.goto(shared);
 	await expect(page.getByRole('textbox')).toHaveValue(draft);
 	await page.getByRole('button', { name: 'Share when online' }).click();

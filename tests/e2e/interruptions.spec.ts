@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CDPSession, type Page, chromium } from '@playwright/test';
 import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
-import { createPerson, expect } from './fixtures.ts';
-import { deployNewVersion, expectArrived, open, test, textsOf, waiting, write } from './writing.ts';
+import { createPerson, expect, goOffline } from './fixtures.ts';
+import { deployNewVersion, expectArrived, open, test, textsOf, typeDraft, waiting, write } from './writing.ts';
 
 /* Whatever stops, changes or fills up midway, every message arrives exactly once and in order. */
 
@@ -205,10 +205,10 @@ test('a new version is offered, not forced, and the old code stays available', a
 }) => {
 	const person = await signIn();
 	await open(page);
-	await page.getByRole('textbox').fill('a draft');
-	await context.setOffline(true);
+	await typeDraft(page, 'a draft');
+	await goOffline(page);
 	await write(page, 'written before');
-	await page.getByRole('textbox').fill('begun before');
+	await typeDraft(page, 'begun before');
 	const gone = await deployNewVersion(network, webServer);
 	await context.setOffline(false);
 	await page.evaluate(async () => (await navigator.serviceWorker.ready).update());

@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { createFollow, createMessage } from '../factories.ts';
-import { createPerson, expect } from './fixtures.ts';
+import { createPerson, expect, goOffline } from './fixtures.ts';
 import { expectArrived, makeTooLong, test, waiting } from './writing.ts';
 
 /* What people do most, with the keyboard only. */
@@ -81,7 +81,7 @@ test('write offline, edit a rejected message, undo a deletion, show new messages
 	await createFollow(person.name, bob.name);
 	await page.goto('/');
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-	await context.setOffline(true);
+	await goOffline(page);
 	const textbox = page.getByRole('textbox');
 	for (const text of ['too much', 'written by keys']) {
 		await enter(page, textbox, text);

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { withoutIsolateEnds } from '#lib/text/isolated-name.ts';
 import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { createFollow, createMessage } from '../factories.ts';
-import { blockEventStream, createPerson, expect } from './fixtures.ts';
+import { blockEventStream, createPerson, expect, goOffline } from './fixtures.ts';
 import { open, test, waitUntilSaved, waiting, write } from './writing.ts';
 
 /* A name does not affect the text around it, wherever a page shows it. */
@@ -138,8 +138,10 @@ for (const [what, start] of NAMES) {
 		await look('a notice');
 		await page.getByRole('button', { name: 'Unfollow' }).click();
 		await expect(page.getByText('You are no longer following')).toBeVisible();
-		await context.setOffline(true);
+		await goOffline(page);
 		await page.getByRole('button', { name: 'Follow', exact: true }).click();
+		// The button changes once the follow is in the outbox.
+		await expect(page.getByRole('button', { name: 'Unfollow' })).toBeVisible();
 		await page.goto('/');
 		await write(page, 'waits');
 		await expect(waiting(page).getByText('Follow ')).toBeVisible();

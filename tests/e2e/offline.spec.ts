@@ -2,8 +2,18 @@ import type { Page } from '@playwright/test';
 import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { createMessage } from '../factories.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import { type Person, blockEventStream, createPerson, expect, gotoHydrated, test } from './fixtures.ts';
+import {
+	type Person,
+	blockEventStream,
+	createPerson,
+	expect,
+	goOffline,
+	gotoHydrated,
+	gotoWatched,
+	test
+} from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
+import { typeDraft } from './writing.ts';
 
 /* Visited pages can be read offline; nothing of one account is shown to another. */
 
@@ -18,7 +28,6 @@ async function openWithWorker(page: Page, path: string): Promise<void> {
 
 test('visited timelines can be read offline, including older pages, and show when they were saved', async ({
 	page,
-	context,
 	signIn
 }) => {
 	const person = await signIn();
@@ -30,7 +39,7 @@ test('visited timelines can be read offline, including older pages, and show whe
 	await page.getByRole('navigation').getByRole('link', { name: 'Profile', exact: true }).click();
 	await expect(page).toHaveURL(new RegExp(encodeURIComponent(person.name)));
 
-	await context.setOffline(true);
+	await goOffline(page);
 	await page.goto('/');
 	await expect(page.getByText('Offline copy from')).toBeVisible();
 	await expect(page.getByRole('article')).toHaveCount(30);
@@ -56,7 +65,7 @@ test('when the network is back, a copy is replaced at the top of the page, and e
 		[0, 'while away'],
 		[2_000, 'while away again']
 	] as const) {
-		await context.setOffline(true);
+		await goOffline(page);
 		await page.goto('/');
 		await expect(copy).toBeVisible();
 		await expect(page.getByRole('button', { name: 'Refresh' })).toHaveCount(0);
@@ -69,11 +78,11 @@ test('when the network is back, a copy is replaced at the top of the page, and e
 	}
 });
 
-test('a page that was not visited says so and offers the saved pages', async ({ page, context, signIn }) => {
+test('a page that was not visited says so and offers the saved pages', async ({ page, signIn }) => {
 	const person = await signIn();
 	const bob = await createPerson();
 	await openWithWorker(page, '/');
-	await context.setOffline(true);
+	await goOffline(page);
 	await page.goto(`/${encodeURIComponent(bob.name)}`);
 	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
 	await expect(page.getByText('Offline copy from')).toHaveCount(0);
@@ -93,7 +102,7 @@ test('a hanging network is treated as offline', async ({ page, signIn, webServer
 	await proxy.close();
 });
 
-test('a notice that is shown once is not saved with its page', async ({ page, context, signIn }) => {
+test('a notice that is shown once is not saved with its page', async ({ page, signIn }) => {
 	await signIn();
 	const bob = await createPerson();
 	const path = `/${encodeURIComponent(bob.name)}`;
@@ -127,7 +136,7 @@ test('a notice that is shown once is not saved with its page', async ({ page, co
 	await expectSaved(path);
 	expect(await textOfStorage(page)).not.toContain('You are now following');
 
-	await context.setOffline(true);
+	await goOffline(page);
 	await page.goto('/public');
 	await expect(page.getByText('Offline copy from')).toBeVisible();
 	await showBob();
@@ -143,20 +152,15 @@ test('signing out leaves nothing behind and signs out the other tabs', async ({ 
 	await openWithWorker(page, '/');
 	const other = await context.newPage();
 	await openWithWorker(other, '/');
-	await page.getByRole('textbox').fill('a draft');
+	await typeDraft(page, 'a draft');
 	await page.getByRole('button', { name: 'Sign out' }).click();
 	await expect(page.getByText('You were logged out')).toBeVisible();
 	await expect(other).toHaveURL(/\/public$/);
 	const left = await page.evaluate(async () => [...(await caches.keys()), ...Object.keys(localStorage)]);
 	expect(left.filter((name) => name.endsWith(`-${person.id}`))).toEqual([]);
-	await context.setOffline(true);
-	// The worker's network ends later than the page's.
-	await expect(async () => {
-		await page.goto('/');
-		await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible({
-			timeout: 500
-		});
-	}).toPass();
+	await goOffline(page);
+	await page.goto('/');
+	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
 });
 
 /** Resolves to the cache of an account's pages and the URLs that the browser records for it. */
@@ -189,7 +193,7 @@ async function openWithDraft(page: Page, person: Person) {
 	await openWithWorker(page, '/');
 	await page.reload();
 	await expect.poll(() => pagesOf(person, page)).toContain(page.url());
-	await page.getByRole('textbox').fill('a draft');
+	await typeDraft(page, 'a draft');
 }
 
 async function expectDraftAlone(page: Page, person: Person) {
@@ -198,12 +202,9 @@ async function expectDraftAlone(page: Page, person: Person) {
 		expect(await pagesOf(person, page)).toEqual([]);
 		expect(await page.evaluate((key) => localStorage.getItem(key), `draft-${person.id}`)).toContain('a draft');
 	}).toPass();
-	await page.context().setOffline(true);
-	// A running worker learns a moment later that it is offline.
-	await expect(async () => {
-		await page.goto('/');
-		await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
-	}).toPass();
+	await goOffline(page);
+	await page.goto('/');
+	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
 }
 
 const REQUESTS: [string, (page: Page) => Promise<unknown>][] = [
@@ -233,10 +234,10 @@ test('after a session ends elsewhere, sending a message removes its saved pages,
 	const person = await signIn();
 	await blockEventStream(page);
 	await openWithDraft(page, person);
-	await page.context().setOffline(true);
+	await goOffline(page);
 	await page.getByRole('textbox').fill('for later');
 	await page.getByRole('button', { name: /^Share/ }).click();
-	await page.getByRole('textbox').fill('a draft');
+	await typeDraft(page, 'a draft');
 	await deleteSessionsOf(person.id);
 	await page.context().setOffline(false);
 	await expect(page.getByRole('link', { name: `Log in as ${person.name} to send` })).toBeVisible();
@@ -252,18 +253,17 @@ test('after a session ends elsewhere, the stream notifies an open page, which be
 	signIn
 }) => {
 	const person = await signIn();
-	await openWithWorker(page, '/');
-	await page.waitForResponse((response) => response.url().includes('/events?'));
+	await gotoWatched(page, '/');
 	await deleteSessionsOf(person.id);
 	await expect(page).toHaveURL(/\/public$/);
 	await expect(page.getByRole('navigation').getByRole('link', { name: 'Log in' })).toBeVisible();
 	await expect.poll(() => pagesOf(person, page)).toEqual([]);
 });
 
-test('signing out asks for confirmation if a message is waiting', async ({ page, context, signIn }) => {
+test('signing out asks for confirmation if a message is waiting', async ({ page, signIn }) => {
 	await signIn();
 	await openWithWorker(page, '/');
-	await context.setOffline(true);
+	await goOffline(page);
 	await page.getByRole('textbox').fill('still here');
 	await page.getByRole('button', { name: /^Share/ }).click();
 	await expect(page.getByRole('region', { name: 'Waiting to be sent' })).toContainText('still here');

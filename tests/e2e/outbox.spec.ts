@@ -3,8 +3,8 @@ import { listFollowing } from '#lib/server/follows/following.ts';
 import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
-import { type Person, blockEventStream, createPerson, expect } from './fixtures.ts';
-import { expectArrived, makeTooLong, open, test, textsOf, waiting, write } from './writing.ts';
+import { type Person, blockEventStream, createPerson, expect, goOffline } from './fixtures.ts';
+import { expectArrived, makeTooLong, open, test, textsOf, typeDraft, waiting, write } from './writing.ts';
 
 /* Every message written offline or over an unreliable network arrives exactly once. */
 
@@ -20,7 +20,7 @@ test('messages written offline are sent in order after reconnecting and appear i
 }) => {
 	const person = await signIn();
 	await open(page);
-	await context.setOffline(true);
+	await goOffline(page);
 	for (const text of ['one', 'two', 'three']) await write(page, text);
 	await expect(waiting(page).getByText('two', { exact: true })).toBeVisible();
 	expect(await textsOf(person)).toEqual([]);
@@ -103,7 +103,7 @@ test('the same text sent twice from the same saved page is two messages', async 
 	const person = await signIn();
 	await open(page);
 	for (const texts of [['Good morning'], ['Good morning', 'Good morning']]) {
-		await context.setOffline(true);
+		await goOffline(page);
 		await page.goto('/');
 		await write(page, 'Good morning');
 		await context.setOffline(false);
@@ -117,7 +117,7 @@ test('messages from two tabs are sent in order', async ({ page, context, signIn 
 	const other = await context.newPage();
 	await open(page);
 	await open(other);
-	await context.setOffline(true);
+	await goOffline(page);
 	await write(page, 'from the first tab');
 	await write(other, 'from the second tab');
 	await expect(waiting(page).getByText('from the second tab')).toBeVisible();
@@ -130,7 +130,7 @@ test('a message waits for its author if the session ends meanwhile', async ({ pa
 	const otherPerson = await createPerson();
 	await blockEventStream(page);
 	await open(page);
-	await context.setOffline(true);
+	await goOffline(page);
 	await write(page, 'mine alone');
 	await deleteSessionsOf(person.id);
 	await context.setOffline(false);
@@ -164,7 +164,7 @@ test('a rejected message is kept with the reason and does not hold up the others
 }) => {
 	const person = await signIn();
 	await open(page);
-	await context.setOffline(true);
+	await goOffline(page);
 	await write(page, 'bad');
 	await write(page, 'good');
 	await makeTooLong(page, 'bad');
@@ -180,7 +180,7 @@ test('the last choice counts when following and unfollowing offline', async ({ p
 	const [bob, charlie] = [await createPerson(), await createPerson()];
 	await open(page);
 	for (const { name } of [bob, charlie]) await page.goto(`/${encodeURIComponent(name)}`);
-	await context.setOffline(true);
+	await goOffline(page);
 	await page.getByRole('button', { name: 'Follow', exact: true }).click();
 	await page.goto(`/${encodeURIComponent(bob.name)}`);
 	await page.getByRole('button', { name: 'Follow', exact: true }).click();
@@ -212,7 +212,7 @@ test('users named like properties of Object.prototype can be followed and unfoll
 test('the worker queues a form that is submitted offline without scripts', async ({ page, context, signIn }) => {
 	const person = await signIn();
 	await open(page);
-	await context.setOffline(true);
+	await goOffline(page);
 	await page.evaluate(() => {
 		const form = document.querySelector('form[action="/add_message"]') as HTMLFormElement;
 		(form.querySelector('textarea') as HTMLTextAreaElement).value = 'by the form itself';
@@ -227,10 +227,10 @@ test('the worker queues a form that is submitted offline without scripts', async
 test('a draft survives a reload, online and offline, and is shared by two tabs', async ({ page, context, signIn }) => {
 	await signIn();
 	await open(page);
-	await page.getByRole('textbox').fill('half a thought');
+	await typeDraft(page, 'half a thought');
 	await page.reload();
 	await expect(page.getByRole('textbox')).toHaveValue('half a thought');
-	await context.setOffline(true);
+	await goOffline(page);
 	await page.reload();
 	await expect(page.getByRole('textbox')).toHaveValue('half a thought');
 	await context.setOffline(false);

@@ -3,7 +3,7 @@ import { deleteMessage } from '#lib/server/messages/delete-message.ts';
 import { messagePath } from '#lib/text/message-path.ts';
 import { profilePath } from '#lib/text/profile-path.ts';
 import { createMessage } from '../factories.ts';
-import { createPerson, expect, test } from './fixtures.ts';
+import { createPerson, expect, goOffline, test } from './fixtures.ts';
 import { newVisitor } from './visitor.ts';
 import { test as testOnProxy, waitUntilSaved } from './writing.ts';
 
@@ -88,7 +88,7 @@ test('an address with the prefix of users still leads to a user whose name is a 
 	expect(body).toMatch(new RegExp(`<h1[^>]*>${name}</h1>`));
 });
 
-testOnProxy('a message that was seen can be read offline', async ({ page, context, expectedErrors }) => {
+testOnProxy('a message that was seen can be read offline', async ({ page, expectedErrors }) => {
 	expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/);
 	const person = await createPerson();
 	const path = await createPostOf(person.name, person.id, 'to be read on a train');
@@ -96,7 +96,7 @@ testOnProxy('a message that was seen can be read offline', async ({ page, contex
 	await page.evaluate(() => navigator.serviceWorker.ready);
 	await page.goto(path);
 	await waitUntilSaved(page, path);
-	await context.setOffline(true);
+	await goOffline(page);
 	await page.reload();
 	await expect(page.getByRole('article')).toContainText('to be read on a train');
 	await expect(page.getByText('Offline copy from')).toBeVisible();
@@ -104,7 +104,7 @@ testOnProxy('a message that was seen can be read offline', async ({ page, contex
 
 testOnProxy(
 	'the copy of a message is deleted once its page says that it was deleted',
-	async ({ page, context, expectedErrors }) => {
+	async ({ page, expectedErrors }) => {
 		expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch|410/);
 		const person = await createPerson();
 		const path = await createPostOf(person.name, person.id, 'to be forgotten');
@@ -116,7 +116,7 @@ testOnProxy(
 		await page.reload();
 		await expect(page.getByRole('heading', { name: 'This message was deleted' })).toBeVisible();
 		expect(await page.evaluate(async (url) => (await caches.match(url)) === undefined, path)).toBe(true);
-		await context.setOffline(true);
+		await goOffline(page);
 		await page.goto(path);
 		await expect(page.getByRole('heading', { name: /This message was deleted|isn't saved/ })).toBeVisible();
 		await expect(page.getByText('to be forgotten')).toHaveCount(0);

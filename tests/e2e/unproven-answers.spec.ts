@@ -2,7 +2,17 @@ import type { Page } from '@playwright/test';
 import { PASSWORD } from '../factories.ts';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
 import { type Person, createPerson, expect } from './fixtures.ts';
-import { expectArrived, makeTooLong, open, test, textsOf, waitUntilSaved, waiting, write } from './writing.ts';
+import {
+	expectArrived,
+	makeTooLong,
+	open,
+	test,
+	textsOf,
+	typeDraft,
+	waitUntilSaved,
+	waiting,
+	write
+} from './writing.ts';
 
 /* Answers of a network or proxy in the server's place change nothing: only the server's own answers count. */
 
@@ -69,7 +79,7 @@ for (const fault of FAULTS) {
 		network.fault = { status: 503 };
 		await write(page, 'still waiting');
 		await expect(waiting(page).getByText(/Waiting:/)).toBeVisible();
-		await page.getByRole('textbox').fill('a draft');
+		await typeDraft(page, 'a draft');
 		const before = await kept(page, person);
 		network.fault = fault;
 		await submit(page, network, '/logout');
@@ -119,7 +129,7 @@ test('a log-out without scripts keeps only the messages that wait for their auth
 	const person = await signIn();
 	await open(page);
 	await writeRefused(page, 'to be mended');
-	await page.getByRole('textbox').fill('a draft');
+	await typeDraft(page, 'a draft');
 	await submit(page, network, '/logout');
 	await expect(page.getByRole('link', { name: 'Log in' }).first()).toBeVisible();
 	await expect.poll(() => kept(page, person)).toEqual([]);

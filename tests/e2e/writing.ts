@@ -32,6 +32,15 @@ export async function waitUntilSaved(page: Page, path: string): Promise<void> {
 	await expect.poll(() => isSaved(path)).toBe(true);
 }
 
+/** Types a text, sends nothing, and waits until the text is saved as a draft. Before hydration nothing is saved. */
+export async function typeDraft(page: Page, text: string): Promise<void> {
+	const listDrafts = () => page.evaluate(() => Object.values({ ...localStorage }).map(String));
+	await expect(async () => {
+		await page.getByRole('textbox').fill(text);
+		expect((await listDrafts()).join()).toContain(JSON.stringify(text));
+	}).toPass();
+}
+
 export async function write(page: Page, text: string): Promise<void> {
 	const textbox = page.getByRole('textbox');
 	await textbox.fill(text);
