@@ -90,6 +90,15 @@ export async function goOffline(page: Page): Promise<void> {
 	await expect.poll(askWorker).toBe('offline');
 }
 
+/** Opens a page without a network. Some versions of Chromium set `navigator.onLine` anew for each document. */
+export async function gotoOffline(page: Page, path: string): Promise<void> {
+	await page.goto(path);
+	const browser = await page.context().newCDPSession(page);
+	await browser.send('Network.enable');
+	const none = { offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+	await browser.send('Network.overrideNetworkState', none);
+}
+
 /** Opens a timeline and waits until its event stream is open on the server, which a session that ends then closes. */
 export async function gotoWatched(page: Page, path: string): Promise<void> {
 	const watched = page.waitForResponse((response) => response.url().includes('/events?'));

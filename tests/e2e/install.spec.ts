@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
-import { createPerson, expect, goOffline, test } from './fixtures.ts';
+import { createPerson, expect, goOffline, gotoOffline, test } from './fixtures.ts';
 import { textsOf } from './texts.ts';
 import { waitUntilSaved } from './writing.ts';
 
@@ -86,7 +86,7 @@ test('text shared offline becomes a draft of the right account', async ({ page, 
 	await page.reload();
 	await waitUntilSaved(page, '/add_message');
 	await goOffline(page);
-	await page.goto(shared);
+	await gotoOffline(page, shared);
 	await expect(page.getByRole('textbox')).toHaveValue(draft);
 	await page.getByRole('button', { name: 'Share when online' }).click();
 	await expect(page.getByRole('region', { name: 'Waiting to be sent' }).getByText('Seen by the lake')).toBeVisible();

@@ -8,6 +8,7 @@ import {
 	createPerson,
 	expect,
 	goOffline,
+	gotoOffline,
 	gotoHydrated,
 	gotoWatched,
 	test
@@ -66,7 +67,7 @@ test('when the network is back, a copy is replaced at the top of the page, and e
 		[2_000, 'while away again']
 	] as const) {
 		await goOffline(page);
-		await page.goto('/');
+		await gotoOffline(page, '/');
 		await expect(copy).toBeVisible();
 		await expect(page.getByRole('button', { name: 'Refresh' })).toHaveCount(0);
 		await createMessage(person.id, text, null);
@@ -159,7 +160,7 @@ test('signing out leaves nothing behind and signs out the other tabs', async ({ 
 	const left = await page.evaluate(async () => [...(await caches.keys()), ...Object.keys(localStorage)]);
 	expect(left.filter((name) => name.endsWith(`-${person.id}`))).toEqual([]);
 	await goOffline(page);
-	await page.goto('/');
+	await page.goto('/add_message');
 	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
 });
 
@@ -203,7 +204,7 @@ async function expectDraftAlone(page: Page, person: Person) {
 		expect(await page.evaluate((key) => localStorage.getItem(key), `draft-${person.id}`)).toContain('a draft');
 	}).toPass();
 	await goOffline(page);
-	await page.goto('/');
+	await page.goto('/add_message');
 	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
 }
 
