@@ -36,10 +36,15 @@ const segment = fc.oneof(
 const parameter = fc.tuple(
 	fc.oneof(
 		oneOf('before', 'after', 'no', 'latest', 'timeline', 'name', 'next', 'to', 'text', '/default', '/x', '__proto__'),
-		oneOf('x-sveltekit-invalidated', 'x-sveltekit-trailing-slash', 'password'),
+		oneOf('x-sveltekit-invalidated', 'x-sveltekit-trailing-slash', 'password', 'invite'),
 		anyText.map((text) => encodeURIComponent(text.toWellFormed()))
 	),
-	fc.oneof(oneOf('', '0', '-1', '1e99', 'x', 'public', 'home', '%', '%ff', '//evil.example'), fc.integer().map(String))
+	fc.oneof(
+		oneOf('', '0', '-1', '1e99', 'x', 'public', 'home', '%', '%ff', '//evil.example'),
+		// Every other unit of UTF-16 is half a character.
+		oneOf(`${'😀'.repeat(500)}`, `a${'😀'.repeat(500)}`).map(encodeURIComponent),
+		fc.integer().map(String)
+	)
 );
 const target = fc
 	.tuple(

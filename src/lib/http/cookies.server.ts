@@ -25,9 +25,9 @@ export function findCookie({ cookies, url }: CookieEvent, name: string): string 
 	return cookies.get(cookieName(url, name)) || null;
 }
 
-/** Sets a cookie in the response, inaccessible to scripts and other sites. */
+/** Sets a cookie in the response, inaccessible to scripts and other sites. In place of half a character it has U+FFFD. */
 export function setCookie({ cookies, url }: CookieEvent, name: string, value: string, maxAgeSeconds: number): void {
-	cookies.set(cookieName(url, name), value, { ...attributesAt(url), maxAge: maxAgeSeconds });
+	cookies.set(cookieName(url, name), value.toWellFormed(), { ...attributesAt(url), maxAge: maxAgeSeconds });
 }
 
 /** Deletes a cookie in the response. */
@@ -42,5 +42,8 @@ export function serializeCookie(
 	value: string,
 	maxAgeSeconds: number
 ): string {
-	return cookies.serialize(cookieName(url, name), value, { ...attributesAt(url), maxAge: maxAgeSeconds });
+	return cookies.serialize(cookieName(url, name), value.toWellFormed(), {
+		...attributesAt(url),
+		maxAge: maxAgeSeconds
+	});
 }
