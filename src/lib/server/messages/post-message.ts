@@ -1,6 +1,6 @@
 import { MAX_MESSAGE_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { isBlank, normalizeText } from '#lib/text/message-text.ts';
-import { type Writer, isForAnotherAccount, isMember } from '#lib/server/accounts/writers.ts';
+import { type Writer, isForAnotherAccount } from '#lib/server/accounts/writers.ts';
 import { createBatch, limitedLockWait } from '#lib/server/database/batch.ts';
 import { SQL, queryRow, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
@@ -57,7 +57,7 @@ export async function postMessage(
 	const text = normalizeText(entered);
 	const sentence = validate(text, clientId);
 	if (sentence !== null) return { kind: 'invalid', sentence };
-	const earlier = await findPosted(writer, clientId);
+	const earlier = clientId === null ? null : await findPosted(writer.name, clientId);
 	if (earlier) return compare(earlier, text, false);
 	const limited = await spendOnWrite(writer, 'posts');
 	if (limited) return { kind: 'limited', limited };
@@ -78,12 +78,13 @@ function validate(text: string, clientId: string | null): string | null {
 	return clientId === null || UUID.test(clientId) ? null : 'The id of a message must be a UUID';
 }
 
-async function findPosted(writer: Writer, clientId: string | null): Promise<PostedMessage | null> {
-	if (clientId === null || !isMember(writer)) return null;
+async function findPosted(name: string, clientId: string): Promise<PostedMessage | null> {
 	return queryRow<PostedMessage>(
 		SQL`
 		SELECT id, author_name, text, posted_at FROM messages
-		WHERE author_id = ${writer.id} AND client_id = ${clientId}::uuid`.setName('find_posted_message')
+		WHERE author_id = (SELECT id FROM users WHERE name = ${searchableName(name)}) AND client_id = ${clientId}::uuid`.setName(
+			'find_posted_message'
+		)
 	);
 }
 
