@@ -1,8 +1,8 @@
 import { profilePath } from '#lib/text/profile-path.ts';
-import { flagMessages } from '#lib/server/moderation/flagged-messages.ts';
+import { flagMessages, unflagMessages } from '#lib/server/moderation/flagged-messages.ts';
 import { grantModerator } from '#lib/server/moderation/moderators.ts';
 import { reportMessage } from '#lib/server/moderation/reports.ts';
-import { suspendAccount } from '#lib/server/moderation/suspensions.ts';
+import { restoreAccount, suspendAccount } from '#lib/server/moderation/suspensions.ts';
 import { createMessage } from '../factories.ts';
 import { type Person, createPerson, expect, gotoWatched, test } from './fixtures.ts';
 import { checkPage } from './look.ts';
@@ -12,7 +12,7 @@ import { checkPage } from './look.ts';
 const OPERATOR = { kind: 'operator', name: 'root' } as const;
 const ADDRESS = { address: '192.0.2.1' };
 
-test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/40[034]/));
+test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/40[0349]/));
 
 async function createModerator(): Promise<Person> {
 	const moderator = await createPerson();
@@ -123,6 +123,39 @@ test('a suspended user reads why, and cannot write', async ({ page, signIn }) =>
 		headers: { origin: new URL(page.url()).origin, accept: 'text/html' }
 	});
 	expect(answer.status()).toBe(403);
+});
+
+test('a decision that somebody else has taken meanwhile is not announced as one’s own', async ({ page, signIn }) => {
+	const { id, author } = await createStory('loud');
+	await signIn(await createModerator());
+	for (const [button, decide] of [
+		['Hide message', () => flagMessages(OPERATOR, [id], 'shouting')],
+		['Show again', () => unflagMessages(OPERATOR, [id], 'quiet enough')],
+		['Suspend author', () => suspendAccount(OPERATOR, author.id, 'shouting')],
+		['Restore author', () => restoreAccount(OPERATOR, author.id, 'sorry')]
+	] as const) {
+		await page.goto(`/moderation/messages/${id}`);
+		await decide();
+		await page.getByLabel('Reason').fill('my reason');
+		await page.getByRole('button', { name: button }).click();
+		await expect(page.getByRole('alert')).toHaveText('Somebody else has decided that already');
+		await expect(page.getByLabel('Reason')).toHaveValue('my reason');
+		await expect(page.getByRole('button', { name: button })).toHaveCount(0);
+	}
+});
+
+test('authors of many hidden messages can read them all', async ({ page, signIn }) => {
+	const author = await signIn();
+	const ids: number[] = [];
+	for (let number = 0; number < 31; number++) ids.push((await createMessage(author.id, `flood ${number}`)).id);
+	await flagMessages(OPERATOR, ids, 'flood');
+	await page.goto(profilePath(author.name));
+	await page.getByRole('link', { name: 'Older hidden messages' }).click();
+	await expect(page.getByRole('article')).toHaveCount(1);
+	await expect(page.getByRole('article')).toContainText('flood 0');
+	await page.getByRole('link', { name: 'Newer hidden messages' }).click();
+	await expect(page.getByRole('article')).toHaveCount(30);
+	await checkPage(page, '/settings/hidden');
 });
 
 test('only moderators see the pages of moderation', async ({ page, signIn }) => {

@@ -10,7 +10,7 @@ import { findPublicTimelineState, readPublicTimeline } from '#lib/server/message
 import { listAuditRecords } from '#lib/server/moderation/audit-records.ts';
 import { deleteMessages, flagMessages, unflagMessages } from '#lib/server/moderation/flagged-messages.ts';
 import { grantModerator, listModerators, revokeModerator } from '#lib/server/moderation/moderators.ts';
-import { suspendAccount } from '#lib/server/moderation/suspensions.ts';
+import { restoreAccount, suspendAccount } from '#lib/server/moderation/suspensions.ts';
 import { createMessage, createPerson } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 
@@ -128,10 +128,13 @@ test('the right to moderate ends when it is revoked, and while the moderator is 
 		expect(await flagMessages({ kind: 'moderator', id, name }, [message], 'spam')).toEqual({ kind: 'forbidden' });
 });
 
-test('a moderator cannot suspend another one', async () => {
+test('a moderator can neither suspend nor restore another one', async () => {
 	const [one, other] = [await createModerator(), await createModerator()];
 	expect(await suspendAccount(one, other.id, 'rival')).toEqual({ kind: 'forbidden' });
 	expect(await suspendAccount(operator, other.id, 'misuse')).toEqual({ kind: 'done' });
+	expect(await restoreAccount(one, other.id, 'friend')).toEqual({ kind: 'forbidden' });
+	expect(await flagMessages(other, [1], 'spam')).toEqual({ kind: 'forbidden' });
+	expect(await restoreAccount(operator, other.id, 'cleared up')).toEqual({ kind: 'done' });
 });
 
 test.each([

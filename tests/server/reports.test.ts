@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { closeAccount } from '#lib/server/accounts/account-changes.ts';
-import { SQL, queryRow } from '#lib/server/database/database.ts';
+import { SQL, execute, queryRow, queryRows } from '#lib/server/database/database.ts';
 import { type Moderator, listAuditRecords } from '#lib/server/moderation/audit-records.ts';
 import { findAccountCase, findMessageCase } from '#lib/server/moderation/cases.ts';
 import { flagMessages, unflagMessages } from '#lib/server/moderation/flagged-messages.ts';
 import { answerFlag, findOwnHidden, listHidden, listOwnHidden } from '#lib/server/moderation/hidden-messages.ts';
 import { grantModerator, revokeModerator } from '#lib/server/moderation/moderators.ts';
 import { dismissReports, listReported } from '#lib/server/moderation/report-queue.ts';
-import { hasReported, reportMessage } from '#lib/server/moderation/reports.ts';
+import { expiredReports, hasReported, reportMessage } from '#lib/server/moderation/reports.ts';
 import { listSuspended, suspendAccount } from '#lib/server/moderation/suspensions.ts';
 import { deleteMessage } from '#lib/server/messages/delete-message.ts';
 import { PASSWORD, createCrowd, createMessage, createPerson } from '../factories.ts';
@@ -142,6 +142,35 @@ test('hiding or deleting a message, and closing its account, take it out of the 
 	expect(await queued()).not.toContain(hidden.id);
 });
 
+test('reports on a deleted message are removed, whenever they came', async () => {
+	const [deleted, other] = [await createStory(), await createStory()];
+	for (const { id } of [deleted, other]) await report(id);
+	await deleteMessage(deleted.author, deleted.id, null);
+	await execute(SQL`
+		INSERT INTO reports (message_id, reporter_id, reason, comment) VALUES (${deleted.id}, ${other.author.id}, 'spam', '')`);
+	await execute(expiredReports(1_000));
+	const left = await queryRows<{ message_id: number }>(SQL`SELECT message_id FROM reports`);
+	expect(left.map(({ message_id }) => message_id)).not.toContain(deleted.id);
+	expect(await queued()).toContain(other.id);
+});
+
+test('whatever the queue counts, the case shows, also what somebody reported who has closed their account', async () => {
+	const { id } = await createStory();
+	const leaving = await createPerson();
+	const member = { id: leaving.id, name: leaving.name, ...ADDRESS };
+	await reportMessage(member, id, { reason: 'abuse', comment: 'rude' }, null);
+	await report(id);
+	await closeAccount({ member, owner: null, password: PASSWORD, device: null });
+	const listed = (await listReported(null)).items.find(({ message }) => message.id === id);
+	const shown = (await findMessageCase(id))?.reports;
+	expect(listed?.reasons).toEqual([
+		{ reason: 'abuse', count: 1 },
+		{ reason: 'spam', count: 1 }
+	]);
+	expect(shown).toHaveLength(2);
+	expect(shown).toContainEqual(expect.objectContaining({ comment: 'rude', reporter_name: null, is_open: true }));
+});
+
 test('nobody dismisses without the right to moderate', async () => {
 	const moderator = await createModerator();
 	const { id } = await createStory();
@@ -157,7 +186,7 @@ test('the author alone sees what is hidden and why, and answers once', async () 
 	await flagMessages(moderator, [id], 'shouting');
 	const flag = { reason: 'shouting', answer: null, answered_at: null, flagged_at: expect.any(Date) };
 	expect(await findOwnHidden(author.id, id)).toMatchObject({ message: { id, text: 'Loud' }, flag });
-	expect(await listOwnHidden(author.id)).toHaveLength(1);
+	expect((await listOwnHidden(author.id, null)).items).toHaveLength(1);
 	const stranger = await createMember();
 	expect(await findOwnHidden(stranger.id, id)).toBeNull();
 	expect(await answerFlag(stranger, id, 'mine', null)).toEqual({ kind: 'unknown' });
@@ -174,9 +203,22 @@ test('the author alone sees what is hidden and why, and answers once', async () 
 	expect(listed?.flag).toMatchObject({ reason: 'shouting', answer: 'I was happy', answered_at: expect.any(Date) });
 	// After a second decision, they may answer again.
 	await unflagMessages(moderator, [id], 'fine');
-	expect(await listOwnHidden(author.id)).toEqual([]);
+	expect((await listOwnHidden(author.id, null)).items).toEqual([]);
 	await flagMessages(moderator, [id], 'again');
 	expect(await answerFlag(author, id, 'Still happy', null)).toEqual(DONE);
+});
+
+test('an author reads all hidden messages, in pages, and nobody else does', async () => {
+	const author = await createMember();
+	const ids: number[] = [];
+	for (let number = 0; number < 31; number++) ids.push((await createMessage(author.id, `${number}`)).id);
+	await flagMessages(OPERATOR, ids, 'flood');
+	const newest = await listOwnHidden(author.id, null);
+	expect(newest.items.map(({ message }) => message.id)).toEqual(ids.slice(1).reverse());
+	const { items, older } = await listOwnHidden(author.id, { before: newest.older ?? 0 });
+	expect([items.map(({ message }) => message.id), older]).toEqual([[ids[0]], null]);
+	expect(await findOwnHidden(author.id, ids[0] ?? 0)).toMatchObject({ flag: { reason: 'flood' } });
+	expect((await listOwnHidden((await createMember()).id, null)).items).toEqual([]);
 });
 
 test('a case shows the message, its author and what was done', async () => {

@@ -31,7 +31,9 @@ export async function takeDecision(
 		case 'invalid':
 			return fail(400, { error: outcome.sentence, reason });
 		case 'forbidden':
-			return fail(403, { error: 'Only those who run this site can suspend a moderator', reason });
+			return fail(403, { error: 'Only those who run this site can suspend or restore a moderator', reason });
+		case 'unchanged':
+			return fail(409, { error: 'Somebody else has decided that already', reason });
 		case 'unknown':
 			error(404, 'This account no longer exists');
 	}

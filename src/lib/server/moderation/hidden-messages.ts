@@ -1,9 +1,9 @@
-import { MAX_REASON_LENGTH, PAGE_SIZE, countCodePoints } from '#lib/limits.ts';
+import { MAX_REASON_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { isBlank, normalizeText } from '#lib/text/message-text.ts';
 import { isStorable } from '#lib/server/accounts/users.ts';
 import { type Member, isForAnotherAccount } from '#lib/server/accounts/writers.ts';
-import { SQL, type Statement, execute, queryRows } from '#lib/server/database/database.ts';
-import { type Cursor, type Page, createPages } from '#lib/server/database/pagination.ts';
+import { SQL, type Statement, execute } from '#lib/server/database/database.ts';
+import { type Cursor, type Page, type Range, createPages } from '#lib/server/database/pagination.ts';
 import type { PostedMessage } from '#lib/server/messages/post-message.ts';
 import { type TimelineMessage, withLinks } from '#lib/server/messages/timelines.ts';
 
@@ -23,8 +23,6 @@ export interface HiddenMessage {
 
 type Row = PostedMessage & Flag;
 
-const COLUMNS = SQL`messages.id, author_name, text, posted_at, reason, flagged_at, answer, answered_at`;
-
 function toHidden({ id, author_name, text, posted_at, ...flag }: Row): HiddenMessage {
 	const { reason, flagged_at, answer, answered_at } = flag;
 	return {
@@ -33,15 +31,22 @@ function toHidden({ id, author_name, text, posted_at, ...flag }: Row): HiddenMes
 	};
 }
 
-const hiddenPages = createPages<Row>('hidden_messages', (range) =>
+/** Returns the statement that selects hidden messages on a condition. */
+const selectHidden = (condition: Statement) => (range: Range) =>
 	SQL`
 	SELECT hidden.* FROM (
 		SELECT message_id AS id, author_name, text, posted_at, reason, flagged_at, answer, answered_at,
 			ROW(flags.*)::text AS version
-		FROM flags JOIN messages ON messages.id = message_id
-		WHERE NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = flags.author_id)
-	) AS hidden WHERE `.append(range.sql)
+		FROM flags JOIN messages ON messages.id = message_id WHERE `
+		.append(condition)
+		.append(SQL`) AS hidden WHERE `)
+		.append(range.sql);
+
+const hiddenPages = createPages<Row>(
+	'hidden_messages',
+	selectHidden(SQL`NOT EXISTS (SELECT FROM closed_accounts WHERE user_id = flags.author_id)`)
 );
+const ownHiddenPages = createPages<Row>('own_hidden_messages', selectHidden(SQL`flags.author_id = page.list`));
 
 /** Reads a page of all hidden messages, for moderators. */
 export async function listHidden(cursor: Cursor): Promise<Page<HiddenMessage>> {
@@ -49,25 +54,16 @@ export async function listHidden(cursor: Cursor): Promise<Page<HiddenMessage>> {
 	return { ...page, items: page.items.map(toHidden) };
 }
 
-/** Resolves to the newest hidden messages of an author, for whom they are the only ones to see them. */
-export async function listOwnHidden(authorId: number): Promise<HiddenMessage[]> {
-	return readOwn(authorId, SQL`true`);
+/** Reads a page of an author's hidden messages; the author is the only one to see them. */
+export async function listOwnHidden(authorId: number, cursor: Cursor): Promise<Page<HiddenMessage>> {
+	const page = await ownHiddenPages(authorId, cursor);
+	return { ...page, items: page.items.map(toHidden) };
 }
 
 /** Resolves to a hidden message of an author, or to null if the author has no such message or it is not hidden. */
 export async function findOwnHidden(authorId: number, id: number): Promise<HiddenMessage | null> {
-	return (await readOwn(authorId, SQL`message_id = ${id}`))[0] ?? null;
-}
-
-async function readOwn(authorId: number, condition: Statement): Promise<HiddenMessage[]> {
-	const rows = await queryRows<Row>(
-		SQL`SELECT `
-			.append(COLUMNS)
-			.append(SQL` FROM flags JOIN messages ON messages.id = message_id WHERE flags.author_id = ${authorId} AND `)
-			.append(condition)
-			.append(SQL` ORDER BY message_id DESC LIMIT ${PAGE_SIZE}`)
-	);
-	return rows.map(toHidden);
+	const { items } = await listOwnHidden(authorId, { before: id + 1 });
+	return items.find(({ message }) => message.id === id) ?? null;
 }
 
 /** The outcome of an answer. */

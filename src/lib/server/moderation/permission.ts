@@ -22,6 +22,11 @@ export async function isModerator(userId: number): Promise<boolean> {
 	return found !== null;
 }
 
+/** Resolves to whether an account has the right to moderate, also while it is suspended. */
+export async function hasRight(userId: number): Promise<boolean> {
+	return (await queryRow(SQL`SELECT FROM moderators WHERE user_id = ${userId}`)) !== null;
+}
+
 /** Resolves to the reason as it is stored, or to why the actor must not act. A moderator's right may have ended since the page was opened. */
 export async function checkAction(actor: Actor, entered: string): Promise<{ reason: string } | ActionRefused> {
 	const reason = normalizeText(entered).trim();

@@ -69,9 +69,11 @@ export async function hasReported(userId: number, id: number): Promise<boolean> 
 	return (await queryRow(SQL`SELECT FROM reports WHERE message_id = ${id} AND reporter_id = ${userId}`)) !== null;
 }
 
-/** A statement that deletes at most `rows` reports that were decided long ago. */
+/** A statement that deletes at most `rows` reports: those that were decided long ago, and those on deleted messages. */
 export function expiredReports(rows: number): Statement {
-	const isExpired = SQL`closed_at <= now() - ${CLOSED_REPORT_DAYS} * interval '1 day'`;
+	const isExpired = SQL`(
+		closed_at <= now() - ${CLOSED_REPORT_DAYS} * interval '1 day'
+		OR EXISTS (SELECT FROM messages WHERE messages.id = message_id AND deleted_at IS NOT NULL))`;
 	return SQL`DELETE FROM reports WHERE id IN (SELECT id FROM reports WHERE `
 		.append(isExpired)
 		.append(SQL` LIMIT ${rows})`);

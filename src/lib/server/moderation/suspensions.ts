@@ -2,11 +2,11 @@ import { SQL } from '#lib/server/database/database.ts';
 import { type Cursor, type Page, createPages } from '#lib/server/database/pagination.ts';
 import type { Actor } from './audit-records.ts';
 import { type AccountOutcome, changeAccount } from './change-account.ts';
-import { type ActionRefused, checkAction, isModerator } from './permission.ts';
+import { type ActionRefused, checkAction, hasRight } from './permission.ts';
 
 /**
  * Suspends an account: its user can log in, read, export and leave, but not write. What it wrote stays. Only an operator
- * can suspend a moderator.
+ * can suspend or restore a moderator.
  */
 export async function suspendAccount(
 	actor: Actor,
@@ -16,7 +16,7 @@ export async function suspendAccount(
 	const checked = await checkAction(actor, entered);
 	if ('kind' in checked) return checked;
 	const { reason } = checked;
-	if (actor.kind === 'moderator' && (await isModerator(userId))) return { kind: 'forbidden' };
+	if (actor.kind === 'moderator' && (await hasRight(userId))) return { kind: 'forbidden' };
 	return changeAccount(
 		actor,
 		userId,
@@ -37,6 +37,7 @@ export async function restoreAccount(
 ): Promise<AccountOutcome | ActionRefused> {
 	const checked = await checkAction(actor, entered);
 	if ('kind' in checked) return checked;
+	if (actor.kind === 'moderator' && (await hasRight(userId))) return { kind: 'forbidden' };
 	return changeAccount(
 		actor,
 		userId,

@@ -9,8 +9,8 @@ export const load: PageServerLoad = async ({ params, locals, url }) => {
 	const isOwn = locals.user?.id === profile.id;
 	const [timeline, hidden] = await Promise.all([
 		readUserTimeline(profile.id, cursor),
-		isOwn && cursor === null ? listOwnHidden(profile.id) : []
+		isOwn && cursor === null ? listOwnHidden(profile.id, null) : null
 	]);
 	// Only the authors of hidden messages need more.
-	return hidden.length === 0 ? { profile, timeline } : { profile, timeline, hidden, now: Date.now() };
+	return hidden?.items.length ? { profile, timeline, hidden, now: Date.now() } : { profile, timeline };
 };

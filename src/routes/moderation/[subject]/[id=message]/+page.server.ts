@@ -2,7 +2,7 @@ import { error } from '@sveltejs/kit';
 import { requireModerator } from '#lib/http/access.server.ts';
 import { type Decision, takeDecision } from '#lib/http/decision-form.server.ts';
 import { type AccountCase, type MessageCase, findAccountCase, findMessageCase } from '#lib/server/moderation/cases.ts';
-import { flagMessages, unflagMessages } from '#lib/server/moderation/flagged-messages.ts';
+import { type MessagesOutcome, flagMessages, unflagMessages } from '#lib/server/moderation/flagged-messages.ts';
 import { dismissReports } from '#lib/server/moderation/report-queue.ts';
 import { restoreAccount, suspendAccount } from '#lib/server/moderation/suspensions.ts';
 import type { Actions, PageServerLoad, RouteParams } from './$types';
@@ -27,9 +27,16 @@ const decisionsOnAccount = ({ id }: AccountCase): [string, Decision][] => [
 	['restore', { run: (by, reason) => restoreAccount(by, id, reason), done: 'The account is restored' }]
 ];
 
+/** Whether a decision on one message has changed it. */
+const onOne = (outcome: MessagesOutcome) =>
+	outcome.kind === 'done' && outcome.ids.length === 0 ? ({ kind: 'unchanged' } as const) : outcome;
+
 const decisionsOnMessage = ({ message: { id }, author }: MessageCase): [string, Decision][] => [
-	['flag', { run: (by, reason) => flagMessages(by, [id], reason), done: 'The message is hidden' }],
-	['unflag', { run: (by, reason) => unflagMessages(by, [id], reason), done: 'The message is shown again' }],
+	['flag', { run: async (by, reason) => onOne(await flagMessages(by, [id], reason)), done: 'The message is hidden' }],
+	[
+		'unflag',
+		{ run: async (by, reason) => onOne(await unflagMessages(by, [id], reason)), done: 'The message is shown again' }
+	],
 	['dismiss', { run: (by, reason) => dismissReports(by, id, reason), done: 'The reports are dismissed' }],
 	...decisionsOnAccount(author)
 ];
