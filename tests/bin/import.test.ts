@@ -247,3 +247,13 @@ test('the last step of a move reads only what may be new', async () => {
 	expect((await run(path, { sinceLast: true })).summary.messages).toEqual(tally(2, { there: 2 }));
 	expect((await listMessages()).map(({ text }) => text)).toEqual(['number 1', 'number 20000', 'number 20001']);
 });
+
+test('a user who was renamed at the source stays the same account, and one of another system with the same id and name does not become it', async () => {
+	const message = (text: string) => [1, 1, text, 1_700_000_001, 0];
+	await run(createClassic({ users: [ANN], messages: [message('hers')] }).path);
+	const renamed = createClassic({ users: [[1, 'Anna', 'Ann@Example.org', MD5]], messages: [message('hers')] });
+	expect((await run(renamed.path)).summary).toMatchObject({ users: { there: 1 }, messages: { there: 1 } });
+	const other = createClassic({ users: [[1, 'Ann', 'ann@another.example', MD5]], messages: [message('not hers')] });
+	expect((await run(other.path)).summary).toMatchObject({ users: { rejected: 1 }, messages: { rejected: 1 } });
+	expect((await listMessages()).map(({ author_name, text }) => [author_name, text])).toEqual([['Ann', 'hers']]);
+});

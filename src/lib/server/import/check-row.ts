@@ -26,11 +26,13 @@ export function checkUser(row: SourceUser): Columns {
 	const fault = validateName(name) ?? validateEmail(email);
 	if (fault !== null) throw new RowError(fault);
 	if (resemblesSimulator(name)) throw new RowError('the name is reserved for the simulator');
+	// Two systems have the same ids, and names change; together with the address, an id means one person.
+	const key = keyOf('user', id, email.toLowerCase());
 	const password = typeof row.password === 'string' ? row.password : '';
 	const passwordFault = findHashFault(password);
 	return [
 		id,
-		keyOf('user', id, name),
+		key,
 		name,
 		email,
 		passwordFault === null ? password : null,
