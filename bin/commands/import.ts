@@ -4,7 +4,7 @@ import { type ImportSummary, KINDS } from '#lib/server/import/tally.ts';
 import type { Operator } from '#lib/server/moderation/audit-records.ts';
 import { StartError } from '../failures.ts';
 import { showImportProgress } from '../import/import-progress.ts';
-import { openSource } from '../import/open-source.ts';
+import { isConnection, openSource } from '../import/open-source.ts';
 import { RejectsFile } from '../import/rejects-file.ts';
 import { importScenario } from '../import/scenario.ts';
 import { EXIT, type Result, defineCommand } from '../program/define-command.ts';
@@ -13,7 +13,7 @@ import { changeOptions } from '../program/changes.ts';
 import { tableOf } from '../program/table.ts';
 
 /** A URL is taken as it is. */
-const resolveSource = (from: string) => (/^[a-z]+:\/\//.test(from) ? from : resolve(from));
+const resolveSource = (from: string) => (isConnection(from) ? from : resolve(from));
 
 export const importCommand = defineCommand({
 	name: 'import',
@@ -67,22 +67,13 @@ export const importCommand = defineCommand({
 		if (from === undefined) throw new UsageError('Say what to import, with --from or --from-scenario.');
 		const { DATABASE_URL } = await readConfig();
 		const source = await openSource(from, dialect);
-		const file = new RejectsFile(rejects, resume);
 		const { stop, onStep } = showImportProgress(source);
-		const onReject = file.add.bind(file);
 		try {
-			const summary = await runImport(DATABASE_URL, source, operator, {
-				dryRun,
-				merge,
-				sinceLast,
-				resume,
-				onStep,
-				onReject
-			});
+			const options = { dryRun, merge, sinceLast, resume, onStep };
+			const summary = await runImport(DATABASE_URL, source, operator, new RejectsFile(rejects), options);
 			return describeSummary(summary, dryRun, rejects);
 		} finally {
 			stop();
-			file.close();
 			await source.close();
 		}
 	}
@@ -94,12 +85,22 @@ async function runImport(
 	url: string,
 	source: Source,
 	operator: Operator,
+	file: RejectsFile,
 	options: ImportOptions
 ): Promise<ImportSummary> {
+	let isLost = false;
 	try {
-		return await importFrom(url, source, operator, options);
+		return await importFrom(url, source, operator, {
+			...options,
+			onBegin: (isResumed) => file.open(isResumed),
+			onReject: (reject) => file.add(reject),
+			onCommit: () => file.flush()
+		});
 	} catch (error) {
-		throw error instanceof ImportError ? new StartError(error.message) : error;
+		isLost = error instanceof ImportError;
+		throw isLost ? new StartError((error as Error).message) : error;
+	} finally {
+		file.close(isLost);
 	}
 }
 

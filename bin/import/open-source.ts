@@ -12,12 +12,22 @@ import { openSqlite } from './sqlite.ts';
  * @throws StartError if there is nothing that can be imported
  */
 export async function openSource(from: string, dialect?: Dialect): Promise<Source> {
-	if (/^postgres(ql)?:\/\//.test(from)) return openPostgres(from);
+	if (/^postgres(ql)?:\/\//i.test(from)) return openPostgres(from);
+	if (isConnection(from)) {
+		throw new StartError(
+			'This is no URL that can be imported from. The URL of a PostgreSQL begins with postgresql://; of SQLite, name the file; of MySQL, a dump.'
+		);
+	}
 	const beginning = readBeginning(from);
 	if (beginning.startsWith('SQLite format 3\0')) return openSqlite(from);
 	const foreign = FOREIGN.find(([bytes]) => beginning.startsWith(bytes));
 	if (foreign) throw new StartError(`${from} is ${foreign[1]}`);
 	return openDump(from, dialect);
+}
+
+/** Whether something is no file but leads to a database. It may contain a password, so it is never printed. */
+export function isConnection(from: string): boolean {
+	return /:\/\/|\bpassword\s*=/i.test(from);
 }
 
 /** Files that look like noise to a reader of SQL, by their first bytes. */

@@ -12,11 +12,32 @@ import { MINITWIT } from './minitwit.ts';
  * @throws StartError if it is neither, or cannot be reached
  */
 export async function openPostgres(url: string): Promise<Source> {
-	const client = new pg.Client({ connectionString: url, application_name: 'minitwit-import' });
-	client.on('error', () => undefined); // the running statement rejects, too
-	await connect(client, url);
-	const selects = await findSelects(client);
-	const total = Math.max(1, await estimateRows(client, selects));
+	const client = createClient(url);
+	const name = nameOf(url, client);
+	try {
+		await connect(client, name);
+		const selects = await findSelects(client);
+		return createSource(client, name, selects, await estimateRows(client, selects));
+	} catch (error) {
+		await client.end(); // an open connection keeps the process running
+		throw error;
+	}
+}
+
+/** @throws StartError without the URL, which can contain a password */
+function createClient(url: string): pg.Client {
+	try {
+		const client = new pg.Client({ connectionString: url, application_name: 'minitwit-import' });
+		client.on('error', () => undefined); // the running statement rejects, too
+		return client;
+	} catch {
+		throw new StartError(
+			'The URL of the database is malformed. Write special characters in its password as %XX, or set PGPASSWORD.'
+		);
+	}
+}
+
+function createSource(client: pg.Client, name: string, selects: Selects, total: number): Source {
 	let read = 0;
 	async function* rows(after: string): AsyncGenerator<SourceRow> {
 		for (const select of selects.rows(after)) {
@@ -26,17 +47,17 @@ export async function openPostgres(url: string): Promise<Source> {
 			}
 		}
 	}
-	return { name: nameOf(url), rows, progress: () => Math.min(1, read / total), close: () => client.end() };
+	return { name, rows, progress: () => Math.min(1, read / Math.max(1, total)), close: () => client.end() };
 }
 
-async function connect(client: pg.Client, url: string): Promise<void> {
+async function connect(client: pg.Client, name: string): Promise<void> {
 	try {
 		await client.connect();
 		await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
 		await client.query(`SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL statement_timeout = 0`);
 	} catch (error) {
 		const { message, errors } = error as AggregateError;
-		throw new StartError(`${nameOf(url)} cannot be reached: ${message || errors?.[0]?.message}.`);
+		throw new StartError(`${name} cannot be reached: ${message || errors?.[0]?.message}.`);
 	}
 }
 
@@ -59,8 +80,10 @@ async function estimateRows(client: pg.Client, { tables }: Selects): Promise<num
 	return rows[0]?.total ?? 0;
 }
 
-/** Returns the URL without the password and the parameters, which can contain it. */
-function nameOf(url: string): string {
-	const { protocol, username, host, pathname } = new URL(url);
-	return `${protocol}//${username && `${username}@`}${host}${pathname}`;
+/** Returns the URL without the password and the parameters, which can contain it. A host can stand in a parameter, too. */
+function nameOf(url: string, { user, host, port, database }: pg.Client): string {
+	const parsed = URL.canParse(url) ? new URL(url) : null;
+	if (!parsed?.host || parsed.searchParams.has('host')) return `postgresql://${user}@${host}:${port}/${database}`;
+	const { protocol, username, pathname } = parsed;
+	return `${protocol}//${username && `${username}@`}${parsed.host}${pathname}`;
 }

@@ -8,9 +8,9 @@ import { findLatest } from '#lib/server/simulator/simulator-number.ts';
 import { openSource } from '../../bin/import/open-source.ts';
 import { createTestDatabase } from '../database-server.ts';
 import { LEGACY_HASHES, LEGACY_PASSWORD } from '../legacy-hashes.ts';
-import { useDatabase } from '../use-database.ts';
+import { useProgram } from './use-program.ts';
 
-const database = useDatabase();
+const { run, database } = useProgram();
 
 /** Creates another database and runs statements in it. Resolves to its URL. */
 async function createOther(sql: string): Promise<string> {
@@ -89,7 +89,46 @@ test('takes another MiniTwit with profiles and client ids, but no deleted messag
 	expect(await queryRow(SQL`SELECT client_id FROM messages WHERE text = 'hello'`)).toEqual({ client_id: clientId });
 });
 
+/** Resolves once no import is connected to a database any more: an open connection keeps the process running. */
+async function expectNoConnection(url: string): Promise<void> {
+	const name = new URL(url).pathname.slice(1);
+	await expect
+		.poll(() =>
+			queryRow(
+				SQL`SELECT count(*) FROM pg_stat_activity WHERE datname = ${name} AND application_name = 'minitwit-import'`
+			)
+		)
+		.toEqual({ count: 0 });
+}
+
 test('says what is wrong with a database that is neither', async () => {
-	await expect(openSource(await createOther('DROP TABLE closed_accounts'))).rejects.toThrow('has neither the tables');
-	await expect(openSource('postgres://a:secret@127.0.0.1:1/b')).rejects.toThrow('cannot be reached: ');
+	const url = await createOther('DROP TABLE closed_accounts');
+	await expect(openSource(url)).rejects.toThrow('has neither the tables');
+	await expectNoConnection(url);
+	await expect(openSource('postgres://a:secret@127.0.0.1:1/b')).rejects.toThrow(
+		'postgres://a@127.0.0.1:1/b cannot be reached: '
+	);
+});
+
+test('ends the connection if the rejects cannot be written', async () => {
+	const url = await createOther('SELECT');
+	const { status, reported } = await run(['import', '--from', url, '--rejects', '/missing/folder/rejects.jsonl']);
+	expect([status, reported]).toEqual([1, [expect.stringContaining('--rejects names another file')]]);
+	await expectNoConnection(url);
+});
+
+test.each([
+	['mysql://u:secret@db.example/b', 'This is no URL that can be imported from'],
+	['postgresql+psycopg2://u:secret@db.example/b', 'This is no URL that can be imported from'],
+	['MYSQL://u:secret@db.example/b', 'This is no URL that can be imported from'],
+	['jdbc:postgresql://u:secret@db.example/b', 'This is no URL that can be imported from'],
+	['host=db.example password=secret', 'This is no URL that can be imported from'],
+	['postgresql://u:sec/ret@db.example/b', 'The URL of the database is malformed'],
+	['POSTGRESQL://u:secret@127.0.0.1:1/b', 'postgresql://u@127.0.0.1:1/b cannot be reached'],
+	['postgresql://u:secret@/b?host=/missing', 'postgresql://u@/missing:5432/b cannot be reached'],
+	['postgresql://u:secret@other/b?host=/missing', 'postgresql://u@/missing:5432/b cannot be reached']
+])('%s is refused without its password', async (from, sentence) => {
+	const { status, lines, reported } = await run(['import', '--from', from, '--rejects', '/missing/rejects.jsonl']);
+	expect([status, lines, reported]).toEqual([1, [], [expect.stringContaining(sentence)]]);
+	expect(reported.join()).not.toMatch(/sec.?ret/);
 });

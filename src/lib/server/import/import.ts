@@ -35,6 +35,10 @@ export interface ImportOptions {
 	sinceLast?: boolean;
 	/** Takes what an interrupted import has read, if it had read everything. */
 	resume?: boolean;
+	/** Called when no other import can run any more. `isResumed`: it goes on from what an interrupted one has read. */
+	onBegin?(isResumed: boolean): void;
+	/** Called before a COMMIT: what was rejected so far will not be rejected again. */
+	onCommit?(): void;
 	onReject?(reject: Reject): void;
 	/** Called with the number of rows read, then with that of messages taken, of `total`. */
 	onStep?(step: ImportStep, done: number, total?: number): void;
@@ -60,12 +64,12 @@ export async function importFrom(
 	try {
 		await begin(client);
 		await read(client, source, options);
-		await client.query('COMMIT');
+		await commit(client, options);
 		await begin(client);
 		const summary = await take(client, source.name, options);
 		await clearStaging(client);
 		if (!options.dryRun) await record(client, actor, source.name, summary);
-		await client.query('COMMIT');
+		await commit(client, options);
 		// Without it, the planner takes the tables for empty until autovacuum comes. It is the owner's; others get a warning.
 		await client.query('ANALYZE users, user_counts, messages, follows');
 		return summary;
@@ -84,10 +88,11 @@ async function begin(client: pg.ClientBase): Promise<void> {
 
 async function read(client: pg.ClientBase, source: Source, options: ImportOptions): Promise<void> {
 	if (!options.merge) await requireNoOtherAccounts(client);
-	if (options.resume && (await findReading(client, source.name))) return;
-	const after = options.sinceLast ? await findPosition(client, source.name) : BEGINNING;
+	const isResumed = options.resume === true && (await findReading(client, source.name)) !== null;
+	const after = options.sinceLast && !isResumed ? await findPosition(client, source.name) : BEGINNING;
 	if (after === null) throw new ImportError(`Nothing was imported from ${source.name} yet: import all of it first.`);
-	await readSource(client, source, after, options);
+	options.onBegin?.(isResumed);
+	if (!isResumed) await readSource(client, source, after, options);
 }
 
 async function requireNoOtherAccounts(client: pg.ClientBase): Promise<void> {
@@ -110,7 +115,9 @@ async function take(client: pg.ClientBase, source: string, options: ImportOption
 	await takeFollows(client, summary);
 	await takeMessages(client, summary, async (done, total) => {
 		options.onStep?.('take', done, total);
-		if (!inOneTransaction) await commitPart(client);
+		if (inOneTransaction) return;
+		await commit(client, options);
+		await begin(client);
 	});
 	if (latest !== null) await takeLatest(client, latest);
 	await rememberPosition(client, source, lastMessage);
@@ -126,9 +133,9 @@ async function record(client: pg.ClientBase, actor: Actor, source: string, summa
 	await client.query(recorded(actor, { action: 'import', reason: null, details: { source, ...summary } }, nobody));
 }
 
-async function commitPart(client: pg.ClientBase): Promise<void> {
+async function commit(client: pg.ClientBase, options: ImportOptions): Promise<void> {
+	options.onCommit?.();
 	await client.query('COMMIT');
-	await begin(client);
 }
 
 /** Takes over the number of the simulator's last action, unless a later one was received here. */
