@@ -1,8 +1,8 @@
 import type { WriteStream } from 'node:tty';
 import type { ImportStep } from '#lib/server/import/import.ts';
 import type { Source } from '#lib/server/import/source.ts';
+import { barOf } from '../progress-bar.ts';
 
-const BAR_WIDTH = 30;
 const REPAINT_MS = 200;
 const LABELS: Record<ImportStep, string> = { read: 'Reading', take: 'Taking messages', end: 'Listing rejects' };
 
@@ -29,7 +29,5 @@ export function showImportProgress(source: Source, output: WriteStream = process
 
 /** Returns a line such as `Reading ███░░░ 50 %  500000  25000/s`. */
 export function describe(label: string, share: number, done: number, seconds: number): string {
-	const filled = Math.round(share * BAR_WIDTH);
-	const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-	return `${label} ${bar} ${Math.floor(share * 100)} %  ${done}  ${Math.round(done / Math.max(seconds, 0.001))}/s`;
+	return `${label} ${barOf(share)}  ${done}  ${Math.round(done / Math.max(seconds, 0.001))}/s`;
 }

@@ -4,7 +4,7 @@ import { findExistingNames } from '#lib/server/accounts/users.ts';
 import { type Operator, recordForSite } from '#lib/server/moderation/audit-records.ts';
 import { EXIT, type Result } from '../program/define-command.ts';
 import { type Action, readLog } from '../simulator/actions.ts';
-import { showProgress } from '../simulator/progress-bar.ts';
+import { showProgress } from '../progress-bar.ts';
 
 /** What became of the registrations of a log: `read` is the sum of the others. */
 interface ScenarioTally {

@@ -5,7 +5,7 @@ import { readClientConfig } from '../program/site.ts';
 import { type Action, formatAction, readLog } from './actions.ts';
 import type { Target } from './client.ts';
 import { generateLog } from './generated-log.ts';
-import { showProgress } from './progress-bar.ts';
+import { showProgress } from '../progress-bar.ts';
 import { replay } from './send-actions.ts';
 import { Tally } from './simulation-tally.ts';
 import { reportVerdict } from './verification-report.ts';

@@ -5,15 +5,22 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '#lib/server/database/migrations.ts';
+import { readNumber } from '../../bin/program/option-values.ts';
 import { startEmbeddedPostgres } from '../../bin/embedded-postgres.ts';
+import { flagsOfScript } from '../script-flags.ts';
 import { type Size, fillDjango, writeMysqlDump, writeSqlite, writeSqliteDump } from './import-sources.ts';
 
 /*
- * Measures `minitwit import` on Linux: node tools/bench/import.ts [messages]. Each form is imported into an empty site, and
+ * Measures `minitwit import` on Linux. Each form is imported into an empty site, and
  * once more with --since-last, when nothing is new: the downtime of a move.
  */
 
-const size: Size = { people: 10_000, messages: Number(process.argv[2] ?? 1_000_000) };
+const USAGE = `node tools/bench/import.ts   measures minitwit import from each form of an older system
+
+  --messages N   the number of messages (default: 1000000)`;
+
+const flags = flagsOfScript(USAGE, { messages: { type: 'string', default: '1000000' } });
+const size: Size = { people: 10_000, messages: readNumber('messages', flags.messages, 1) };
 const folder = mkdtempSync(join(tmpdir(), 'minitwit-import-'));
 const data = mkdtempSync(join(tmpdir(), 'minitwit-import-data-'));
 const server = await startEmbeddedPostgres(data);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { SQL, type Statement, queryRow, queryRows } from '#lib/server/database/database.ts';
-import { type Operator, recorded } from '#lib/server/moderation/audit-records.ts';
+import { NO_SUBJECT, type Operator, recorded } from '#lib/server/moderation/audit-records.ts';
 
 /** An invitation to register, without its code, which only its creation returns. */
 export interface Invite {
@@ -36,9 +36,6 @@ export interface NewInvite {
 	days: number;
 	note: string | null;
 }
-
-/** Records have no user and no message here. */
-const NO_SUBJECT = SQL`(SELECT NULL::bigint AS user_id, NULL::text AS user_name, NULL::bigint AS message_id) AS subject`;
 
 /** Creates an invitation. Resolves to it and its code, in groups of four, which is not stored. */
 export async function createInvite(

@@ -1,5 +1,5 @@
 import { SQL, inTransaction, queryRow, queryRows } from '#lib/server/database/database.ts';
-import { type Actor, recorded } from '#lib/server/moderation/audit-records.ts';
+import { type Actor, NO_SUBJECT, recorded } from '#lib/server/moderation/audit-records.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
 import { hashPassword } from './passwords.ts';
 import { wrapHash } from './wrapped-passwords.ts';
@@ -38,7 +38,6 @@ export async function wrapWeakHashes(actor: Actor, onProgress: (wrapped: number)
 /** A hash is replaced only if it is still the same: its owner may have logged in meanwhile. */
 async function wrapBatch(actor: Actor, users: { id: number; password_hash: string }[]): Promise<number> {
 	const hashes = await Promise.all(users.map(({ password_hash }) => wrapHash(password_hash, hashPassword)));
-	const nobody = SQL`(SELECT NULL::bigint AS user_id, NULL::text AS user_name, NULL::bigint AS message_id) AS subject`;
 	const changed = await inTransaction(async (execute) => {
 		const rows = await execute(SQL`
 			UPDATE users SET password_hash = input.wrapped
@@ -49,7 +48,7 @@ async function wrapBatch(actor: Actor, users: { id: number; password_hash: strin
 			) AS input (id, weak, wrapped)
 			WHERE users.id = input.id AND password_hash = input.weak AND input.wrapped IS NOT NULL`);
 		const entry = { action: 'passwords.wrap', reason: null, details: { users: rows } } as const;
-		if (rows > 0) await execute(recorded(actor, entry, nobody));
+		if (rows > 0) await execute(recorded(actor, entry, NO_SUBJECT));
 		return rows;
 	});
 	countChange('user', 'update', changed);

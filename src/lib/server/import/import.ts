@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { SQL } from '#lib/server/database/database.ts';
-import { type Actor, recorded } from '#lib/server/moderation/audit-records.ts';
+import { type Actor, NO_SUBJECT, recorded } from '#lib/server/moderation/audit-records.ts';
 import { listRejects } from './list-rejects.ts';
 import { BEGINNING, findPosition, rememberPosition } from './position.ts';
 import { clearStaging, findReading, readSource } from './read-source.ts';
@@ -129,8 +129,7 @@ async function take(client: pg.ClientBase, source: string, options: ImportOption
 }
 
 async function record(client: pg.ClientBase, actor: Actor, source: string, summary: ImportSummary): Promise<void> {
-	const nobody = SQL`(SELECT NULL::bigint AS user_id, NULL::text AS user_name, NULL::bigint AS message_id) AS subject`;
-	await client.query(recorded(actor, { action: 'import', reason: null, details: { source, ...summary } }, nobody));
+	await client.query(recorded(actor, { action: 'import', reason: null, details: { source, ...summary } }, NO_SUBJECT));
 }
 
 async function commit(client: pg.ClientBase, options: ImportOptions): Promise<void> {

@@ -76,10 +76,12 @@ export function recorded(actor: Actor, { action, reason, details }: Entry, subje
 		FROM `.append(subjects);
 }
 
+/** The subject of a record that concerns no single account or message. */
+export const NO_SUBJECT = SQL`(SELECT NULL::bigint AS user_id, NULL::text AS user_name, NULL::bigint AS message_id) AS subject`;
+
 /** Adds a record of what concerns no single account or message, after it was done. */
 export async function recordForSite(actor: Actor, entry: Entry): Promise<void> {
-	const nobody = SQL`(SELECT NULL::bigint AS user_id, NULL::text AS user_name, NULL::bigint AS message_id) AS subject`;
-	await execute(recorded(actor, entry, nobody));
+	await execute(recorded(actor, entry, NO_SUBJECT));
 }
 
 /** Which records to list: at most `limit` before an id (null for the newest), all or those on one user's account and messages. */

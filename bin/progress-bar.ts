@@ -25,7 +25,11 @@ export function showProgress(
 
 function describe(total: number, { done, errors }: { done: number; errors: number }, seconds: number): string {
 	const share = total === 0 ? 1 : done / total;
+	return `${barOf(share)}  ${done}/${total}  ${Math.round(done / seconds)}/s  ${errors} errors`;
+}
+
+/** Returns a bar for a share from 0 to 1, such as `███░░░ 50 %`. */
+export function barOf(share: number): string {
 	const filled = Math.round(share * BAR_WIDTH);
-	const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-	return `${bar} ${Math.floor(share * 100)} %  ${done}/${total}  ${Math.round(done / seconds)}/s  ${errors} errors`;
+	return `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${Math.floor(share * 100)} %`;
 }
