@@ -345,6 +345,16 @@ CREATE TABLE import_positions (
 	CONSTRAINT import_positions_pk PRIMARY KEY (source)
 );
 
+CREATE TABLE imported_follows (
+	follower_id bigint NOT NULL,
+	followee_id bigint NOT NULL,
+	CONSTRAINT imported_follows_pk PRIMARY KEY (follower_id, followee_id),
+	CONSTRAINT imported_follows_followee_fk FOREIGN KEY (followee_id) REFERENCES users(id) ON DELETE CASCADE,
+	CONSTRAINT imported_follows_follower_fk FOREIGN KEY (follower_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+CREATE INDEX imported_follows_followee ON imported_follows (followee_id);
+
 CREATE SEQUENCE simulator_latest_received;
 
 CREATE OR REPLACE FUNCTION start_user_counts()

@@ -7,7 +7,7 @@ import type { Source } from '#lib/server/import/source.ts';
 import { type Reject, addsUp } from '#lib/server/import/tally.ts';
 import { readPublicTimeline } from '#lib/server/messages/timelines.ts';
 import { openSource } from '../../bin/import/open-source.ts';
-import { createPerson } from '../factories.ts';
+import { createFollow, createPerson } from '../factories.ts';
 import { LEGACY_HASHES, LEGACY_PASSWORD } from '../legacy-hashes.ts';
 import { useDatabase } from '../use-database.ts';
 import { createClassic } from './classic-database.ts';
@@ -256,4 +256,23 @@ test('a user who was renamed at the source stays the same account, and one of an
 	const other = createClassic({ users: [[1, 'Ann', 'ann@another.example', MD5]], messages: [message('not hers')] });
 	expect((await run(other.path)).summary).toMatchObject({ users: { rejected: 1 }, messages: { rejected: 1 } });
 	expect((await listMessages()).map(({ author_name, text }) => [author_name, text])).toEqual([['Ann', 'hers']]);
+});
+
+test('a follow that was ended here does not come back, whoever made it', async () => {
+	const { path } = createClassic({ users: [ANN, BOB], followers: [[1, 2]] });
+	await run(path);
+	await execute(SQL`DELETE FROM follows`);
+	expect((await run(path)).summary.follows).toEqual(tally(1, { there: 1 }));
+	const mutual = createClassic({
+		users: [ANN, BOB],
+		followers: [
+			[1, 2],
+			[2, 1]
+		]
+	});
+	await createFollow('Bob', 'Ann');
+	expect((await run(mutual.path)).summary.follows).toEqual(tally(2, { there: 2 }));
+	await execute(SQL`DELETE FROM follows`);
+	expect((await run(mutual.path)).summary.follows).toEqual(tally(2, { there: 2 }));
+	expect(await queryRows(SQL`SELECT FROM follows`)).toEqual([]);
 });

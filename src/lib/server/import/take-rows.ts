@@ -4,7 +4,7 @@ import type { ImportSummary, Tally } from './tally.ts';
 
 /*
  * Takes the staged messages and follows, after the accounts. Each is recognized if an earlier import took it: a message by
- * its author and client id, a follow by its two ends.
+ * its author and client id, a follow by its two ends, which are remembered when somebody ends it here.
  */
 
 /** The messages of one statement: few enough that nobody waits long for the counts that it changes. */
@@ -94,11 +94,13 @@ const PAIRS = SQL`
 	JOIN import_users AS followee ON followee.id = staged.followee_id AND followee.user_id IS NOT NULL
 		AND followee.user_id <> follower.user_id`;
 
-const IS_PAIR_HERE = SQL`EXISTS (
-	SELECT FROM follows WHERE follower_id = follower.user_id AND followee_id = followee.user_id
+/** Whether the follow is here, or was and has been ended. */
+const IS_PAIR_KNOWN = SQL`(
+	EXISTS (SELECT FROM follows WHERE follower_id = follower.user_id AND followee_id = followee.user_id)
+	OR EXISTS (SELECT FROM imported_follows WHERE follower_id = follower.user_id AND followee_id = followee.user_id)
 )`;
 
-/** Takes the staged follows, in the order in which they were read. */
+/** Takes the staged follows that no import has seen yet, in the order in which they were read. */
 export async function takeFollows(client: pg.ClientBase, { follows }: ImportSummary): Promise<void> {
 	const pairs = await countRows(client, SQL`SELECT count(*) FROM `.append(PAIRS));
 	follows.there = await countRows(
@@ -106,7 +108,7 @@ export async function takeFollows(client: pg.ClientBase, { follows }: ImportSumm
 		SQL`SELECT count(*) FROM `
 			.append(PAIRS)
 			.append(SQL` WHERE `)
-			.append(IS_PAIR_HERE)
+			.append(IS_PAIR_KNOWN)
 	);
 	follows.imported = await execute(
 		client,
@@ -116,8 +118,15 @@ export async function takeFollows(client: pg.ClientBase, { follows }: ImportSumm
 		FROM `
 			.append(PAIRS)
 			.append(SQL` WHERE NOT `)
-			.append(IS_PAIR_HERE)
+			.append(IS_PAIR_KNOWN)
 			.append(SQL` ORDER BY staged.place ON CONFLICT (follower_id, followee_id) DO NOTHING`)
+	);
+	await execute(
+		client,
+		SQL`
+		INSERT INTO imported_follows (follower_id, followee_id) SELECT follower.user_id, followee.user_id FROM `
+			.append(PAIRS)
+			.append(SQL` ON CONFLICT DO NOTHING`)
 	);
 	settle(follows, pairs);
 }
