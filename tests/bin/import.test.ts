@@ -276,3 +276,19 @@ test('a follow that was ended here does not come back, whoever made it', async (
 	expect((await run(mutual.path)).summary.follows).toEqual(tally(2, { there: 2 }));
 	expect(await queryRows(SQL`SELECT FROM follows`)).toEqual([]);
 });
+
+/* The number of scans instead of the time, which depends on the machine. */
+test('many users with one name and address do not make it read them all for each of them', async () => {
+	const users = Array.from({ length: 300 }, (_, index) => [index + 1, 'Ann', 'ann@example.org', MD5]);
+	const countScans = async () => {
+		const stat = await queryRow<{ seq_scan: number }>(
+			SQL`SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'import_users'`
+		);
+		return stat?.seq_scan ?? 0;
+	};
+	const before = await countScans();
+	expect((await run(createClassic({ users }).path)).summary.users).toEqual(tally(300, { imported: 1, merged: 299 }));
+	// The connection reports them when it ends.
+	await expect.poll(countScans).toBeGreaterThan(before);
+	expect((await countScans()) - before).toBeLessThan(100);
+});

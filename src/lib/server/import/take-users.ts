@@ -55,12 +55,10 @@ function mergeByName(merge: boolean): Statement {
 				ELSE 'the name belongs to an account with another e-mail address'
 			END
 		FROM (
-			SELECT id, name, lower(email) AS address, ${merge} OR EXISTS (
-				SELECT FROM imported_users WHERE user_id = users.id
-				UNION ALL
-				SELECT FROM import_users WHERE user_id = users.id
-			) AS may_merge
-			FROM users
+			SELECT id, name, lower(email) AS address, ${merge} OR known.user_id IS NOT NULL AS may_merge
+			FROM users LEFT JOIN (
+				SELECT user_id FROM imported_users UNION SELECT user_id FROM import_users
+			) AS known ON known.user_id = users.id
 		) AS found
 		WHERE found.name = staged.name AND staged.outcome IS NULL`;
 }
