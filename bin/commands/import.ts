@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { ImportError, type ImportOptions, importFrom } from '#lib/server/import/import.ts';
+import { type ImportOptions, importFrom } from '#lib/server/import/import.ts';
 import { type ImportSummary, KINDS } from '#lib/server/import/tally.ts';
+import { ImportError } from '#lib/server/import/transactions.ts';
 import type { Operator } from '#lib/server/moderation/audit-records.ts';
 import { StartError } from '../failures.ts';
 import { showImportProgress } from '../import/import-progress.ts';

@@ -4,14 +4,14 @@ import type { Source } from '#lib/server/import/source.ts';
 import { barOf } from '../progress-bar.ts';
 
 const REPAINT_MS = 200;
-const LABELS: Record<ImportStep, string> = { read: 'Reading', take: 'Taking messages', end: 'Listing rejects' };
+const LABELS: Record<ImportStep, string> = { read: 'Reading', list: 'Listing rejects', take: 'Taking messages' };
 
 /** Shows on a terminal, and only there, how far an import is and how fast. */
 export function showImportProgress(source: Source, output: WriteStream = process.stderr) {
 	let step: ImportStep = 'read';
 	let [done, total, began] = [0, 0, performance.now()];
 	const paint = () => {
-		const share = step === 'read' ? source.progress() : step === 'take' ? done / Math.max(total, 1) : 1;
+		const share = step === 'read' ? source.progress() : done / Math.max(total, 1);
 		output.write(`\r${describe(LABELS[step], share, done, (performance.now() - began) / 1_000)}\x1b[K`);
 	};
 	const timer = output.isTTY ? setInterval(paint, REPAINT_MS).unref() : undefined;

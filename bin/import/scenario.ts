@@ -36,17 +36,20 @@ export async function importScenario(file: string, operator: Operator): Promise<
 	const registrations = readLog(file).filter((action) => action.command === 'register');
 	const tally: ScenarioTally = { read: registrations.length, imported: 0, there: 0, rejected: [] };
 	const count = () => ({ done: tally.imported + tally.there + tally.rejected.length, errors: tally.rejected.length });
+	const record = (details: object) =>
+		recordForSite(operator, { action: 'import', reason: null, details: { source: file, ...details } });
+	const existing = await findExistingNames(registrations.map(({ user }) => user));
+	// Whatever an interruption leaves behind is recorded.
+	if (registrations.some(({ user }) => !existing.has(user))) await record({ read: tally.read, unfinished: true });
 	const progress = showProgress(registrations.length, count);
-	await registerAll(registrations, tally).finally(() => progress.stop());
+	await registerAll(registrations, existing, tally).finally(() => progress.stop());
 	const { rejected, ...counts } = tally;
-	const details = { source: file, ...counts, rejected: rejected.length };
-	if (tally.imported > 0) await recordForSite(operator, { action: 'import', reason: null, details });
+	if (tally.imported > 0) await record({ ...counts, rejected: rejected.length });
 	return { lines: reportTally(tally), json: tally, status: rejected.length > 0 ? EXIT.remarks : EXIT.done };
 }
 
 /** Those of one name are tried one by one: the first that is not rejected counts. */
-async function registerAll(registrations: Registration[], tally: ScenarioTally): Promise<void> {
-	const existing = await findExistingNames(registrations.map(({ user }) => user));
+async function registerAll(registrations: Registration[], existing: Set<string>, tally: ScenarioTally): Promise<void> {
 	const people = Map.groupBy(registrations, ({ user }) => user).values();
 	await pLimit(CONCURRENT_PEOPLE).map(people, async (attempts) => {
 		for (const attempt of attempts) await take(attempt, existing, tally);

@@ -219,7 +219,7 @@ test('an import that fails leaves the site as it was, and can go on from what it
 	};
 	await expect(run({ ...broken, rows })).rejects.toThrow('the line is dead');
 	const interrupt = (step: string) => {
-		if (step === 'end') throw new Error('interrupted');
+		if (step === 'take') throw new Error('interrupted');
 	};
 	await expect(run(path, { resume: true, onStep: interrupt })).rejects.toThrow('interrupted');
 	expect(await findProfile('Ann', null)).toBeNull();

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { SQL } from '#lib/server/database/database.ts';
-import { type Actor, NO_SUBJECT, recorded } from '#lib/server/moderation/audit-records.ts';
+import type { Actor } from '#lib/server/moderation/audit-records.ts';
 import { listRejects } from './list-rejects.ts';
 import { BEGINNING, findPosition, rememberPosition } from './position.ts';
 import { clearStaging, findReading, readSource } from './read-source.ts';
@@ -8,23 +8,10 @@ import type { Source } from './source.ts';
 import { takeFollows, takeMessages } from './take-rows.ts';
 import { takeUsers } from './take-users.ts';
 import { type ImportSummary, type Reject, addsUp } from './tally.ts';
+import { ImportError, begin, commit, record, recordPart } from './transactions.ts';
 
-/** Arbitrary, but the same for every import. */
-const IMPORT_LOCK = 4_817_303;
-
-/**
- * For an import's transactions. The planner knows nothing of the staging tables, which only their owner may analyze, and
- * must not take them for small.
- */
-const SETTINGS = `
-	SET LOCAL statement_timeout = 0;
-	SET LOCAL lock_timeout = 0;
-	SET LOCAL jit = off;
-	SET LOCAL enable_nestloop = off;
-	SET LOCAL work_mem = '64MB'`;
-
-/** An import that cannot be done. The message is for the operator. */
-export class ImportError extends Error {}
+/** Few enough that nobody waits long for the counts that they change. */
+const PART_ROWS = 50_000;
 
 export interface ImportOptions {
 	/** Reads and decides everything, and takes nothing. */
@@ -40,11 +27,13 @@ export interface ImportOptions {
 	/** Called before a COMMIT: what was rejected so far will not be rejected again. */
 	onCommit?(): void;
 	onReject?(reject: Reject): void;
+	/** The messages of a transaction, in a site with accounts. Default: 50,000. */
+	partRows?: number;
 	/** Called with the number of rows read, then with that of messages taken, of `total`. */
 	onStep?(step: ImportStep, done: number, total?: number): void;
 }
 
-export type ImportStep = 'read' | 'take' | 'end';
+export type ImportStep = 'read' | 'list' | 'take';
 
 /**
  * Takes the rows of an older system that are not here yet. Into a site without accounts, all of them are taken in one
@@ -66,9 +55,9 @@ export async function importFrom(
 		await read(client, source, options);
 		await commit(client, options);
 		await begin(client);
-		const summary = await take(client, source.name, options);
+		const summary = await take(client, actor, source.name, options);
 		await clearStaging(client);
-		if (!options.dryRun) await record(client, actor, source.name, summary);
+		if (!options.dryRun) await record(client, actor, { source: source.name, ...summary });
 		await commit(client, options);
 		// Without it, the planner takes the tables for empty until autovacuum comes. It is the owner's; others get a warning.
 		await client.query('ANALYZE users, user_counts, messages, follows');
@@ -76,14 +65,6 @@ export async function importFrom(
 	} finally {
 		await client.end();
 	}
-}
-
-/** Begins a transaction of the only import that runs. No time-out of the role applies. */
-async function begin(client: pg.ClientBase): Promise<void> {
-	await client.query('BEGIN');
-	await client.query(SETTINGS);
-	const { rowCount } = await client.query(SQL`SELECT WHERE pg_try_advisory_xact_lock(${IMPORT_LOCK})`);
-	if (rowCount === 0) throw new ImportError('Another import is running: wait until it has ended.');
 }
 
 async function read(client: pg.ClientBase, source: Source, options: ImportOptions): Promise<void> {
@@ -104,37 +85,41 @@ async function requireNoOtherAccounts(client: pg.ClientBase): Promise<void> {
 	);
 }
 
-async function take(client: pg.ClientBase, source: string, options: ImportOptions): Promise<ImportSummary> {
+async function take(
+	client: pg.ClientBase,
+	actor: Actor,
+	source: string,
+	options: ImportOptions
+): Promise<ImportSummary> {
 	const reading = await findReading(client, source);
 	if (!reading) throw new ImportError('Another import has begun meanwhile: repeat this one.');
 	const { summary, latest, last_message: lastMessage } = reading;
 	const { rowCount } = await client.query(SQL`SELECT FROM users LIMIT 1`);
 	const inOneTransaction = options.dryRun || rowCount === 0;
+	const isContinued = await hasPart(client);
 	if (options.dryRun) await client.query('SAVEPOINT dry_run');
 	await takeUsers(client, options.merge ?? false, summary);
 	await takeFollows(client, summary);
-	await takeMessages(client, summary, async (done, total) => {
+	options.onStep?.('list', 0);
+	await listRejects(client, summary, isContinued ? () => undefined : (options.onReject ?? (() => undefined)));
+	await takeMessages(client, summary, options.partRows ?? PART_ROWS, async (done, total, isLast) => {
 		options.onStep?.('take', done, total);
-		if (inOneTransaction) return;
+		if (inOneTransaction || isLast) return;
+		await recordPart(client, actor, source, summary);
 		await commit(client, options);
 		await begin(client);
 	});
 	if (latest !== null) await takeLatest(client, latest);
 	await rememberPosition(client, source, lastMessage);
-	options.onStep?.('end', 0);
-	await listRejects(client, summary, options.onReject ?? (() => undefined));
 	if (options.dryRun) await client.query('ROLLBACK TO SAVEPOINT dry_run');
 	if (!addsUp(summary)) throw new Error(`The numbers of the import do not add up: ${JSON.stringify(summary)}`);
 	return summary;
 }
 
-async function record(client: pg.ClientBase, actor: Actor, source: string, summary: ImportSummary): Promise<void> {
-	await client.query(recorded(actor, { action: 'import', reason: null, details: { source, ...summary } }, NO_SUBJECT));
-}
-
-async function commit(client: pg.ClientBase, options: ImportOptions): Promise<void> {
-	options.onCommit?.();
-	await client.query('COMMIT');
+/** Whether an earlier attempt has committed a part of what is staged, and told of what it rejected. */
+async function hasPart(client: pg.ClientBase): Promise<boolean> {
+	const { rowCount } = await client.query(SQL`SELECT FROM import_users WHERE outcome IS NOT NULL LIMIT 1`);
+	return rowCount === 1;
 }
 
 /** Takes over the number of the simulator's last action, unless a later one was received here. */

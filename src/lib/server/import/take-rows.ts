@@ -7,9 +7,6 @@ import type { ImportSummary, Tally } from './tally.ts';
  * its author and client id, a follow by its two ends, which are remembered when somebody ends it here.
  */
 
-/** The messages of one statement: few enough that nobody waits long for the counts that it changes. */
-const PART_ROWS = 50_000;
-
 /** Staged messages with the accounts of their authors here. */
 const OWNED_MESSAGES = SQL`
 	import_messages AS staged
@@ -29,12 +26,13 @@ const LAST: Place = { ...FIRST, posted_at: 'infinity' };
 
 /**
  * Takes the staged messages, in the order of their dates and, within a second, of their ids, which gives them their order
- * here. Calls `onPart` after each part.
+ * here. `partRows` are those of one statement; calls `onPart` after it.
  */
 export async function takeMessages(
 	client: pg.ClientBase,
 	{ messages }: ImportSummary,
-	onPart: (taken: number, total: number) => Promise<void>
+	partRows: number,
+	onPart: (taken: number, total: number, isLast: boolean) => Promise<void>
 ): Promise<void> {
 	const owned = await countRows(client, SQL`SELECT count(*) FROM `.append(OWNED_MESSAGES));
 	messages.there = await countRows(
@@ -45,21 +43,21 @@ export async function takeMessages(
 			.append(IS_MESSAGE_HERE)
 	);
 	for (let after = FIRST; after !== LAST;) {
-		const end = await findEndOfPart(client, after);
+		const end = await findEndOfPart(client, after, partRows);
 		messages.imported += await takePart(client, after, end);
-		await onPart(messages.imported, owned - messages.there);
+		await onPart(messages.imported, owned - messages.there, end === LAST);
 		after = end;
 	}
 	settle(messages, owned);
 }
 
 /** Finds the place of the last message of the part after a place. */
-async function findEndOfPart(client: pg.ClientBase, after: Place): Promise<Place> {
+async function findEndOfPart(client: pg.ClientBase, after: Place, partRows: number): Promise<Place> {
 	const { rows } = await client.query<Place>(
 		SQL`SELECT posted_at::text, id::text, client_id FROM import_messages AS staged WHERE `
 			.append(PLACE)
 			.append(isPlace(SQL`>`, after))
-			.append(SQL` ORDER BY posted_at, id, client_id OFFSET ${PART_ROWS - 1} LIMIT 1`)
+			.append(SQL` ORDER BY posted_at, id, client_id OFFSET ${partRows - 1} LIMIT 1`)
 	);
 	return rows[0] ?? LAST;
 }
