@@ -1,7 +1,7 @@
 import { SQL, type SQLStatement } from 'sql-template-strings';
 import { MAX_TEXT_BYTES } from './text-bytes.ts';
 
-/** How a system in PostgreSQL is read: the tables that it must have, and statements whose rows are those of a source, with messages above an id. */
+/** How a system in PostgreSQL is read: the tables that it must have, and statements whose rows are those of a source, with messages from an id on. */
 export interface Selects {
 	tables: string[];
 	rows(after: string): SQLStatement[];
@@ -21,7 +21,7 @@ export const DJANGO: Selects = {
 		SQL`
 		SELECT 'message' AS kind, message_id::text AS id, author_id::text AS "authorId",
 			left(text, ${MAX_TEXT_BYTES}::integer) AS text, pub_date::text AS "postedAt", flagged::text
-		FROM msgs_message WHERE message_id > ${after}::bigint`,
+		FROM msgs_message WHERE message_id >= ${after}::bigint OR message_id IS NULL`,
 		SQL`
 		SELECT 'follow' AS kind, who_id::text AS "followerId", whom_id::text AS "followeeId"
 		FROM social_follower`,

@@ -1,6 +1,6 @@
 import type { Value } from '#lib/server/import/source.ts';
 import { CLASSIC_TABLES, type ClassicTable, type Row } from './classic.ts';
-import { type Dialect, DumpTokens } from './dump-tokens.ts';
+import { type Dialect, DumpError, DumpTokens } from './dump-tokens.ts';
 import { readValue } from './dump-values.ts';
 import { decodeText } from './text-bytes.ts';
 
@@ -12,16 +12,27 @@ const CONSTRAINTS = new Set(['PRIMARY', 'UNIQUE', 'KEY', 'INDEX', 'FULLTEXT', 'C
 /**
  * Reads the rows of the classic tables from a dump; other statements are skipped. `parts` are consecutive parts of the
  * dump in Latin-1.
- * @throws DumpError for a dump that cannot be understood
+ * @throws DumpError for a dump that cannot be understood, that is cut, or that has none of the tables
  */
 export function* readDump(parts: Iterable<string>, dialect: Dialect): Generator<{ table: ClassicTable; row: Row }> {
 	const tokens = new DumpTokens(parts, dialect);
 	const columnsOf = new Map<string, string[]>(Object.entries(CLASSIC_TABLES));
+	let [isOpen, hasTable] = [false, false];
 	for (tokens.next(); !tokens.isAtEnd; tokens.next()) {
-		if (tokens.is('CREATE')) readCreate(tokens, columnsOf);
-		else if (tokens.is('INSERT') || tokens.is('REPLACE')) yield* readInsert(tokens, columnsOf);
+		if (tokens.is('CREATE')) hasTable = readCreate(tokens, columnsOf) || hasTable;
+		else if (tokens.is('INSERT') || tokens.is('REPLACE')) hasTable = (yield* readInsert(tokens, columnsOf)) || hasTable;
+		else if (tokens.is('COPY')) tokens.fail('INSERT');
+		else if (dialect === 'sqlite') isOpen = isInTransaction(tokens, isOpen);
 		while (!tokens.is(';') && !tokens.isAtEnd) tokens.next();
 	}
+	if (isOpen) tokens.fail('COMMIT');
+	if (!hasTable) throw new DumpError('It has none of the tables user, message and follower.');
+}
+
+/** sqlite3 writes a dump as one transaction, which ends with ROLLBACK if the file could not be read to its end. */
+function isInTransaction(tokens: DumpTokens, before: boolean): boolean {
+	if (tokens.is('ROLLBACK')) tokens.fail('COMMIT');
+	return tokens.is('BEGIN') || (before && !tokens.is('COMMIT') && !tokens.is('END'));
 }
 
 function isClassic(table: string): table is ClassicTable {
@@ -38,14 +49,14 @@ function readTableName(tokens: DumpTokens): string {
 	return name.slice(name.lastIndexOf('.') + 1).toLowerCase();
 }
 
-/** INSERT without a list of columns follows the order of CREATE TABLE. */
-function readCreate(tokens: DumpTokens, columnsOf: Map<string, string[]>): void {
+/** INSERT without a list of columns follows the order of CREATE TABLE. Returns whether the table is a classic one. */
+function readCreate(tokens: DumpTokens, columnsOf: Map<string, string[]>): boolean {
 	tokens.next();
-	if (!tokens.is('TABLE')) return;
+	if (!tokens.is('TABLE')) return false;
 	do tokens.next();
 	while (tokens.is('IF') || tokens.is('NOT') || tokens.is('EXISTS'));
 	const table = readTableName(tokens);
-	if (!isClassic(table) || !tokens.is('(')) return;
+	if (!isClassic(table) || !tokens.is('(')) return false;
 	const columns: string[] = [];
 	let depth = 1;
 	for (tokens.next(); depth > 0 && !tokens.isAtEnd;) {
@@ -54,6 +65,7 @@ function readCreate(tokens: DumpTokens, columnsOf: Map<string, string[]>): void 
 		depth = skipEntry(tokens, depth);
 	}
 	columnsOf.set(table, columns);
+	return true;
 }
 
 /** Moves behind the comma after an entry of CREATE TABLE. Returns 0 at the end of the table. */
@@ -68,24 +80,26 @@ function skipEntry(tokens: DumpTokens, depth: number): number {
 	return depth;
 }
 
+/** Returns whether the table is a classic one. */
 function* readInsert(
 	tokens: DumpTokens,
 	columnsOf: Map<string, string[]>
-): Generator<{ table: ClassicTable; row: Row }> {
+): Generator<{ table: ClassicTable; row: Row }, boolean> {
 	while (!tokens.is('INTO')) {
-		if (tokens.is(';') || tokens.type !== 'word') return;
+		if (tokens.is(';') || tokens.type !== 'word') return false;
 		tokens.next();
 	}
 	tokens.next();
 	const table = readTableName(tokens);
-	if (!isClassic(table)) return;
+	if (!isClassic(table)) return false;
 	const columns = tokens.is('(') ? readColumns(tokens) : (columnsOf.get(table) ?? []);
 	if (!tokens.is('VALUES') && !tokens.is('VALUE')) tokens.fail('VALUES');
 	do {
 		tokens.next();
 		yield { table, row: readRow(tokens, columns) };
 	} while (tokens.is(','));
-	if (!tokens.is(';') && !tokens.is('ON') && !tokens.isAtEnd) tokens.fail('a comma or a semicolon');
+	if (!tokens.is(';') && !tokens.is('ON')) tokens.fail('a comma or a semicolon');
+	return true;
 }
 
 function readColumns(tokens: DumpTokens): string[] {

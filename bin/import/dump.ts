@@ -7,6 +7,10 @@ import { type Dialect, DumpError } from './dump-tokens.ts';
 
 const PART_BYTES = 256 * 1024;
 
+/** mysqldump writes both the first line and the last, or, with --skip-comments, neither. */
+const MYSQL_HEADER = /^-- (?:MySQL|MariaDB) dump\b/m;
+const END_BYTES = 1_024;
+
 /**
  * Opens a dump of the classic tables in SQL. The dialect decides what a backslash in a text means; without one it is
  * recognized by what precedes the first row.
@@ -32,8 +36,12 @@ export function openDump(path: string, dialect?: Dialect): Source {
 function* rows(path: string, parts: Generator<string>, dialect?: Dialect): Generator<SourceRow> {
 	const first = parts.next().value ?? '';
 	const found = dialect ?? recognizeDialect(first);
+	let end = '';
+	const keepEnd = (part: string) => (end = (end + part).slice(-END_BYTES));
 	try {
-		for (const { table, row } of readDump(withFirst(first, parts), found)) yield toSourceRow(table, row);
+		for (const { table, row } of readDump(withFirst(first, parts, keepEnd), found)) yield toSourceRow(table, row);
+		if (MYSQL_HEADER.test(first) && !/^-- Dump completed/m.test(end))
+			throw new DumpError('It is cut: its last line is not "-- Dump completed".');
 	} catch (error) {
 		if (!(error instanceof DumpError)) throw error;
 		throw new StartError(
@@ -42,9 +50,13 @@ function* rows(path: string, parts: Generator<string>, dialect?: Dialect): Gener
 	}
 }
 
-function* withFirst(first: string, parts: Iterable<string>): Generator<string> {
+function* withFirst(first: string, parts: Iterable<string>, onPart: (part: string) => void): Generator<string> {
+	onPart(first);
 	yield first;
-	yield* parts;
+	for (const part of parts) {
+		onPart(part);
+		yield part;
+	}
 }
 
 /** Recognizes a dialect by the beginning of a dump, up to the first row. */

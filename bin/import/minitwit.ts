@@ -15,7 +15,7 @@ export const MINITWIT: Selects = {
 		SELECT 'message' AS kind, id::text, author_id::text AS "authorId", text, posted_at::text AS "postedAt",
 			flagged::text, client_id::text AS "clientId",
 			CASE WHEN deleted_at IS NOT NULL THEN 'the message was deleted' END AS fault
-		FROM messages WHERE id > ${after}::bigint`,
+		FROM messages WHERE id >= ${after}::bigint`,
 		SQL`
 		SELECT 'follow' AS kind, follower_id::text AS "followerId", followee_id::text AS "followeeId",
 			followed_at::text AS "followedAt"

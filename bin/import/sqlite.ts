@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { BEGINNING } from '#lib/server/import/position.ts';
 import type { Source, SourceRow, Value } from '#lib/server/import/source.ts';
 import { StartError } from '../failures.ts';
 import { CLASSIC_TABLES, OWN_COLUMNS, type ClassicTable, type Row, toSourceRow } from './classic.ts';
@@ -21,7 +22,9 @@ export function openSqlite(path: string): Source {
 	let read = 0;
 	function* rows(afterMessage: string): Generator<SourceRow> {
 		for (const table of ORDER) {
-			const condition = table === 'message' ? `AND message_id > ${BigInt(afterMessage)}` : '';
+			// Not only numbers can stand there: what is none is rejected with its reason.
+			const isPart = table === 'message' && afterMessage !== BEGINNING;
+			const condition = isPart ? `AND (message_id >= ${BigInt(afterMessage)}) IS NOT FALSE` : '';
 			for (const row of readTable(database, table, condition)) {
 				read++;
 				yield toSourceRow(table, row);

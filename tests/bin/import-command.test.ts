@@ -58,6 +58,8 @@ test('says what is wrong with a source', async () => {
 		[file('utf16.sql', Buffer.from('\ufeffINSERT', 'utf16le')), 'UTF-16'],
 		[file('dump.sql.gz', Buffer.from([0x1f, 0x8b, 8])), 'decompress it first'],
 		[file('broken.sql', "INSERT INTO user VALUES (1,'a"), 'the quotation mark is never closed'],
+		[file('cut.sql', "-- MySQL dump 10.13\nINSERT INTO `user` VALUES (1,'a','a@b','');\n"), 'It is cut'],
+		[file('empty.sql', ''), 'none of the tables'],
 		[join(dirname(path), 'missing.db'), 'cannot be read']
 	] as const) {
 		const { status, reported } = await run(['import', '--from', from, '--rejects', join(dirname(path), 'r.jsonl')]);

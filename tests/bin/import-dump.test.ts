@@ -85,7 +85,7 @@ test('follows the order of columns in CREATE TABLE, and skips other tables', () 
 	const dump = `CREATE TABLE IF NOT EXISTS "user" (email text DEFAULT 'a,b', user_id integer CHECK (user_id > 0), PRIMARY KEY (user_id), pw_hash text, username text);
 		INSERT INTO other VALUES ('INSERT INTO user VALUES (1);');
 		INSERT INTO user VALUES ('a@b', -7, x'6869', unistr('\\u00fc\\\\'));
-		REPLACE INTO follower VALUES (1.5e+3, b'1'), (_utf8mb4'2', 0x33)`;
+		REPLACE INTO follower VALUES (1.5e+3, b'1'), (_utf8mb4'2', 0x33);`;
 	expect(read(dump, 'sqlite')).toEqual([
 		['user', { email: 'a@b', user_id: '-7', pw_hash: 'hi', username: 'ü\\' }],
 		['follower', { who_id: '1.5e+3', whom_id: '1' }],
@@ -94,7 +94,7 @@ test('follows the order of columns in CREATE TABLE, and skips other tables', () 
 });
 
 test('bytes that are not UTF-8 stay bytes', () => {
-	expect(Array.from(readDump(["INSERT INTO user VALUES (1,'caf\xe9')"], 'sqlite'))).toEqual([
+	expect(Array.from(readDump(["INSERT INTO user VALUES (1,'caf\xe9');"], 'sqlite'))).toEqual([
 		{ table: 'user', row: { user_id: '1', username: Buffer.from('caf\xe9', 'latin1') } }
 	]);
 });
@@ -102,6 +102,12 @@ test('bytes that are not UTF-8 stay bytes', () => {
 test.each([
 	["INSERT INTO user VALUES (1,'it\\'s');", 'Byte 33: expected a comma or )'],
 	["INSERT INTO user VALUES (1,'a'", 'a comma or )'],
+	["INSERT INTO user VALUES (1,'a')", 'a comma or a semicolon, but found the dump ends'],
+	['BEGIN TRANSACTION;INSERT INTO user VALUES (1);', 'expected COMMIT, but found the dump ends'],
+	['BEGIN;INSERT INTO user VALUES (1);\nROLLBACK; -- due to errors', 'expected COMMIT, but found "ROLLBACK"'],
+	['CREATE TABLE users (id integer);INSERT INTO users VALUES (1);', 'none of the tables'],
+	['', 'none of the tables'],
+	['COPY public.message (message_id) FROM stdin;', 'expected INSERT, but found "COPY"'],
 	['INSERT INTO user VALUES (1,2,3,4,5);', 'a row of 4 values'],
 	['INSERT INTO user SELECT * FROM other;', 'VALUES'],
 	["INSERT INTO user VALUES (lower('A'));", 'a value instead of LOWER'],

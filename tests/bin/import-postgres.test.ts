@@ -44,13 +44,14 @@ test('takes the Django version with ids below zero, and the number of the simula
 		INSERT INTO msgs_message VALUES
 			(1, 1, 'later', '2024-05-01 12:00:00.654321+02', 0), (-2, -1, 'sooner', '2020-05-01 12:00:00+00', 0),
 			(-1, -1, 'flagged', '2020-05-01 12:00:00+00', 1), (2, 7, 'of nobody', '2024-05-01', 0),
-			(3, 1, 'too far', 'infinity', 0);
+			(3, 1, 'too far', 'infinity', 0),
+			(NULL, 1, 'without id', '2024-05-01', 0), (-2000000000000000000, 1, 'before all', '2024-05-01', 0);
 		INSERT INTO social_follower VALUES (1, 1, -1), (2, 1, -1);
 		INSERT INTO latest_latest VALUES (1, 5), (2, 4711)`);
 	const summary = await importUrl(url);
 	expect(summary).toMatchObject({
 		users: { read: 2, imported: 2 },
-		messages: { read: 5, imported: 3, rejected: 2 },
+		messages: { read: 7, imported: 3, rejected: 4 },
 		follows: { read: 2, imported: 1, merged: 1 }
 	});
 	const messages = await queryRows(SQL`SELECT author_name, text, posted_at::text, flagged FROM messages ORDER BY id`);
@@ -59,7 +60,7 @@ test('takes the Django version with ids below zero, and the number of the simula
 		{ author_name: 'Old', text: 'flagged', posted_at: expect.stringContaining('2020-05-01'), flagged: true },
 		{ author_name: 'New', text: 'later', posted_at: expect.stringContaining('.654321'), flagged: false }
 	]);
-	expect((await importUrl(url, true)).messages).toEqual({ read: 5, imported: 0, there: 3, merged: 0, rejected: 2 });
+	expect((await importUrl(url, true)).messages).toEqual({ read: 6, imported: 0, there: 3, merged: 0, rejected: 3 });
 	expect(await findLatest()).toBe(4711);
 	for (const name of ['Old', 'New']) {
 		expect(await logIn(name, LEGACY_PASSWORD, { address: '::1', device: null })).toMatchObject({ user: { name } });

@@ -277,6 +277,18 @@ test('a follow that was ended here does not come back, whoever made it', async (
 	expect(await queryRows(SQL`SELECT FROM follows`)).toEqual([]);
 });
 
+test('a message whose id cannot be compared is rejected with its reason, also in the last step', async () => {
+	const { path, database: classic } = createClassic({ users: [ANN] });
+	classic.exec(`
+		DROP TABLE message;
+		CREATE TABLE message (message_id, author_id, text, pub_date, flagged);
+		INSERT INTO message VALUES (NULL, 1, 'a', 1, 0), ('x', 1, 'a', 1, 0), (-2000000000000000000, 1, 'a', 1, 0), (5, 1, 'a', 1, 0)`);
+	const { summary, rejects } = await run(path);
+	expect(summary.messages).toEqual(tally(4, { imported: 1, rejected: 3 }));
+	expect(rejects.map(({ reason }) => reason)).toContain('the id is missing');
+	expect((await run(path, { sinceLast: true })).summary.messages).toEqual(tally(3, { there: 1, rejected: 2 }));
+});
+
 /* The number of scans instead of the time, which depends on the machine. */
 test('many users with one name and address do not make it read them all for each of them', async () => {
 	const users = Array.from({ length: 300 }, (_, index) => [index + 1, 'Ann', 'ann@example.org', MD5]);

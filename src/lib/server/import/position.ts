@@ -4,8 +4,8 @@ import type { Value } from './source.ts';
 
 /* How far a source has been read: up to which id of a message, so that the last step of a move reads only what is new. */
 
-/** Below every id of a message. */
-export const BEGINNING = String(-(10n ** 18n));
+/** Not above any id of a message, as PostgreSQL and SQLite store them. */
+export const BEGINNING = String(-(2n ** 63n));
 
 /** In PostgreSQL, a message can appear after others with higher ids, if its transaction took longer than theirs. */
 const LATE_IDS = 10_000n;

@@ -52,7 +52,7 @@ export type SourceRow = SourceUser | SourceMessage | SourceFollow | SourceLatest
 export interface Source {
 	/** What an interrupted import has to name again to be resumed: a path or a URL without password. */
 	name: string;
-	/** Yields all rows, but may omit messages whose id is not above `after`, a whole number. */
+	/** Yields all rows, but may omit messages whose id is a number below `after`. */
 	rows(after: string): AsyncIterable<SourceRow> | Iterable<SourceRow>;
 	/** The share that has been read, from 0 to 1. */
 	progress(): number;
