@@ -22,11 +22,19 @@ export function* readDump(parts: Iterable<string>, dialect: Dialect): Generator<
 		if (tokens.is('CREATE')) hasTable = readCreate(tokens, columnsOf) || hasTable;
 		else if (tokens.is('INSERT') || tokens.is('REPLACE')) hasTable = (yield* readInsert(tokens, columnsOf)) || hasTable;
 		else if (tokens.is('COPY')) tokens.fail('INSERT');
+		else if (tokens.is('DELIMITER')) skipBodies(tokens);
 		else if (dialect === 'sqlite') isOpen = isInTransaction(tokens, isOpen);
 		while (!tokens.is(';') && !tokens.isAtEnd) tokens.next();
 	}
 	if (isOpen) tokens.fail('COMMIT');
 	if (!hasTable) throw new DumpError('It has none of the tables user, message and follower.');
+}
+
+/** What procedures and triggers would insert are no rows. mysqldump writes them between two changes of the delimiter. */
+function skipBodies(tokens: DumpTokens): void {
+	do tokens.next();
+	while (!tokens.is('DELIMITER') && !tokens.isAtEnd);
+	if (tokens.isAtEnd) tokens.fail('DELIMITER');
 }
 
 /** sqlite3 writes a dump as one transaction, which ends with ROLLBACK if the file could not be read to its end. */

@@ -39,6 +39,8 @@ function* rows(path: string, parts: Generator<string>, dialect?: Dialect): Gener
 	let end = '';
 	const keepEnd = (part: string) => (end = (end + part).slice(-END_BYTES));
 	try {
+		if (/^\/\*!40101 SET NAMES (?!utf8)/m.test(first))
+			throw new DumpError('Its texts are not in UTF-8: make it with --default-character-set=utf8mb4.');
 		for (const { table, row } of readDump(withFirst(first, parts, keepEnd), found)) yield toSourceRow(table, row);
 		if (MYSQL_HEADER.test(first) && !/^-- Dump completed/m.test(end))
 			throw new DumpError('It is cut: its last line is not "-- Dump completed".');

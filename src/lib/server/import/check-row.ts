@@ -126,9 +126,12 @@ function dateOf(value: Value): string {
 	return `${day}T${time}Z`;
 }
 
+/** As the older systems store 0. MySQL dumps a bit as a byte. */
+const UNFLAGGED = new Set<Value>([undefined, '0', 'false', 'f', '', '\0']);
+
 /** The older systems show a message only if this is 0, so NULL hides it. */
 function isShown(flagged: Value): boolean {
-	return flagged === undefined || flagged === '0' || flagged === 'false' || flagged === 'f' || flagged === '';
+	return UNFLAGGED.has(flagged);
 }
 
 /** Returns what a profile says, or null for nothing. */
