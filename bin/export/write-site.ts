@@ -32,7 +32,7 @@ export async function writeSite(source: Source, path: string): Promise<Written> 
 	const database = new DatabaseSync(path);
 	const written: Written = { users: 0, messages: 0, follows: 0 };
 	try {
-		// An interrupted export is thrown away.
+		// The file of an interrupted export is removed.
 		database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; ${SCHEMA}; BEGIN`);
 		const add = {
 			user: database.prepare('INSERT INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),

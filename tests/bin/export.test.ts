@@ -1,10 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { importFrom } from '#lib/server/import/import.ts';
+import { writeNewFile } from '../../bin/export/new-file.ts';
 import { openSource } from '../../bin/import/open-source.ts';
 import { createTestDatabase } from '../database-server.ts';
 import { createFollow, createMessage, createPerson } from '../factories.ts';
@@ -78,9 +80,36 @@ test('an export never overwrites a file, and leaves none behind that is incomple
 	const path = join(createFolder(), 'kept.db');
 	writeFileSync(path, 'precious');
 	const refused = await run(['export', '--to', path]);
-	expect(refused).toMatchObject({ status: 1, reported: [expect.stringContaining('EEXIST')] });
+	expect(refused).toMatchObject({ status: 1, reported: [expect.stringContaining('exists already')] });
 	expect(readFileSync(path, 'utf8')).toBe('precious');
 	const missing = join(createFolder(), 'nobody.json');
 	expect(await run(['export', '--user', 'nobody', '--to', missing])).toMatchObject({ status: 1 });
 	expect(existsSync(missing)).toBe(false);
+	const failing = join(createFolder(), 'failing.db');
+	const write = () => Promise.reject(new Error('no more rows'));
+	await expect(writeNewFile(failing, write)).rejects.toThrow('no more rows');
+	expect(readdirSync(dirname(failing))).toEqual([]);
+	writeFileSync(`${failing}.part`, 'of another export');
+	expect(await run(['export', '--to', failing])).toMatchObject({
+		status: 1,
+		reported: [expect.stringContaining('is left from an interrupted export, or belongs to one that runs')]
+	});
+	expect(readFileSync(`${failing}.part`, 'utf8')).toBe('of another export');
+});
+
+test('a file has its name only when it is complete, and an interrupted export leaves none', async () => {
+	const path = join(createFolder(), 'site.db');
+	await writeNewFile(path, async (part) => {
+		expect(readdirSync(dirname(path))).toEqual(['site.db.part']);
+		expect(statSync(part).mode & 0o777).toBe(0o600);
+	});
+	expect(readdirSync(dirname(path))).toEqual(['site.db']);
+	rmSync(path);
+	const script = `
+		import { writeNewFile } from './bin/export/new-file.ts';
+		setInterval(() => undefined, 1_000);
+		await writeNewFile(${JSON.stringify(path)}, () => new Promise(() => process.kill(process.pid, 'SIGINT')));`;
+	const { signal } = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script]);
+	expect(signal).toBe('SIGINT');
+	expect(readdirSync(dirname(path))).toEqual([]);
 });
