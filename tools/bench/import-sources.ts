@@ -82,6 +82,7 @@ export function writeMysqlDump(path: string, size: Size): void {
 			}
 			yield ';\n';
 		}
+		yield '-- Dump completed\n';
 	});
 }
 
