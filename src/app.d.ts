@@ -1,4 +1,5 @@
 import '@sveltejs/adapter-node';
+import type { Failure } from '#lib/http/failures.server.ts';
 import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 
 declare global {
@@ -14,6 +15,8 @@ declare global {
 			requestId: string;
 			address: string;
 			user: SignedIn | null;
+			/** What the response says about an exception. */
+			failure?: Failure;
 		}
 	}
 }

@@ -8,6 +8,7 @@ import { type Logger, createLogger, requestId } from '#lib/server/observability/
 import { redactPath } from '#lib/server/observability/redaction.ts';
 import { startMaintenance } from '#lib/server/maintenance.ts';
 import type { ObservedRequest } from '#lib/server/observability/observed-request.ts';
+import { answerFailures, describeFailure } from '#lib/http/failures.server.ts';
 import { isSameOrigin } from '#lib/http/same-origin.server.ts';
 import { checkDemoAccounts } from '#lib/server/accounts/published-passwords.ts';
 import { provideDirectAnswer } from '#lib/server/listening/direct-answers.ts';
@@ -107,6 +108,7 @@ function withAccount(response: Response, user: SignedIn | null): Response {
 
 export const handle: Handle = sequence(
 	observe,
+	answerFailures,
 	refuseOtherSites,
 	refuseReservedAction,
 	guardSecretPages,
@@ -121,5 +123,6 @@ export const handleError: HandleServerError = ({ error, event, status }) => {
 	const observed = event.platform?.req.observed;
 	if (observed) observed.error = error;
 	else logger.error({ err: error }, `${event.request.method} ${redactPath(event.url.pathname)} ${status}`);
-	return { message: 'Something went wrong on our side', id };
+	event.locals.failure = describeFailure(error, id);
+	return event.locals.failure.body;
 };

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import { BusyError } from '#lib/server/accounts/passwords.ts';
 import type { Limited } from '#lib/server/accounts/rate-limits.ts';
 import type { Suspended } from '#lib/server/accounts/suspended-accounts.ts';
+import { isUnavailable } from '#lib/server/listening/unavailable.ts';
 import { MALFORMED_KEY } from '../idempotency-key.ts';
 
 declare module 'fastify' {
@@ -31,6 +32,11 @@ export function refuseSuspended(reply: FastifyReply, { reason }: Suspended) {
 	return refuse(reply, 403, `This account is suspended: ${reason}`);
 }
 
+function refuseBusy(reply: FastifyReply): FastifyReply {
+	reply.header('Retry-After', 1);
+	return refuse(reply, 503, 'The server is busy, try again in a second');
+}
+
 /** The error for a part of a request that does not match its schema: the body, or the one header that has a form. */
 export function describeInvalidPart([fault]: FastifySchemaValidationError[], part: string): Error {
 	if (part === 'headers') return new Error(MALFORMED_KEY);
@@ -40,10 +46,7 @@ export function describeInvalidPart([fault]: FastifySchemaValidationError[], par
 
 /** Replies to a client error. Returns null for a server error. */
 function refuseFault(error: FastifyError, reply: FastifyReply): FastifyReply | null {
-	if (error instanceof BusyError) {
-		reply.header('Retry-After', 1);
-		return refuse(reply, 503, 'The server is busy, try again in a second');
-	}
+	if (error instanceof BusyError) return refuseBusy(reply);
 	if (error.validation) return refuse(reply, 400, error.message);
 	if (error.statusCode === 400) return refuse(reply, 400, 'The body is not valid JSON');
 	if (error.statusCode === 413) return refuse(reply, 413, 'The body can have at most 64 KiB');
@@ -57,9 +60,10 @@ function refuseFault(error: FastifyError, reply: FastifyReply): FastifyReply | n
 	return null;
 }
 
-/** Replies with the id under which the exception is logged, and nothing else about it. */
+/** Replies with whether it is worth to ask again, or with the id under which the exception is logged. Reveals nothing else about it. */
 export function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
 	request.failure = error;
+	if (isUnavailable(error)) return refuseBusy(reply);
 	return reply
 		.code(500)
 		.send({ status: 500, error_msg: `Something went wrong on our side. Quote this number: ${request.id}` });

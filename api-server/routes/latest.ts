@@ -12,7 +12,7 @@ const schema = {
 			required: ['latest'],
 			properties: { latest: { type: 'integer' } }
 		},
-		...errorResponses(500)
+		...errorResponses(500, 503)
 	}
 };
 

@@ -24,13 +24,21 @@ export interface WebServer {
 	remove(): Promise<void>;
 }
 
-/** Starts a server. The domain functions of this process use the same database. `overrides` are configuration keys. */
-export async function startWebServer(logFile: string, overrides: Record<string, string> = {}): Promise<WebServer> {
+/**
+ * Starts a server. The domain functions of this process use the same database. `overrides` are configuration keys; `reach`
+ * returns the URL under which the server reaches the database.
+ */
+export async function startWebServer(
+	logFile: string,
+	overrides: Record<string, string> = {},
+	reach = async (databaseUrl: string) => databaseUrl
+): Promise<WebServer> {
 	const database = await createTestDatabase(process.env.TEST_SERVER_URL ?? '');
 	const port = overrides.PORT ?? String(await findFreePort());
 	const origin = `http://127.0.0.1:${port}`;
 	const settings = { DATABASE_URL: database.url, HOST: '127.0.0.1', PORT: port, ...overrides };
-	const env = { PATH: process.env.PATH, FINISH_SECONDS: String(FINISH_SECONDS), ...settings };
+	const reached = { DATABASE_URL: await reach(settings.DATABASE_URL) };
+	const env = { PATH: process.env.PATH, FINISH_SECONDS: String(FINISH_SECONDS), ...settings, ...reached };
 	startDomain(readConfig(settings), createLogger('test', 'silent'));
 
 	let server = startServer('web app', WEB_COMMAND, env, logFile);

@@ -1,6 +1,6 @@
 import { MAX_MESSAGE_LENGTH, countCodePoints } from '#lib/limits.ts';
 import { isBlank, normalizeText } from '#lib/text/message-text.ts';
-import { type Writer, isForAnotherAccount } from '#lib/server/accounts/writers.ts';
+import { type Writer, isForAnotherAccount, isMember } from '#lib/server/accounts/writers.ts';
 import { createBatch, limitedLockWait } from '#lib/server/database/batch.ts';
 import { SQL, queryRow, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
@@ -57,7 +57,7 @@ export async function postMessage(
 	const text = normalizeText(entered);
 	const sentence = validate(text, clientId);
 	if (sentence !== null) return { kind: 'invalid', sentence };
-	const earlier = clientId === null ? null : await findPosted(writer.name, clientId);
+	const earlier = isMember(writer) ? await findPosted(writer.name, clientId) : null;
 	if (earlier) return compare(earlier, text, false);
 	const limited = await spendOnWrite(writer, 'posts');
 	if (limited) return { kind: 'limited', limited };
@@ -65,6 +65,9 @@ export async function postMessage(
 	// A concurrent request stored the same message and paid for it.
 	if (!message?.is_new) await refundWrite(writer, 'posts');
 	if (message) return compare(message, text, message.is_new);
+	// What arrived before a suspension gets its first answer.
+	const first = await findPosted(writer.name, clientId);
+	if (first) return compare(first, text, false);
 	return (await findSuspension(writer.name)) ?? { kind: 'unknown' };
 }
 
@@ -78,7 +81,8 @@ function validate(text: string, clientId: string | null): string | null {
 	return clientId === null || UUID.test(clientId) ? null : 'The id of a message must be a UUID';
 }
 
-async function findPosted(name: string, clientId: string): Promise<PostedMessage | null> {
+async function findPosted(name: string, clientId: string | null): Promise<PostedMessage | null> {
+	if (clientId === null) return null;
 	return queryRow<PostedMessage>(
 		SQL`
 		SELECT id, author_name, text, posted_at FROM messages
