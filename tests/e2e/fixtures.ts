@@ -77,17 +77,17 @@ export async function blockEventStream(page: Page): Promise<void> {
 	});
 }
 
-/** Cuts the network, and waits until the service worker, whose network ends later than the page's, has none either. */
+/**
+ * Cuts the network, and waits until the service worker, whose network ends later than the page's, has none either. A worker
+ * that is starting may miss it, so it is cut again then.
+ */
 export async function goOffline(page: Page): Promise<void> {
-	await page.context().setOffline(true);
-	const askWorker = () =>
-		page.evaluate(() =>
-			fetch('/nowhere/__data.json').then(
-				() => 'online',
-				() => 'offline'
-			)
-		);
-	await expect.poll(askWorker).toBe('offline');
+	const isServed = () => page.evaluate(() => fetch('/nowhere/__data.json').then(Boolean, () => false));
+	await expect(async () => {
+		await page.context().setOffline(false);
+		await page.context().setOffline(true);
+		await expect.poll(isServed, { timeout: 3_000 }).toBe(false);
+	}).toPass();
 }
 
 /** Opens a page without a network. Some versions of Chromium set `navigator.onLine` anew for each document. */
