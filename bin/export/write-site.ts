@@ -32,8 +32,8 @@ export async function writeSite(source: Source, path: string): Promise<Written> 
 	const database = new DatabaseSync(path);
 	const written: Written = { users: 0, messages: 0, follows: 0 };
 	try {
-		// The file of an interrupted export is removed.
-		database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; ${SCHEMA}; BEGIN`);
+		// The file of an interrupted export is removed, so no journal of it may stay on the disk. SQLite here refuses OFF.
+		database.exec(`PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; ${SCHEMA}; BEGIN`);
 		const add = {
 			user: database.prepare('INSERT INTO user VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
 			message: database.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?)'),

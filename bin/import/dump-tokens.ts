@@ -70,9 +70,10 @@ export class DumpTokens {
 		return (this.type === 'sign' || this.type === 'word') && this.value.toUpperCase() === expected;
 	}
 
-	/** @throws DumpError */
+	/** Says nothing of a text, which may be a password's hash. @throws DumpError */
 	fail(expected: string): never {
-		const found = this.type === 'end' ? 'the dump ends' : JSON.stringify(this.value.slice(0, 40));
+		const shown = this.type === 'text' || this.type === 'name' ? 'a text' : JSON.stringify(this.value.slice(0, 40));
+		const found = this.type === 'end' ? 'the dump ends' : shown;
 		throw new DumpError(`Byte ${this.position}: expected ${expected}, but found ${found}.`);
 	}
 

@@ -10,6 +10,8 @@ const PART_BYTES = 256 * 1024;
 /** mysqldump writes both the first line and the last, or, with --skip-comments, neither. */
 const MYSQL_HEADER = /^-- (?:MySQL|MariaDB) dump\b/m;
 const END_BYTES = 1_024;
+/** Of UTF-8, as some programs of Windows write it. */
+const BYTE_ORDER_MARK = /^\xef\xbb\xbf/;
 
 /**
  * Opens a dump of the classic tables in SQL. The dialect decides what a backslash in a text means; without one it is
@@ -34,12 +36,12 @@ export function openDump(path: string, dialect?: Dialect): Source {
 }
 
 function* rows(path: string, parts: Generator<string>, dialect?: Dialect): Generator<SourceRow> {
-	const first = parts.next().value ?? '';
+	const first = (parts.next().value ?? '').replace(BYTE_ORDER_MARK, '');
 	const found = dialect ?? recognizeDialect(first);
 	let end = '';
 	const keepEnd = (part: string) => (end = (end + part).slice(-END_BYTES));
 	try {
-		if (/^\/\*!40101 SET NAMES (?!utf8)/m.test(first))
+		if (/^\/\*!\d{5} SET NAMES (?!utf8)/m.test(first))
 			throw new DumpError('Its texts are not in UTF-8: make it with --default-character-set=utf8mb4.');
 		for (const { table, row } of readDump(withFirst(first, parts, keepEnd), found)) yield toSourceRow(table, row);
 		if (MYSQL_HEADER.test(first) && !/^-- Dump completed/m.test(end))

@@ -49,6 +49,9 @@ function readBeginning(path: string): string {
 		closeSync(file);
 		return buffer.toString('latin1', 0, bytes);
 	} catch (error) {
+		// A mistyped URL, with its password, looks like a path.
+		if (path.includes('@'))
+			throw new StartError('There is no such file, and the URL of a database begins with postgresql://.');
 		throw new StartError(`${path} cannot be read: ${(error as Error).message}.`);
 	}
 }

@@ -60,10 +60,12 @@ test('says what is wrong with a source', async () => {
 		[file('broken.sql', "INSERT INTO user VALUES (1,'a"), 'the quotation mark is never closed'],
 		[file('cut.sql', "-- MySQL dump 10.13\nINSERT INTO `user` VALUES (1,'a','a@b','');\n"), 'It is cut'],
 		[file('empty.sql', ''), 'none of the tables'],
-		[join(dirname(path), 'missing.db'), 'cannot be read']
+		[join(dirname(path), 'missing.db'), 'cannot be read'],
+		['reader:secret@127.0.0.1:5432/db', 'There is no such file']
 	] as const) {
 		const { status, reported } = await run(['import', '--from', from, '--rejects', join(dirname(path), 'r.jsonl')]);
 		expect(reported.join()).toContain(expected);
+		expect(reported.join()).not.toContain('secret');
 		expect(status).toBe(1);
 	}
 });

@@ -81,6 +81,15 @@ test.each([
 	expect(read(dump)).toEqual(ROWS);
 });
 
+test('a byte order mark hides no row, and a text that is out of place is not printed', () => {
+	expect(read("\ufeffINSERT INTO user VALUES (1,'Ann','ann@example.org','hash');\nCOMMIT;\n")).toMatchObject([
+		{ name: 'Ann' }
+	]);
+	const extended = "INSERT INTO user VALUES (1,'Ann','ann@example.org','Ann Full Name','pbkdf2:sha256:1$salt$5e88');\n";
+	expect(() => read(extended)).toThrow('found a text');
+	expect(() => read(extended)).not.toThrow('salt');
+});
+
 test('a bit is a flag', () => {
 	const columns = read(DUMP)
 		.filter((row) => row.kind === 'message')
@@ -91,6 +100,12 @@ test('a bit is a flag', () => {
 test.each([
 	['that was cut between two statements', DUMP.slice(0, DUMP.indexOf('INSERT INTO `follower`')), 'It is cut'],
 	['in Latin-1', DUMP.replace('SET NAMES utf8mb4', 'SET NAMES latin1'), 'not in UTF-8'],
+	['in Latin-1 of MySQL 8', DUMP.replace('40101 SET NAMES utf8mb4', '50503 SET NAMES latin1'), 'not in UTF-8'],
+	[
+		'that was cut and has a byte order mark',
+		`\ufeff${DUMP.slice(0, DUMP.indexOf('INSERT INTO `follower`'))}`,
+		'It is cut'
+	],
 	['that ends in a procedure', DUMP.slice(0, DUMP.indexOf('ROLLBACK')), 'expected DELIMITER']
 ])('a dump %s is refused', (_what, dump, sentence) => {
 	expect(() => read(dump)).toThrow(sentence);

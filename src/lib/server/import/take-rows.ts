@@ -57,7 +57,7 @@ async function findEndOfPart(client: pg.ClientBase, after: Place, partRows: numb
 		SQL`SELECT posted_at::text, id::text, client_id FROM import_messages AS staged WHERE `
 			.append(PLACE)
 			.append(isPlace(SQL`>`, after))
-			.append(SQL` ORDER BY posted_at, id, client_id OFFSET ${partRows - 1} LIMIT 1`)
+			.append(SQL` ORDER BY staged.posted_at, staged.id, staged.client_id OFFSET ${partRows - 1} LIMIT 1`)
 	);
 	return rows[0] ?? LAST;
 }
