@@ -60,7 +60,7 @@ function refuseFault(error: FastifyError, reply: FastifyReply): FastifyReply | n
 	return null;
 }
 
-/** Replies with whether it is worth to ask again, or with the id under which the exception is logged. Reveals nothing else about it. */
+/** Replies that it is worth asking again, or with the id under which the exception is logged. Reveals nothing else about it. */
 export function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
 	request.failure = error;
 	if (isUnavailable(error)) return refuseBusy(reply);

@@ -3,7 +3,7 @@ import { isUnavailable } from '#lib/server/listening/unavailable.ts';
 
 /** What a response says about an exception. */
 export interface Failure {
-	/** 503 if it is worth to ask again soon, else 500. */
+	/** 503 if it is worth asking again soon, else 500. */
 	status: 500 | 503;
 	body: App.Error;
 }

@@ -70,7 +70,8 @@ export async function findMessageCase(id: number): Promise<MessageCase | null> {
 
 function listReports(messageId: number): Promise<Report[]> {
 	return queryRows<Report>(SQL`
-		SELECT reports.id, CASE WHEN closed_accounts.user_id IS NULL THEN users.name END AS reporter_name, reason, comment, reported_at, reports.closed_at IS NULL AS is_open
+		SELECT reports.id, CASE WHEN closed_accounts.user_id IS NULL THEN users.name END AS reporter_name,
+			reason, comment, reported_at, reports.closed_at IS NULL AS is_open
 		FROM reports JOIN users ON users.id = reporter_id LEFT JOIN closed_accounts ON closed_accounts.user_id = reporter_id
 		WHERE message_id = ${messageId}
 		ORDER BY reports.id DESC LIMIT ${MAX_SHOWN}`);
