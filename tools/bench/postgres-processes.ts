@@ -36,24 +36,32 @@ export async function findPostgresProcesses(url: string): Promise<PostgresProces
 }
 
 function readStat(pid: string): { parent: number; seconds: number; secondsOfEnded: number } | null {
-	try {
-		const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-			.replace(/^.*\) /s, '')
-			.split(' ')
-			.map(Number);
-		const [, parent = 0] = fields;
-		const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15);
-		return {
-			parent,
-			seconds: (user + system) / TICKS_A_SECOND,
-			secondsOfEnded: (endedUser + endedSystem) / TICKS_A_SECOND
-		};
-	} catch {
-		return null; // The process has exited.
-	}
+	const stat = readIfRunning(`/proc/${pid}/stat`);
+	if (stat === null) return null;
+	const fields = stat
+		.replace(/^.*\) /s, '')
+		.split(' ')
+		.map(Number);
+	const [, parent = 0] = fields;
+	const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15);
+	return {
+		parent,
+		seconds: (user + system) / TICKS_A_SECOND,
+		secondsOfEnded: (endedUser + endedSystem) / TICKS_A_SECOND
+	};
 }
 
+/** A process that has ended has no memory. */
 function readMemory(pid: string, field: 'Pss' | 'Pss_Anon'): number {
-	const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+	const text = readIfRunning(`/proc/${pid}/smaps_rollup`) ?? '';
 	return Number(new RegExp(`^${field}: +(\\d+)`, 'm').exec(text)?.[1] ?? 0) / 1024;
+}
+
+/** Returns the content of a file of a process, or null if the process has ended, perhaps between two looks. */
+function readIfRunning(path: string): string | null {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch {
+		return null;
+	}
 }
