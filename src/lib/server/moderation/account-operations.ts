@@ -6,7 +6,7 @@ import { validateNewName } from '#lib/server/accounts/username-rules.ts';
 import { TAKEN, validateName } from '#lib/server/accounts/users.ts';
 import { SQL } from '#lib/server/database/database.ts';
 import type { Operator } from './audit-records.ts';
-import { type AccountOutcome, changeAccount } from './change-account.ts';
+import { type AccountOutcome, changeAccount, changeWithReason } from './change-account.ts';
 import { type ActionRefused, checkAction } from './permission.ts';
 
 /** An account, found by its name. */
@@ -52,44 +52,30 @@ export async function renameAccount(
  * Closes an account for good: no log-in reopens it, and the next run of the maintenance job removes it. Its name stays held
  * as long as after a closing by its user.
  */
-export async function deleteAccount(
+export function deleteAccount(
 	operator: Operator,
 	userId: number,
 	entered: string
 ): Promise<AccountOutcome | ActionRefused> {
-	const checked = await checkAction(operator, entered);
-	if ('kind' in checked) return checked;
-	return changeAccount(
-		operator,
-		userId,
-		{ action: 'user.delete', reason: checked.reason },
-		{
-			deciding: SQL`
+	return changeWithReason(operator, userId, { action: 'user.delete', entered }, () => ({
+		deciding: SQL`
 			INSERT INTO closed_accounts (user_id, closed_at)
 			SELECT id, now() - ${CLOSED_DAYS} * interval '1 day' FROM users WHERE id = ${userId}
 			ON CONFLICT (user_id) DO UPDATE SET closed_at = excluded.closed_at
 			WHERE closed_accounts.closed_at > excluded.closed_at`,
-			after: [endedSessions(SQL`user_id = ${userId}`)]
-		}
-	);
+		after: [endedSessions(SQL`user_id = ${userId}`)]
+	}));
 }
 
 /** Logs a user out on all devices. */
-export async function revokeSessions(
+export function revokeSessions(
 	operator: Operator,
 	userId: number,
 	entered: string
 ): Promise<AccountOutcome | ActionRefused> {
-	const checked = await checkAction(operator, entered);
-	if ('kind' in checked) return checked;
-	return changeAccount(
-		operator,
-		userId,
-		{ action: 'user.revoke-sessions', reason: checked.reason },
-		{
-			deciding: endedSessions(SQL`user_id = ${userId}`)
-		}
-	);
+	return changeWithReason(operator, userId, { action: 'user.revoke-sessions', entered }, () => ({
+		deciding: endedSessions(SQL`user_id = ${userId}`)
+	}));
 }
 
 /** Creates a link with which an account can get a new password once. Resolves to its path, or to null without such an account. */

@@ -1,6 +1,7 @@
 import { SQL, type Statement, inTransaction, queryRow } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
-import { type Actor, type Entry, recorded } from './audit-records.ts';
+import { type Action, type Actor, type Entry, recorded } from './audit-records.ts';
+import { type ActionRefused, checkAction } from './permission.ts';
 
 /** The outcome of an action on an account. */
 export type AccountOutcome =
@@ -36,4 +37,17 @@ export async function changeAccount(
 	countChange('user', 'update', isDone ? 1 : 0);
 	if (isDone) return { kind: 'done' };
 	return { kind: (await queryRow(SQL`SELECT FROM users WHERE id = ${userId}`)) ? 'unchanged' : 'unknown' };
+}
+
+/** As `changeAccount`, for an actor who may act, with the reason as entered. */
+export async function changeWithReason(
+	actor: Actor,
+	userId: number,
+	{ action, entered }: { action: Action; entered: string },
+	changeFor: (reason: string) => Change
+): Promise<AccountOutcome | ActionRefused> {
+	const checked = await checkAction(actor, entered);
+	if ('kind' in checked) return checked;
+	const { reason } = checked;
+	return changeAccount(actor, userId, { action, reason }, changeFor(reason));
 }

@@ -1,7 +1,7 @@
 import { SQL, queryRows } from '#lib/server/database/database.ts';
 import type { Operator } from './audit-records.ts';
-import { type AccountOutcome, changeAccount } from './change-account.ts';
-import { type ActionRefused, checkAction } from './permission.ts';
+import { type AccountOutcome, changeWithReason } from './change-account.ts';
+import type { ActionRefused } from './permission.ts';
 
 /** A user with the right to moderate. */
 export interface ModeratorRow {
@@ -11,39 +11,25 @@ export interface ModeratorRow {
 }
 
 /** Gives a user the right to moderate. */
-export async function grantModerator(
+export function grantModerator(
 	operator: Operator,
 	userId: number,
 	entered: string
 ): Promise<AccountOutcome | ActionRefused> {
-	const checked = await checkAction(operator, entered);
-	if ('kind' in checked) return checked;
-	return changeAccount(
-		operator,
-		userId,
-		{ action: 'moderator.grant', reason: checked.reason },
-		{
-			deciding: SQL`INSERT INTO moderators (user_id) SELECT id FROM users WHERE id = ${userId} ON CONFLICT DO NOTHING`
-		}
-	);
+	return changeWithReason(operator, userId, { action: 'moderator.grant', entered }, () => ({
+		deciding: SQL`INSERT INTO moderators (user_id) SELECT id FROM users WHERE id = ${userId} ON CONFLICT DO NOTHING`
+	}));
 }
 
 /** Takes the right to moderate from a user. It ends at once, also on pages that are open. */
-export async function revokeModerator(
+export function revokeModerator(
 	operator: Operator,
 	userId: number,
 	entered: string
 ): Promise<AccountOutcome | ActionRefused> {
-	const checked = await checkAction(operator, entered);
-	if ('kind' in checked) return checked;
-	return changeAccount(
-		operator,
-		userId,
-		{ action: 'moderator.revoke', reason: checked.reason },
-		{
-			deciding: SQL`DELETE FROM moderators WHERE user_id = ${userId}`
-		}
-	);
+	return changeWithReason(operator, userId, { action: 'moderator.revoke', entered }, () => ({
+		deciding: SQL`DELETE FROM moderators WHERE user_id = ${userId}`
+	}));
 }
 
 /** Resolves to all moderators, by name. */

@@ -1,8 +1,8 @@
 import { SQL } from '#lib/server/database/database.ts';
 import { type Cursor, type Page, createPages } from '#lib/server/database/pagination.ts';
 import type { Actor } from './audit-records.ts';
-import { type AccountOutcome, changeAccount } from './change-account.ts';
-import { type ActionRefused, checkAction, hasRight } from './permission.ts';
+import { type AccountOutcome, changeWithReason } from './change-account.ts';
+import { type ActionRefused, hasRight } from './permission.ts';
 
 /**
  * Suspends an account: its user can log in, read, export and leave, but not write. What it wrote stays. Only an operator
@@ -13,20 +13,12 @@ export async function suspendAccount(
 	userId: number,
 	entered: string
 ): Promise<AccountOutcome | ActionRefused> {
-	const checked = await checkAction(actor, entered);
-	if ('kind' in checked) return checked;
-	const { reason } = checked;
-	if (actor.kind === 'moderator' && (await hasRight(userId))) return { kind: 'forbidden' };
-	return changeAccount(
-		actor,
-		userId,
-		{ action: 'user.suspend', reason },
-		{
-			deciding: SQL`
+	if (await isColleague(actor, userId)) return { kind: 'forbidden' };
+	return changeWithReason(actor, userId, { action: 'user.suspend', entered }, (reason) => ({
+		deciding: SQL`
 			INSERT INTO suspended_accounts (user_id, reason) SELECT id, ${reason} FROM users WHERE id = ${userId}
 			ON CONFLICT DO NOTHING`
-		}
-	);
+	}));
 }
 
 /** Ends the suspension of an account. */
@@ -35,17 +27,14 @@ export async function restoreAccount(
 	userId: number,
 	entered: string
 ): Promise<AccountOutcome | ActionRefused> {
-	const checked = await checkAction(actor, entered);
-	if ('kind' in checked) return checked;
-	if (actor.kind === 'moderator' && (await hasRight(userId))) return { kind: 'forbidden' };
-	return changeAccount(
-		actor,
-		userId,
-		{ action: 'user.restore', reason: checked.reason },
-		{
-			deciding: SQL`DELETE FROM suspended_accounts WHERE user_id = ${userId}`
-		}
-	);
+	if (await isColleague(actor, userId)) return { kind: 'forbidden' };
+	return changeWithReason(actor, userId, { action: 'user.restore', entered }, () => ({
+		deciding: SQL`DELETE FROM suspended_accounts WHERE user_id = ${userId}`
+	}));
+}
+
+async function isColleague(actor: Actor, userId: number): Promise<boolean> {
+	return actor.kind === 'moderator' && (await hasRight(userId));
 }
 
 /** A suspended account, with the reason. */
