@@ -95,7 +95,7 @@ async function runImport(
 			...options,
 			onBegin: (isResumed) => file.open(isResumed),
 			onReject: (reject) => file.add(reject),
-			onCommit: () => file.flush()
+			onCommit: () => file.settle()
 		});
 	} catch (error) {
 		isLost = error instanceof ImportError;

@@ -11,7 +11,7 @@ const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function writeNewFile<T>(path: string, write: (part: string) => Promise<T>): Promise<T> {
 	const part = `${path}.part`;
-	if (existsSync(path)) throw new StartError(`The export cannot be written: ${path} exists already.`);
+	requireNone(path);
 	create(part);
 	const interrupt = (signal: NodeJS.Signals) => {
 		rmSync(part, { force: true });
@@ -21,6 +21,7 @@ export async function writeNewFile<T>(path: string, write: (part: string) => Pro
 	for (const name of INTERRUPTIONS) process.on(name, interrupt);
 	try {
 		const result = await write(part);
+		requireNone(path);
 		renameSync(part, path);
 		return result;
 	} catch (error) {
@@ -29,6 +30,10 @@ export async function writeNewFile<T>(path: string, write: (part: string) => Pro
 	} finally {
 		for (const name of INTERRUPTIONS) process.off(name, interrupt);
 	}
+}
+
+function requireNone(path: string): void {
+	if (existsSync(path)) throw new StartError(`The export cannot be written: ${path} exists already.`);
 }
 
 function create(part: string): void {

@@ -60,6 +60,7 @@ function readTableName(tokens: DumpTokens): string {
 /** INSERT without a list of columns follows the order of CREATE TABLE. Returns whether the table is a classic one. */
 function readCreate(tokens: DumpTokens, columnsOf: Map<string, string[]>): boolean {
 	tokens.next();
+	if (tokens.is('TRIGGER')) skipTrigger(tokens);
 	if (!tokens.is('TABLE')) return false;
 	do tokens.next();
 	while (tokens.is('IF') || tokens.is('NOT') || tokens.is('EXISTS'));
@@ -74,6 +75,16 @@ function readCreate(tokens: DumpTokens, columnsOf: Map<string, string[]>): boole
 	}
 	columnsOf.set(table, columns);
 	return true;
+}
+
+/** What a trigger would insert is no row. Its statements end with a semicolon each, and stand between BEGIN and END. */
+function skipTrigger(tokens: DumpTokens): void {
+	while (!tokens.is('BEGIN') && !tokens.is(';') && !tokens.isAtEnd) tokens.next();
+	if (!tokens.is('BEGIN')) return;
+	for (let isStart = false; !(isStart && tokens.is('END')); tokens.next()) {
+		if (tokens.isAtEnd) tokens.fail('END');
+		isStart = tokens.is(';');
+	}
 }
 
 /** Moves behind the comma after an entry of CREATE TABLE. Returns 0 at the end of the table. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 
-type Cell = string | number | null | Uint8Array;
+type Cell = string | number | bigint | null | Uint8Array;
 
 /** Rows of the classic schema, in the order of its columns. */
 export interface ClassicRows {

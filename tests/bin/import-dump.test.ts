@@ -93,6 +93,26 @@ test('follows the order of columns in CREATE TABLE, and skips other tables', () 
 	]);
 });
 
+test('what triggers would insert is no row', () => {
+	const dump = `BEGIN TRANSACTION;
+		INSERT INTO user VALUES (1,'Ann');
+		CREATE TRIGGER copied AFTER INSERT ON message WHEN CASE WHEN new.flagged THEN 0 ELSE 1 END BEGIN
+			UPDATE message SET flagged = CASE flagged WHEN 1 THEN 0 END;
+			INSERT INTO user VALUES (2,'Bob');
+		END;
+		INSERT INTO user VALUES (3,'Cid');
+		COMMIT;`;
+	const users = [
+		['user', { user_id: '1', username: 'Ann' }],
+		['user', { user_id: '3', username: 'Cid' }]
+	];
+	expect(read(dump, 'sqlite')).toEqual(users);
+	expect(() => read(dump.replace('COMMIT;', ''), 'sqlite')).toThrow('expected COMMIT, but found the dump ends');
+	expect(() => read(dump.slice(0, dump.indexOf('END;')), 'sqlite')).toThrow('expected END, but found the dump ends');
+	const single = "CREATE TRIGGER a BEFORE INSERT ON user FOR EACH ROW SET NEW.username = 'x';";
+	expect(read(single + "INSERT INTO user VALUES (1,'Ann');", 'mysql')).toEqual(users.slice(0, 1));
+});
+
 test('bytes that are not UTF-8 stay bytes', () => {
 	expect(Array.from(readDump(["INSERT INTO user VALUES (1,'caf\xe9');"], 'sqlite'))).toEqual([
 		{ table: 'user', row: { user_id: '1', username: Buffer.from('caf\xe9', 'latin1') } }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
+import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
 import { importFrom } from '#lib/server/import/import.ts';
 import type { Reject } from '#lib/server/import/tally.ts';
 import { listAuditRecords } from '#lib/server/moderation/audit-records.ts';
@@ -9,8 +10,13 @@ import { createClassic } from './classic-database.ts';
 
 const database = useDatabase();
 
+afterEach(async () => {
+	await execute(SQL`DELETE FROM users`);
+	await execute(SQL`DELETE FROM imported_users`);
+});
+
 /** Imports in parts of one message, and is interrupted before a part is committed. */
-async function importParts(path: string, resume: boolean, interruptedPart: number) {
+async function importParts(path: string, { resume = false, interruptedPart = 0, isDryRun = false }) {
 	const source = await openSource(path);
 	const rejects: Reject[] = [];
 	let parts = 0;
@@ -19,6 +25,7 @@ async function importParts(path: string, resume: boolean, interruptedPart: numbe
 		merge: true,
 		partRows: 1,
 		resume,
+		dryRun: isDryRun,
 		onReject: (reject: Reject) => void rejects.push(reject),
 		onCommit: () => void (committed = rejects.length),
 		onStep: (step: string) => {
@@ -44,11 +51,11 @@ test('what was taken before an interruption is recorded, and what was rejected i
 		messages: [message(1), message(2), message(3)],
 		followers: [[1, 9]]
 	});
-	const first = await importParts(path, false, 3);
+	const first = await importParts(path, { interruptedPart: 3 });
 	expect(first).toEqual({ result: new Error('interrupted'), rejects: ['password', 'follow'] });
 	const partial = (imported: number) => ({ source: path, unfinished: true, messages: { imported } });
-	expect(await details()).toMatchObject([partial(2), partial(1)]);
-	const { result, rejects } = await importParts(path, true, 0);
+	expect(await details()).toMatchObject([partial(2), partial(1), partial(0)]);
+	const { result, rejects } = await importParts(path, { resume: true });
 	expect(result).toMatchObject({ messages: { there: 2, imported: 1 }, follows: { rejected: 1 }, withoutPassword: 1 });
 	expect(rejects).toEqual([]);
 	const records = await details();
@@ -56,6 +63,61 @@ test('what was taken before an interruption is recorded, and what was rejected i
 	expect(records[0]).not.toHaveProperty('unfinished');
 	// Without anything new, there is only the record of the import.
 	const before = records.length;
-	await importParts(path, false, 0);
+	await importParts(path, {});
 	expect(await details()).toHaveLength(before + 1);
+});
+
+test('an account that was removed after an interruption is rejected', async () => {
+	await createPerson();
+	const { path } = createClassic({
+		users: [
+			[1, 'Ann', 'ann@example.org', 'plain$$secret'],
+			[2, 'Bob', 'bob@example.org', 'plain$$secret']
+		],
+		messages: [
+			[1, 1, 'a', 1_700_000_001, 0],
+			[2, 2, 'b', 1_700_000_002, 0]
+		],
+		followers: [[1, 2]]
+	});
+	expect((await importParts(path, { interruptedPart: 1 })).result).toEqual(new Error('interrupted'));
+	await execute(SQL`DELETE FROM users WHERE name = 'Bob'`);
+	expect((await importParts(path, { resume: true })).result).toMatchObject({
+		users: { imported: 1, rejected: 1 },
+		messages: { imported: 1, rejected: 1 },
+		follows: { imported: 0, rejected: 1 }
+	});
+});
+
+/** How many rows and entries of indexes have been read of the table of messages, and how many rows were inserted. */
+async function countAccesses(): Promise<{ read: number; inserted: number }> {
+	const row = await queryRow<{ read: number; inserted: number }>(SQL`
+		SELECT n_tup_ins AS inserted, seq_tup_read + (
+			SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE relname = 'messages'
+		) AS read
+		FROM pg_stat_user_tables WHERE relname = 'messages'`);
+	if (!row) throw new Error('there are no statistics of the table of messages');
+	return row;
+}
+
+/* The number of rows instead of the time, which depends on the machine. */
+test('a part does not read the messages of others, and a dry run writes none', async () => {
+	const { id, name } = await createPerson();
+	await execute(SQL`
+		INSERT INTO messages (author_id, author_name, text, client_id)
+		SELECT ${id}, ${name}, 'here', gen_random_uuid() FROM generate_series(1, 2000)`);
+	await execute(SQL`ANALYZE messages`);
+	const { path } = createClassic({
+		users: [[1, 'Ann', 'ann@example.org', 'plain$$secret']],
+		messages: Array.from({ length: 50 }, (_, index) => [index, 1, 'a', 1_700_000_000 + index, 0])
+	});
+	const before = await countAccesses();
+	const accesses = async () => {
+		const now = await countAccesses();
+		return { read: now.read - before.read, inserted: now.inserted - before.inserted };
+	};
+	expect(await importParts(path, { isDryRun: true })).toMatchObject({ result: { messages: { imported: 50 } } });
+	await importParts(path, {});
+	await expect.poll(async () => (await accesses()).inserted).toBe(50);
+	expect((await accesses()).read).toBeLessThan(10_000);
 });

@@ -39,12 +39,12 @@ const kindsIn = (path: string) =>
 		.map((line) => (JSON.parse(line) as { kind: string; reason: string }).reason);
 
 /** Imports as the command does, until a step that fails. The file is left as an interrupted process leaves it. */
-async function interruptAt(step: string, source: Source, rejects: string): Promise<void> {
+async function interruptAt(step: string, source: Source, rejects: string): Promise<RejectsFile> {
 	const file = new RejectsFile(rejects);
 	const options = {
 		onBegin: (isResumed: boolean) => file.open(isResumed),
 		onReject: file.add.bind(file),
-		onCommit: () => file.flush(),
+		onCommit: () => file.settle(),
 		onStep: (next: string) => {
 			if (next === step) throw new Error('interrupted');
 		}
@@ -52,6 +52,7 @@ async function interruptAt(step: string, source: Source, rejects: string): Promi
 	await expect(
 		importFrom(database.config.DATABASE_URL, source, { kind: 'operator', name: 'root' }, options)
 	).rejects.toThrow('interrupted');
+	return file;
 }
 
 test('what the reading rejected is in the file before it is committed, and --resume adds to it', async () => {
@@ -69,6 +70,20 @@ test('what the reading rejected is in the file before it is committed, and --res
 	// Nothing is left to resume, so the file begins anew.
 	await run([...args, '--resume']);
 	expect(kindsIn(rejects)).toHaveLength(2);
+});
+
+test('what a failed attempt rejected and --resume rejects again is in the file once', async () => {
+	const nobody = Array.from({ length: 1_000 }, (_, index) => [index, 9, 'of nobody', 1_700_000_000, 0]);
+	const { path } = createClassic({ users: [ANN], messages: [...nobody, [1_000, 1, '', 1_700_000_000, 0]] });
+	const rejects = join(dirname(path), 'rejects.jsonl');
+	const source = await openSource(path);
+	const file = await interruptAt('take', source, rejects);
+	await source.close();
+	expect(kindsIn(rejects).length).toBeGreaterThan(100);
+	file.close(false);
+	expect(kindsIn(rejects)).toEqual(['the text is empty']);
+	expect(await run(['import', '--from', path, '--rejects', rejects, '--resume'])).toMatchObject({ status: 3 });
+	expect(kindsIn(rejects)).toHaveLength(1_002);
 });
 
 test('an import that has to wait for another leaves its file alone', async () => {

@@ -103,6 +103,9 @@ test('takes users, messages and follows, and names each row that cannot be taken
 		{ author_name: 'Ann', text: 'flagged', posted_at: new Date(1_700_000_003_000), flagged: true },
 		{ author_name: 'Bob', text: 'of the doubled Bob', posted_at: new Date(1_700_000_004_000), flagged: false }
 	]);
+	expect(await queryRows(SQL`SELECT text, reason FROM flags JOIN messages ON id = message_id`)).toEqual([
+		{ text: 'flagged', reason: 'hidden before the move to this site' }
+	]);
 	expect(await findProfile('Ann', null)).toMatchObject({ messages: 1, followers: 1, following: 1 });
 	expect(await findProfile('Bob', null)).toMatchObject({ messages: 2, followers: 1, following: 1 });
 	expect(await findProfile('12345', null)).not.toBeNull();
@@ -287,6 +290,32 @@ test('a message whose id cannot be compared is rejected with its reason, also in
 	expect(summary.messages).toEqual(tally(4, { imported: 1, rejected: 3 }));
 	expect(rejects.map(({ reason }) => reason)).toContain('the id is missing');
 	expect((await run(path, { sinceLast: true })).summary.messages).toEqual(tally(3, { there: 1, rejected: 2 }));
+});
+
+test('the id of a rejected message does not hide later ones from the last step', async () => {
+	const { path, database: classic } = createClassic({
+		users: [ANN],
+		messages: [
+			[5, 1, 'a', 1, 0],
+			[900_000_000_000_000_000n, 1, '', 1, 0]
+		]
+	});
+	await run(path);
+	classic.exec(`INSERT INTO message VALUES (6, 1, 'b', 1, 0)`);
+	expect((await run(path, { sinceLast: true })).summary.messages).toEqual(
+		tally(3, { there: 1, imported: 1, rejected: 1 })
+	);
+});
+
+test('what was read stays for --resume after a dry run', async () => {
+	const { path } = createClassic({ users: [ANN], messages: [[1, 1, 'a', 1_700_000_001, 0]] });
+	const interrupt = (step: string) => {
+		if (step === 'take') throw new Error('interrupted');
+	};
+	await expect(run(path, { onStep: interrupt })).rejects.toThrow('interrupted');
+	const unread = async () => ({ ...(await openSource(path)), rows: () => [] });
+	expect((await run(await unread(), { dryRun: true, resume: true })).summary.messages).toEqual(tally(1, { imported: 1 }));
+	expect((await run(await unread(), { resume: true })).summary.messages).toEqual(tally(1, { imported: 1 }));
 });
 
 /* The number of scans instead of the time, which depends on the machine. */

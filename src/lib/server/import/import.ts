@@ -5,7 +5,8 @@ import { listRejects } from './list-rejects.ts';
 import { BEGINNING, findPosition, rememberPosition } from './position.ts';
 import { clearStaging, findReading, readSource } from './read-source.ts';
 import type { Source } from './source.ts';
-import { takeFollows, takeMessages } from './take-rows.ts';
+import { takeFollows } from './take-follows.ts';
+import { takeMessages } from './take-messages.ts';
 import { takeUsers } from './take-users.ts';
 import { type ImportSummary, type Reject, addsUp } from './tally.ts';
 import { ImportError, begin, commit, record, recordPart } from './transactions.ts';
@@ -52,11 +53,11 @@ export async function importFrom(
 	await client.connect();
 	try {
 		await begin(client);
-		await read(client, source, options);
+		const isResumed = await read(client, source, options);
 		await commit(client, options);
 		await begin(client);
 		const summary = await take(client, actor, source.name, options);
-		await clearStaging(client);
+		if (!(options.dryRun && isResumed)) await clearStaging(client);
 		if (!options.dryRun) await record(client, actor, { source: source.name, ...summary });
 		await commit(client, options);
 		// Without it, the planner takes the tables for empty until autovacuum comes. It is the owner's; others get a warning.
@@ -67,13 +68,15 @@ export async function importFrom(
 	}
 }
 
-async function read(client: pg.ClientBase, source: Source, options: ImportOptions): Promise<void> {
+/** Resolves to whether an interrupted import has read the source already. */
+async function read(client: pg.ClientBase, source: Source, options: ImportOptions): Promise<boolean> {
 	if (!options.merge) await requireNoOtherAccounts(client);
 	const isResumed = options.resume === true && (await findReading(client, source.name)) !== null;
 	const after = options.sinceLast && !isResumed ? await findPosition(client, source.name) : BEGINNING;
 	if (after === null) throw new ImportError(`Nothing was imported from ${source.name} yet: import all of it first.`);
 	options.onBegin?.(isResumed);
 	if (!isResumed) await readSource(client, source, after, options);
+	return isResumed;
 }
 
 async function requireNoOtherAccounts(client: pg.ClientBase): Promise<void> {
@@ -95,23 +98,30 @@ async function take(
 	if (!reading) throw new ImportError('Another import has begun meanwhile: repeat this one.');
 	const { summary, latest, last_message: lastMessage } = reading;
 	const { rowCount } = await client.query(SQL`SELECT FROM users LIMIT 1`);
-	const inOneTransaction = options.dryRun || rowCount === 0;
+	const isDryRun = options.dryRun ?? false;
+	const inOneTransaction = isDryRun || rowCount === 0;
 	const isContinued = await hasPart(client);
-	if (options.dryRun) await client.query('SAVEPOINT dry_run');
+	if (isDryRun) await client.query('SAVEPOINT dry_run');
 	await takeUsers(client, options.merge ?? false, summary);
-	await takeFollows(client, summary);
 	options.onStep?.('list', 0);
 	await listRejects(client, summary, isContinued ? () => undefined : (options.onReject ?? (() => undefined)));
-	await takeMessages(client, summary, options.partRows ?? PART_ROWS, async (done, total, isLast) => {
-		options.onStep?.('take', done, total);
-		if (inOneTransaction || isLast) return;
+	await takeFollows(client, summary, isDryRun);
+	// One statement per transaction changes the counts of accounts, in the order in which writes of the app do.
+	const endPart = async () => {
+		if (inOneTransaction) return;
 		await recordPart(client, actor, source, summary);
 		await commit(client, options);
 		await begin(client);
-	});
+	};
+	await endPart();
+	const onPart = async (done: number, total: number, isLast: boolean) => {
+		options.onStep?.('take', done, total);
+		if (!isLast) await endPart();
+	};
+	await takeMessages(client, summary, isDryRun ? null : { rows: options.partRows ?? PART_ROWS, onPart });
 	if (latest !== null) await takeLatest(client, latest);
 	await rememberPosition(client, source, lastMessage);
-	if (options.dryRun) await client.query('ROLLBACK TO SAVEPOINT dry_run');
+	if (isDryRun) await client.query('ROLLBACK TO SAVEPOINT dry_run');
 	if (!addsUp(summary)) throw new Error(`The numbers of the import do not add up: ${JSON.stringify(summary)}`);
 	return summary;
 }

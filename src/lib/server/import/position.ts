@@ -10,7 +10,7 @@ export const BEGINNING = String(-(2n ** 63n));
 /** In PostgreSQL, a message can appear after others with higher ids, if its transaction took longer than theirs. */
 const LATE_IDS = 10_000n;
 
-/** Compares ids of messages with the one after which a source is read. */
+/** Compares ids of messages with the one after which a source is read, and keeps the highest of those that are taken. */
 export class Position {
 	readonly #after: bigint;
 	#last: bigint | null = null;
@@ -25,12 +25,18 @@ export class Position {
 	}
 
 	/** Whether a message is to be taken. One whose id is malformed is, so that it is rejected with its reason. */
-	pass(value: Value): boolean {
-		if (typeof value !== 'string' || !/^-?\d{1,18}$/.test(value)) return true;
-		const id = BigInt(value);
-		if (this.#last === null || id > this.#last) this.#last = id;
-		return id > this.#after;
+	isAhead(id: Value): boolean {
+		return !isId(id) || BigInt(id) > this.#after;
 	}
+
+	/** Moves to a message. Not to one that was rejected, whose id may be wrong: all later ones would be omitted. */
+	moveTo(id: Value): void {
+		if (isId(id) && (this.#last === null || BigInt(id) > this.#last)) this.#last = BigInt(id);
+	}
+}
+
+function isId(value: Value): value is string {
+	return typeof value === 'string' && /^-?\d{1,18}$/.test(value);
 }
 
 /** Resolves to the id after which messages can be new since the last import of a source, or null if there was none. */

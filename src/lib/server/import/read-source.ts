@@ -10,7 +10,7 @@ import { type ImportSummary, type Kind, type Reject, emptySummary } from './tall
 export interface Reading {
 	summary: ImportSummary;
 	latest: number | null;
-	/** The highest id of a message, or null if no message was read. */
+	/** The highest id of a message that can be taken, or null if there was none. */
 	last_message: string | null;
 }
 
@@ -42,9 +42,10 @@ export async function readSource(
 	const staging = new Staging(client);
 	for await (const row of source.rows(after)) {
 		if (rows++ % ROWS_PER_STEP === 0) onStep?.('read', rows);
-		if (row.kind === 'message' && !position.pass(row.id)) continue;
+		if (row.kind === 'message' && !position.isAhead(row.id)) continue;
 		try {
 			const full = row.kind === 'latest' ? noteLatest(reading, row.number) : stage(staging, reading.summary, row);
+			if (row.kind === 'message') position.moveTo(row.id);
 			if (full) await full;
 		} catch (error) {
 			if (!(error instanceof RowError)) throw error;

@@ -9,8 +9,11 @@ type Outcome = Exclude<keyof Tally, 'read'>;
  * later rule leaves alone what an earlier one has decided.
  */
 
+const REMOVED = 'the account was imported before and has been removed here';
+
 /** Takes the staged accounts. `merge` allows that an account here gets what one with its name and e-mail address has there. */
 export async function takeUsers(client: pg.ClientBase, merge: boolean, summary: ImportSummary): Promise<void> {
+	await client.query(rejectRemoved());
 	await client.query(rejectDoubledIds());
 	await client.query(recognizeEarlier());
 	await client.query(mergeByName(merge));
@@ -22,6 +25,13 @@ export async function takeUsers(client: pg.ClientBase, merge: boolean, summary: 
 	const { rows } = await client.query<{ outcome: Outcome; count: number }>(SQL`
 		SELECT outcome, count(*) FROM import_users GROUP BY outcome`);
 	for (const { outcome, count } of rows) summary.users[outcome] += count;
+}
+
+/** An interrupted import has created the account, and it has been removed since. */
+function rejectRemoved(): Statement {
+	return SQL`
+		UPDATE import_users AS staged SET user_id = NULL, outcome = 'rejected', reason = ${REMOVED}
+		WHERE user_id IS NOT NULL AND NOT EXISTS (SELECT FROM users WHERE users.id = staged.user_id)`;
 }
 
 /** Messages name their author by id, so an id must mean one account: the first that has it. */
@@ -36,7 +46,7 @@ function recognizeEarlier(): Statement {
 		UPDATE import_users AS staged SET
 			user_id = imported.user_id,
 			outcome = CASE WHEN imported.user_id IS NULL THEN 'rejected' ELSE 'there' END,
-			reason = 'the account was imported before and has been removed here'
+			reason = ${REMOVED}
 		FROM imported_users AS imported
 		WHERE imported.key = staged.key AND staged.outcome IS NULL`;
 }
