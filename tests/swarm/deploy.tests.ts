@@ -1,6 +1,6 @@
 import { mustOperate, on, operate, waitFor } from './lab.ts';
 import { FIRST_RELEASE } from './releases.ts';
-import { askPrometheus, listTasks, nodesOf } from './swarm-state.ts';
+import { askPrometheus, listAlerts, listTasks, nodesOf } from './swarm-state.ts';
 import type { SwarmTest } from './tests.ts';
 
 /* From nothing to a site, and what must be true of it then. */
@@ -100,6 +100,17 @@ async function prometheusSeesAll(): Promise<void> {
 	}
 }
 
+/** Not even one that would fire later. */
+async function raisesNoAlert(): Promise<void> {
+	let alerts: string[] = [];
+	await waitFor('no alert is pending or fires', 120, async () => {
+		alerts = await listAlerts();
+		return alerts.length === 0 ? true : null;
+	}).catch((error: unknown) => {
+		throw new Error([(error as Error).message, ...alerts].join('\n'), { cause: error });
+	});
+}
+
 async function deploysFromNothing(): Promise<void> {
 	const { code, output } = await operate(['deployment/swarm/deploy.sh', FIRST_RELEASE]);
 	if (code !== 0) throw new Error(output.slice(-3_000));
@@ -113,5 +124,6 @@ export const deployTests: SwarmTest[] = [
 	{ name: 'both names answer over TLS, and the log has the client address', run: answersBothNames },
 	{ name: 'the simulator meets no error through the proxy', run: servesTheSimulator },
 	{ name: 'replicas run without privileges on a read-only file system', run: isUnprivileged },
-	{ name: 'Prometheus sees every target up', run: prometheusSeesAll }
+	{ name: 'Prometheus sees every target up', run: prometheusSeesAll },
+	{ name: 'no alert fires in a healthy swarm', run: raisesNoAlert }
 ];

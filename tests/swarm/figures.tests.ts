@@ -1,6 +1,8 @@
-import { mustOperate, on, operate, script, waitFor } from './lab.ts';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { FOLDER, mustOperate, on, operate, script, waitFor } from './lab.ts';
 import { startMachine } from './prepare.ts';
-import { isDown, nodesOf, replicasOf, runningTasks } from './swarm-state.ts';
+import { askMonitoring, isDown, listAlerts, nodesOf, releaseOf, replicasOf, runningTasks } from './swarm-state.ts';
 import type { SwarmTest } from './tests.ts';
 import type { LoadReport } from './load.ts';
 import { requireNothingLost, requireUnnoticed, summarize, underLoad } from './under-load.ts';
@@ -102,11 +104,54 @@ async function restartsTheManagersEngine(): Promise<string> {
 	return describeFailures(report);
 }
 
+/** All targets of a lost worker leave the service discovery with it, so none of them is down. */
+const LOST_WORKER = ['firing HostMissing'];
+
+async function alertsOfALostWorker(): Promise<string> {
+	await script('machine.sh', 'lose', 'w1');
+	const started = performance.now();
+	const firing = async () => (await listAlerts()).filter((alert) => alert.startsWith('firing')).sort();
+	try {
+		await waitFor('an alert fires', 600, async () => ((await firing()).length > 0 ? true : null));
+		const seconds = ((performance.now() - started) / 1_000).toFixed(0);
+		const found = await firing();
+		if (found.join() !== LOST_WORKER.join()) throw new Error(`It is not this alone that fires:\n${found.join('\n')}`);
+		await waitFor('Alertmanager has it', 60, async () => {
+			const alerts = await askMonitoring('http://alertmanager:9093/api/v2/alerts');
+			return alerts.includes('"HostMissing"') ? true : null;
+		});
+		return `after ${seconds} s`;
+	} finally {
+		await startMachine('w1');
+		await waitFor('the worker is back', 60, async () => ((await isDown('w1')) ? null : true));
+		await waitFor('no alert fires any more', 180, async () => ((await firing()).length === 0 ? true : null));
+	}
+}
+
+/** Each gets the value that it has, so that whatever uses it goes on. */
+async function rotatesEverySecret(): Promise<string> {
+	const folder = join(FOLDER, 'shared/secrets');
+	const seconds: string[] = [];
+	const report = await underLoad(async () => {
+		for (const name of readdirSync(folder).sort()) {
+			const value = readFileSync(join(folder, name), 'utf8');
+			const result = await operate(['deployment/swarm/rotate-secret.sh', name], value);
+			if (result.code !== 0) throw new Error(`${name}: ${result.output.slice(-3_000)}`);
+			seconds.push(`${name} ${result.seconds.toFixed(0)} s`);
+		}
+	});
+	await mustOperate(['deployment/swarm/smoke.sh', 'minitwit.test', await releaseOf('web')]);
+	requireUnnoticed(report);
+	return `${seconds.join(', ')}; ${summarize(report)}`;
+}
+
 export const figuresTests: SwarmTest[] = [
 	{ name: 'web and API scale to four', run: scales },
 	{ name: 'a worker is drained without a failed request', run: drains },
 	{ name: 'a replica is killed and no post is lost', run: killsAReplica },
 	{ name: 'a replica is frozen and no read fails', run: freezesAReplica },
 	{ name: 'a worker is lost and no post is lost', run: losesAWorker },
-	{ name: "the manager's engine restarts and no post is lost", run: restartsTheManagersEngine }
+	{ name: "the manager's engine restarts and no post is lost", run: restartsTheManagersEngine },
+	{ name: 'a lost worker fires the alert for it and no other', run: alertsOfALostWorker },
+	{ name: 'every secret is rotated and no request fails', run: rotatesEverySecret }
 ];

@@ -87,10 +87,29 @@ async function restores(): Promise<void> {
 	await one('./doctor.sh');
 }
 
+/** As the README says, in the container of the web app, whose file system is read-only. */
+async function runsCommands(): Promise<void> {
+	const minitwit = (command: string) => one(`docker compose exec -T web minitwit ${command}`);
+	const link = await minitwit('users reset-password keeper --reason forgotten');
+	const path = /https:\/\/minitwit\.test(\/\S+)/.exec(link)?.[1];
+	if (!path || !(await ask('minitwit.test', path)).endsWith('200')) throw new Error(`The link does not open: ${link}`);
+	await minitwit('messages flag --author keeper --reason test --yes');
+	if ((await ask('minitwit.test', '/keeper')).includes('>before<')) throw new Error('The flagged message is shown.');
+	await minitwit('messages unflag --author keeper --reason test --yes');
+	if (!(await ask('minitwit.test', '/keeper')).includes('>before<')) throw new Error('The message is still hidden.');
+	const records = await minitwit('audit list --json');
+	for (const action of ['user.reset-password', 'message.flag', 'message.unflag'])
+		if (!records.includes(`"${action}"`)) throw new Error(`${action} is not in the audit: ${records}`);
+	// Its exit status says whether every row can be taken.
+	await minitwit('export --to /tmp/site.db');
+	await minitwit('import --from /tmp/site.db --merge --dry-run --rejects /tmp/rejects.jsonl');
+}
+
 export const singleTests: SwarmTest[] = [
 	{ name: 'one host: installs with three commands and answers at both names', run: installs },
 	{ name: 'one host: makes its first backup, and the doctor finds nothing', run: isHealthy },
 	{ name: 'one host: an upgrade fails no request', run: upgrades },
 	{ name: 'one host: an upgrade that crashes leaves the old version running', run: keepsTheOldOne },
-	{ name: 'one host: a restore goes back to a moment', run: restores }
+	{ name: 'one host: a restore goes back to a moment', run: restores },
+	{ name: 'one host: commands run in the container of the web app', run: runsCommands }
 ];

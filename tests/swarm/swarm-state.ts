@@ -60,8 +60,26 @@ export async function releaseOf(service: string): Promise<string> {
 	return image.replace(/@.*/, '').replace(/.*:/, '');
 }
 
-/** Returns the answer of a server inside the network `monitoring`. */
+interface Alert {
+	labels: { alertname: string; job?: string; instance?: string };
+	state: string;
+}
+
+/** Lists the alerts that are pending or fire. */
+export async function listAlerts(): Promise<string[]> {
+	const { data } = JSON.parse(await askPrometheus('/api/v1/alerts')) as { data: { alerts: Alert[] } };
+	return data.alerts.map(({ labels: { alertname, job = '', instance = '' }, state }) =>
+		[state, alertname, job, instance].filter(Boolean).join(' ')
+	);
+}
+
+/** Returns Prometheus's answer. */
 export function askPrometheus(path: string): Promise<string> {
+	return askMonitoring(`http://127.0.0.1:9090${path}`);
+}
+
+/** Returns the answer of a server in the network `monitoring`, or of Prometheus itself. */
+export function askMonitoring(url: string): Promise<string> {
 	const container = '$(docker ps --quiet --filter name=minitwit_prometheus)';
-	return on('m1', `docker exec ${container} wget -q -O - 'http://127.0.0.1:9090${path}'`);
+	return on('m1', `docker exec ${container} wget -q -O - '${url}'`);
 }
