@@ -1,8 +1,10 @@
 import { PrecacheRoute } from 'workbox-precaching';
 import { registerRoute } from 'workbox-routing';
+import type { WorkerMessage } from '#lib/offline/worker-message.ts';
 import { handleLogOut, handleMessagePost } from './form-posts.ts';
 import { handleData, handlePage, isPageData, cacheOfflinePages } from './page-cache.ts';
 import { handleBuiltFile, isBuiltFile, keepPreviousBuild, precache } from './precache.ts';
+import { checkCopies, deleteCopiesWith } from './removed-messages.ts';
 import { sendOnSync } from './send-on-sync.ts';
 
 /*
@@ -22,7 +24,9 @@ self.addEventListener('activate', (event) => {
 });
 // A new version waits until the user asks for it.
 self.addEventListener('message', (event) => {
-	if (event.data === 'take-over') void self.skipWaiting();
+	const message = event.data as WorkerMessage;
+	if (message === 'take-over') void self.skipWaiting();
+	else event.waitUntil(message === 'check-copies' ? checkCopies() : deleteCopiesWith(message.removed));
 });
 self.addEventListener('sync', (event) => sendOnSync(event as ExtendableEvent));
 

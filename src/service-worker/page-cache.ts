@@ -24,6 +24,8 @@ const NOT_CACHED =
 /** Shown after the worker has added a form's message to the outbox. */
 export const QUEUED_PAGE = '/offline/queued';
 const WRITE_PAGE = '/add_message';
+/** Timelines that work offline in any case, for those who have signed in. */
+export const KEPT_PAGES = ['/public', '/'];
 /**
  * Tells the server which data is outdated. It is removed to cache all data, because offline the previous
  * page may differ.
@@ -88,8 +90,8 @@ function isGone(account: Account, response: Response): boolean {
 	return [404, 410].includes(response.status) && accountOf(response) === account;
 }
 
-/** Deletes the copies of a page and of its data. */
-async function deleteCopies(account: Account, address: string): Promise<void> {
+/** Deletes the copies of a page and of its data, given the address of one of them. */
+export async function deleteCopies(account: Account, address: string): Promise<void> {
 	const cache = await caches.open(pagesCache(account));
 	const url = new URL(withoutInternal(address));
 	const page = new URL(pagePath(url), url);
@@ -153,16 +155,17 @@ async function findCacheable(account: Account, request: Request, response: Respo
 
 /** Caches the pages that must work offline even if they were never opened. */
 export async function cacheOfflinePages(account: Account): Promise<void> {
-	const cache = await caches.open(pagesCache(account));
-	const paths = [OFFLINE_PAGE, QUEUED_PAGE, ...(account === null ? [] : [WRITE_PAGE, '/public', '/'])];
-	for (const path of paths) {
-		const request = new Request(path, {
-			credentials: account === null ? 'omit' : 'same-origin',
-			headers: COPY_HEADERS
-		});
-		const response = await fetch(request).catch(() => null);
-		if (response && !response.redirected && (await isStillFor(account, response))) await cache.put(path, response);
-	}
+	const paths = [OFFLINE_PAGE, QUEUED_PAGE, ...(account === null ? [] : [WRITE_PAGE, ...KEPT_PAGES])];
+	for (const path of paths) await cachePage(account, path);
+}
+
+/** Caches a page, or its data, anew. Resolves to whether the server has sent it. */
+export async function cachePage(account: Account, address: string): Promise<boolean> {
+	const credentials = account === null ? 'omit' : 'same-origin';
+	const response = await fetch(address, { credentials, headers: COPY_HEADERS }).catch(() => null);
+	if (!response || response.redirected || !(await isStillFor(account, response))) return false;
+	await (await caches.open(pagesCache(account))).put(address, response);
+	return true;
 }
 
 /** Returns whether an address is that of the data of a page that may be cached. */

@@ -35,9 +35,9 @@ const people = () => [alice, bob, carol] as [Named, Named, Named];
 describe('the recently active', () => {
 	test('are everyone who wrote, by their newest message, with its first line', async () => {
 		expect((await listActivePeople(null, null)).items).toEqual([
-			{ id: 4, name: 'bob', last_line: 'second of bob', is_followed: false },
-			{ id: 3, name: 'carol', last_line: 'from carol', is_followed: false },
-			{ id: 1, name: 'alice', last_line: 'from alice', is_followed: false }
+			{ id: 4, name: 'bob', last_line: 'second of bob', last_message: 4, is_followed: false },
+			{ id: 3, name: 'carol', last_line: 'from carol', last_message: 3, is_followed: false },
+			{ id: 1, name: 'alice', last_line: 'from alice', last_message: 1, is_followed: false }
 		]);
 	});
 

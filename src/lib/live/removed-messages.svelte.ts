@@ -1,3 +1,5 @@
+import { tellWorker } from '#lib/offline/worker-message.ts';
+
 /** The messages that were deleted or flagged while this document was open. The data of its pages may still have them. */
 let removed = $state.raw<ReadonlySet<number>>(new Set());
 
@@ -6,7 +8,10 @@ export function isRemoved(id: number): boolean {
 	return removed.has(id);
 }
 
-/** Notes that messages were deleted or flagged. */
+/** Notes that messages were deleted or flagged, and has the saved pages with them deleted. */
 export function addRemoved(ids: number[]): void {
-	removed = new Set([...removed, ...ids]);
+	const added = ids.filter((id) => !removed.has(id));
+	if (added.length === 0) return;
+	removed = new Set([...removed, ...added]);
+	tellWorker({ removed: added });
 }

@@ -3,6 +3,7 @@ import { onBroadcast } from './broadcast.ts';
 import { sendNow } from '#lib/outbox/outbox-state.svelte.ts';
 import { SAVED_AT_HEADER } from './saved-at-header.ts';
 import { dataPath } from './saved-pages.ts';
+import { tellWorker } from './worker-message.ts';
 
 /** When the copy shown at an address was saved, by path and query; null if the page came from the network. */
 let copyTimes = $state.raw<ReadonlyMap<string, string | null>>(new Map());
@@ -31,7 +32,10 @@ export async function isServed(url: URL): Promise<boolean> {
 export function watchConnection(): () => void {
 	const { savedAt: copyTime } = document.documentElement.dataset;
 	if (copyTime) copyTimes = new Map([...copyTimes, [location.pathname + location.search, copyTime]]);
-	const update = () => (isOnline = navigator.onLine);
+	const update = () => {
+		isOnline = navigator.onLine;
+		if (isOnline) tellWorker('check-copies');
+	};
 	update();
 	window.addEventListener('online', update);
 	window.addEventListener('offline', update);

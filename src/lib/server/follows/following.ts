@@ -82,7 +82,7 @@ async function toOutcome(writer: Writer, { follower_id, followee_id }: FollowEnd
 function selectFollows(end: Statement, other: Statement): SelectRows {
 	return (range) =>
 		SQL`
-	SELECT id, name, last_line, `
+	SELECT id, name, last_line, message_id AS last_message, `
 			.append(isFollowedBy(SQL`page.viewer`, other))
 			.append(
 				SQL`, ROW(id, user_version, newest.version)::text AS version

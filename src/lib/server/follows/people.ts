@@ -12,6 +12,8 @@ export interface Person {
 	name: string;
 	/** The first line of their newest message that is not blank; null without one. */
 	last_line: string | null;
+	/** The id of that message. */
+	last_message: number | null;
 	/** Whether the viewer follows them. */
 	is_followed: boolean;
 }
@@ -67,7 +69,7 @@ const selectActive: SelectRows = (range) =>
 		SELECT unnest(authors[:${MAX_ACTIVE}::integer]) AS author_id
 		FROM (SELECT authors FROM scan ORDER BY blocks DESC LIMIT 1) AS last
 	)
-	SELECT id, author_name AS name, last_line, `
+	SELECT id, author_name AS name, last_line, id AS last_message, `
 		.append(isFollowedBy(SQL`page.viewer`, SQL`author_id`))
 		.append(SQL`, version FROM (SELECT newest.* FROM active CROSS JOIN LATERAL `)
 		.append(newestMessageOf(SQL`active.author_id`))
@@ -103,7 +105,7 @@ const searchPeople = createReadBatch<Search, Person[]>({
 			) WITH ORDINALITY AS input (beginning, viewer, ordinal)
 			CROSS JOIN LATERAL (SELECT lower(normalize(input.beginning, NFKC)) AS beginning) AS folded
 			CROSS JOIN LATERAL (
-				SELECT users.id, users.name, newest.last_line, `
+				SELECT users.id, users.name, newest.last_line, newest.id AS last_message, `
 				.append(isFollowedBy(SQL`input.viewer`, SQL`users.id`))
 				.append(SQL` FROM users LEFT JOIN LATERAL `)
 				.append(newestMessageOf(SQL`users.id`))
