@@ -68,7 +68,8 @@ const observe: Handle = async ({ event, resolve }) => {
 /** Vite's development server does not observe requests; a short log line and one shared address suffice there. */
 function observeInDevelopment(event: RequestEvent): ObservedRequest {
 	const record = (status: number) => logger.info(`${event.request.method} ${redactPath(event.url.pathname)} ${status}`);
-	return { id: requestId(null), address: '127.0.0.1', user: null, route: null, record };
+	const askAgainAfter = () => undefined;
+	return { id: requestId(null), address: '127.0.0.1', user: null, route: null, record, askAgainAfter };
 }
 
 const refuseOtherSites: Handle = async ({ event, resolve }) => {

@@ -31,6 +31,9 @@ export function observe(
 			if (isRecorded) return;
 			isRecorded = true;
 			void record(request, observed, status, startedAt, logger);
+		},
+		askAgainAfter(seconds) {
+			response.setHeader('retry-after', String(seconds));
 		}
 	};
 	request.observed = observed;

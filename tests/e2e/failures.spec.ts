@@ -51,12 +51,15 @@ test('without a database, everything is answered with 503', async ({ server }) =
 	await user.signInAs(await createPerson());
 	server.link.end();
 	for (const path of PAGES) {
-		for (const address of [path, `${path.replace(/\/$/, '')}/__data.json`])
-			expect((await user.get(address)).status, address).toBe(503);
+		for (const address of [path, `${path.replace(/\/$/, '')}/__data.json`]) {
+			// Visitors are led from / to /public.
+			for (const session of path === '/' ? [user] : [user, visitor]) {
+				const { status, headers, body } = await session.get(address);
+				expect([status, headers.get('retry-after')], address).toEqual([503, '1']);
+				expect(body).toContain("MiniTwit can't be reached right now");
+			}
+		}
 	}
-	const page = await visitor.get('/public');
-	expect([page.status, page.headers.get('retry-after')]).toEqual([503, '1']);
-	expect(page.body).toContain("MiniTwit can't be reached right now");
 	const fields = { username: 'somebody', password: 'a password' };
 	expect((await visitor.post('/login', fields)).status).toBe(503);
 	expect((await user.post('/add_message', { text: 'x' })).status).toBe(503);

@@ -1,6 +1,9 @@
 import { type Handle, error as httpError } from '@sveltejs/kit';
 import { isUnavailable } from '#lib/server/listening/unavailable.ts';
 
+/** When to ask again, in seconds. */
+const RETRY_SECONDS = 1;
+
 /** What a response says about an exception. */
 export interface Failure {
 	/** 503 if it is worth asking again soon, else 500. */
@@ -24,14 +27,16 @@ export const answerFailures: Handle = async ({ event, resolve }) => {
 		// A hook has failed. SvelteKit sends its own page, with the status of what is thrown here.
 		const { status, body } = describeFailure(error, event.locals.requestId);
 		if (status === 500) throw error;
-		if (event.platform?.req.observed) event.platform.req.observed.error = error;
+		const observed = event.platform?.req.observed;
+		observed?.askAgainAfter(RETRY_SECONDS);
+		if (observed) observed.error = error;
 		httpError(status, body);
 	});
 	const { failure } = event.locals;
 	if (!failure) return response;
 	const { status, body } = failure;
 	const headers = new Headers(response.headers);
-	if (status === 503) headers.set('retry-after', '1');
+	if (status === 503) headers.set('retry-after', String(RETRY_SECONDS));
 	if (!event.isDataRequest) return new Response(response.body, { status, headers });
 	headers.delete('content-length');
 	return Response.json(body, { status, headers });

@@ -13,6 +13,8 @@ export interface ObservedRequest {
 	 * end by themselves.
 	 */
 	record(status: number): void;
+	/** Sets `Retry-After` on the response, also if SvelteKit replaces it by a page of its own. */
+	askAgainAfter(seconds: number): void;
 }
 
 declare module 'node:http' {
