@@ -14,18 +14,11 @@ import {
 	test
 } from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
-import { typeDraft } from './writing.ts';
+import { open, typeDraft } from './writing.ts';
 
 /* Visited pages can be read offline; nothing of one account is shown to another. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
-
-async function openWithWorker(page: Page, path: string): Promise<void> {
-	await page.goto(path);
-	await page.evaluate(() => navigator.serviceWorker.ready);
-	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-	await page.goto(path);
-}
 
 test('visited timelines can be read offline, including older pages, and show when they were saved', async ({
 	page,
@@ -34,7 +27,7 @@ test('visited timelines can be read offline, including older pages, and show whe
 	const person = await signIn();
 	for (let number = 0; number < 35; number++)
 		await createMessage(person.id, `number ${number} of ${person.name}`, null);
-	await openWithWorker(page, '/');
+	await open(page);
 	await page.getByRole('link', { name: 'Older messages' }).click();
 	await expect(page.getByRole('article')).toHaveCount(35);
 	await page.getByRole('navigation').getByRole('link', { name: 'Profile', exact: true }).click();
@@ -60,7 +53,7 @@ test('when the network is back, a copy is replaced at the top of the page, and e
 }) => {
 	const person = await signIn();
 	for (let number = 0; number < 30; number++) await createMessage(person.id, `number ${number}`, null);
-	await openWithWorker(page, '/');
+	await open(page);
 	const copy = page.getByText('Offline copy from');
 	for (const [scroll, text] of [
 		[0, 'while away'],
@@ -82,7 +75,7 @@ test('when the network is back, a copy is replaced at the top of the page, and e
 test('a page that was not visited says so and offers the saved pages', async ({ page, signIn }) => {
 	const person = await signIn();
 	const bob = await createPerson();
-	await openWithWorker(page, '/');
+	await open(page);
 	await goOffline(page);
 	await page.goto(`/${encodeURIComponent(bob.name)}`);
 	await expect(page.getByRole('heading', { name: "This page isn't saved on this device" })).toBeVisible();
@@ -95,7 +88,7 @@ test('a hanging network is treated as offline', async ({ page, signIn, webServer
 	const person = await signIn();
 	await createMessage(person.id, 'seen before', null);
 	const proxy = await startFaultProxy(webServer.origin);
-	await openWithWorker(page, proxy.origin);
+	await open(page, proxy.origin);
 	proxy.fault = 'hanging';
 	await page.goto(proxy.origin);
 	await expect(page.getByText('seen before')).toBeVisible();
@@ -122,7 +115,7 @@ test('a notice that is shown once is not saved with its page', async ({ page, si
 	};
 	const expectSaved = async (address: string) =>
 		expect.poll(() => page.evaluate(async (url) => (await caches.match(url)) !== undefined, address)).toBe(true);
-	await openWithWorker(page, '/');
+	await open(page);
 	// Hydration would remove the added link.
 	await gotoHydrated(page, '/public');
 
@@ -150,9 +143,9 @@ test('a notice that is shown once is not saved with its page', async ({ page, si
 
 test('signing out leaves nothing behind and signs out the other tabs', async ({ page, context, signIn }) => {
 	const person = await signIn();
-	await openWithWorker(page, '/');
+	await open(page);
 	const other = await context.newPage();
-	await openWithWorker(other, '/');
+	await open(other);
 	await typeDraft(page, 'a draft');
 	await page.getByRole('button', { name: 'Sign out' }).click();
 	await expect(page.getByText('You were logged out')).toBeVisible();
@@ -191,7 +184,7 @@ function pagesOf({ id }: Person, page: Page): Promise<string[]> {
 /** Opens a page with saved copies and a draft. Its stream, which would report changes elsewhere, is blocked. */
 async function openWithDraft(page: Page, person: Person) {
 	await page.route('**/events?*', (route) => route.abort());
-	await openWithWorker(page, '/');
+	await open(page);
 	await page.reload();
 	await expect.poll(() => pagesOf(person, page)).toContain(page.url());
 	await typeDraft(page, 'a draft');
@@ -263,7 +256,7 @@ test('after a session ends elsewhere, the stream notifies an open page, which be
 
 test('signing out asks for confirmation if a message is waiting', async ({ page, signIn }) => {
 	await signIn();
-	await openWithWorker(page, '/');
+	await open(page);
 	await goOffline(page);
 	await page.getByRole('textbox').fill('still here');
 	await page.getByRole('button', { name: /^Share/ }).click();

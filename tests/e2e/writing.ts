@@ -17,9 +17,9 @@ export const test = base.extend<{ network: FaultProxy }>({
 	baseURL: ({ network }, use) => use(network.origin)
 });
 
-/** Opens the home timeline under the control of the service worker. */
-export async function open(page: Page): Promise<void> {
-	await page.goto('/');
+/** Opens a page, the home timeline by default, under the control of the service worker. */
+export async function open(page: Page, address = '/'): Promise<void> {
+	await page.goto(address);
 	await page.evaluate(() => navigator.serviceWorker.ready);
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 	// The worker took control after the page had loaded. From this load on it handles every request.
