@@ -25,14 +25,18 @@ export async function deleteMessages(operator: Operator, ids: number[], reason: 
 	return changeMessages(operator, 'message.delete', ids, reason, erased);
 }
 
-/** The first parts of a statement, which lock the messages to change in the order in which posts lock counts. */
+/** The first parts of a statement, which lock the messages to change, and their authors' counts in the order of posts. */
 const locked = (ids: number[], condition: Statement) =>
 	SQL`WITH locked AS (
-		SELECT id FROM messages WHERE id = ANY (${ids}::bigint[]) AND `
+		SELECT id, author_id FROM messages WHERE id = ANY (${ids}::bigint[]) AND `
 		.append(condition)
-		.append(SQL` ORDER BY author_id, id FOR UPDATE)`);
+		.append(
+			SQL` ORDER BY author_id, id FOR UPDATE
+	), counts AS (
+		SELECT FROM user_counts WHERE user_id IN (SELECT author_id FROM locked) ORDER BY user_id FOR NO KEY UPDATE)`
+		);
 
-const CHANGED = SQL` WHERE id IN (SELECT id FROM locked) RETURNING id AS message_id, author_id AS user_id, author_name AS user_name)`;
+const CHANGED = SQL` WHERE id IN (SELECT id FROM locked) AND (SELECT count(*) FROM counts) > 0 RETURNING id AS message_id, author_id AS user_id, author_name AS user_name)`;
 
 const flagged = (ids: number[], reason: string) =>
 	locked(ids, SQL`NOT flagged`)
