@@ -61,7 +61,8 @@ function readMemory(pid: string, field: 'Pss' | 'Pss_Anon'): number {
 function readIfRunning(path: string): string | null {
 	try {
 		return readFileSync(path, 'utf8');
-	} catch {
-		return null;
+	} catch (error) {
+		if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+		throw error;
 	}
 }
