@@ -334,7 +334,6 @@ CREATE UNLOGGED TABLE import_follows (
 CREATE UNLOGGED TABLE import_reading (
 	source text NOT NULL,
 	latest bigint,
-	last_message bigint,
 	read_rows jsonb NOT NULL,
 	CONSTRAINT import_reading_pk PRIMARY KEY (source)
 );

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ImportOptions, importFrom } from '#lib/server/import/import.ts';
 import { type ImportSummary, KINDS } from '#lib/server/import/tally.ts';
@@ -65,6 +66,7 @@ export const importCommand = defineCommand({
 				throw new UsageError('--from-scenario stands alone, without other options.');
 			return importScenario(fromScenario, operator);
 		}
+		if (dryRun && resume) throw new UsageError('--dry-run reads everything: leave --resume out.');
 		if (from === undefined) throw new UsageError('Say what to import, with --from or --from-scenario.');
 		const { DATABASE_URL } = await readConfig();
 		const source = await openSource(from, dialect);
@@ -120,11 +122,13 @@ function describeSummary(summary: ImportSummary, isDryRun: boolean, rejects: str
 		);
 	}
 	const hasRemarks = rejected + summary.withoutPassword > 0;
-	if (hasRemarks) lines.push(`Reasons: ${rejects}`);
+	const reasons = hasRemarks && existsSync(rejects) ? rejects : null;
+	if (reasons !== null) lines.push(`Reasons: ${reasons}`);
+	else if (hasRemarks) lines.push('The reasons are in the file of the attempt that was interrupted.');
 	if (isDryRun) lines.push('Nothing was changed: this was a dry run.');
 	return {
 		lines,
-		json: { ...summary, dryRun: isDryRun, rejects: hasRemarks ? rejects : null },
+		json: { ...summary, dryRun: isDryRun, rejects: reasons },
 		status: hasRemarks ? EXIT.remarks : EXIT.done
 	};
 }

@@ -9,6 +9,9 @@ const MAX_COLUMNS = 100;
 /** What begins an entry of CREATE TABLE that is no column. */
 const CONSTRAINTS = new Set(['PRIMARY', 'UNIQUE', 'KEY', 'INDEX', 'FULLTEXT', 'CONSTRAINT', 'FOREIGN', 'CHECK']);
 
+/** What consists of statements that a dump does not execute. */
+const ROUTINES = ['TRIGGER', 'PROCEDURE', 'FUNCTION', 'EVENT'];
+
 /**
  * Reads the rows of the classic tables from a dump; other statements are skipped. `parts` are consecutive parts of the
  * dump in Latin-1.
@@ -33,7 +36,7 @@ export function* readDump(parts: Iterable<string>, dialect: Dialect): Generator<
 /** What procedures and triggers would insert are no rows. mysqldump writes them between two changes of the delimiter. */
 function skipBodies(tokens: DumpTokens): void {
 	do tokens.next();
-	while (!tokens.is('DELIMITER') && !tokens.isAtEnd);
+	while (!(tokens.is('DELIMITER') && tokens.startsLine) && !tokens.isAtEnd);
 	if (tokens.isAtEnd) tokens.fail('DELIMITER');
 }
 
@@ -59,8 +62,9 @@ function readTableName(tokens: DumpTokens): string {
 
 /** INSERT without a list of columns follows the order of CREATE TABLE. Returns whether the table is a classic one. */
 function readCreate(tokens: DumpTokens, columnsOf: Map<string, string[]>): boolean {
-	tokens.next();
-	if (tokens.is('TRIGGER')) skipTrigger(tokens);
+	do tokens.next();
+	while (!isKind(tokens) && !tokens.is(';') && !tokens.isAtEnd);
+	if (ROUTINES.some((kind) => tokens.is(kind))) skipRoutine(tokens);
 	if (!tokens.is('TABLE')) return false;
 	do tokens.next();
 	while (tokens.is('IF') || tokens.is('NOT') || tokens.is('EXISTS'));
@@ -77,13 +81,23 @@ function readCreate(tokens: DumpTokens, columnsOf: Map<string, string[]>): boole
 	return true;
 }
 
-/** What a trigger would insert is no row. Its statements end with a semicolon each, and stand between BEGIN and END. */
-function skipTrigger(tokens: DumpTokens): void {
+/** Whether the token says what CREATE makes, after words such as TEMPORARY and DEFINER. */
+function isKind(tokens: DumpTokens): boolean {
+	return ['TABLE', 'VIEW', 'INDEX', ...ROUTINES].some((kind) => tokens.is(kind));
+}
+
+/**
+ * What a trigger or a procedure would insert is no row. Its statements end with a semicolon each, and stand between BEGIN
+ * and END; those within them end with END IF and the like.
+ */
+function skipRoutine(tokens: DumpTokens): void {
 	while (!tokens.is('BEGIN') && !tokens.is(';') && !tokens.isAtEnd) tokens.next();
 	if (!tokens.is('BEGIN')) return;
-	for (let isStart = false; !(isStart && tokens.is('END')); tokens.next()) {
+	let before = ['', ''];
+	while (!(before.join('') === ';END' && (tokens.is(';') || tokens.isAtEnd))) {
 		if (tokens.isAtEnd) tokens.fail('END');
-		isStart = tokens.is(';');
+		before = [before[1] ?? '', tokens.type === 'text' || tokens.type === 'name' ? '' : tokens.value.toUpperCase()];
+		tokens.next();
 	}
 }
 

@@ -34,6 +34,8 @@ export class DumpTokens {
 	type: TokenType = 'end';
 	/** Without quotes; of a long text only the beginning, one byte longer than what can be taken. */
 	value = '';
+	/** Whether nothing stands before it on its line. */
+	startsLine = false;
 	readonly dialect: Dialect;
 	readonly #parts: Iterator<string>;
 	#part = '';
@@ -58,6 +60,7 @@ export class DumpTokens {
 	next(): void {
 		while (this.#skipSpace() || this.#skipComment());
 		const character = this.#peek();
+		this.startsLine = this.#at === 0 || this.#part.charAt(this.#at - 1) === '\n';
 		this.value = '';
 		this.type = character === '' ? 'end' : (QUOTED[character] ?? 'sign');
 		if (this.type === 'text' || this.type === 'name') this.#readQuoted(character === '[' ? ']' : character);
@@ -82,9 +85,11 @@ export class DumpTokens {
 		while (this.#at + ahead >= this.#part.length) {
 			const { value, done } = this.#parts.next();
 			if (done) return '';
-			this.#before += this.#at;
-			this.#part = this.#part.slice(this.#at) + value;
-			this.#at = 0;
+			// The character before stays, which may end a line.
+			const kept = Math.min(this.#at, 1);
+			this.#before += this.#at - kept;
+			this.#part = this.#part.slice(this.#at - kept) + value;
+			this.#at = kept;
 		}
 		return this.#part.charAt(this.#at + ahead);
 	}

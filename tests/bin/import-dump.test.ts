@@ -109,6 +109,13 @@ test('what triggers would insert is no row', () => {
 	expect(read(dump, 'sqlite')).toEqual(users);
 	expect(() => read(dump.replace('COMMIT;', ''), 'sqlite')).toThrow('expected COMMIT, but found the dump ends');
 	expect(() => read(dump.slice(0, dump.indexOf('END;')), 'sqlite')).toThrow('expected END, but found the dump ends');
+	const routine = `CREATE DEFINER=\`root\`@\`%\` PROCEDURE p() BEGIN
+		IF 1 THEN INSERT INTO user VALUES (2,'Bob'); END IF;
+		INSERT INTO user VALUES (2,'Bob');
+	END;`;
+	expect(read(routine + "INSERT INTO user VALUES (1,'Ann');", 'mysql')).toEqual(users.slice(0, 1));
+	const split = `DELIMITER ;;\nCREATE FUNCTION s(\n delimiter text) RETURNS text BEGIN INSERT INTO user VALUES (2,'Bob'); END ;;\nDELIMITER ;\n`;
+	expect(read(split + "INSERT INTO user VALUES (1,'Ann');", 'mysql')).toEqual(users.slice(0, 1));
 	const single = "CREATE TRIGGER a BEFORE INSERT ON user FOR EACH ROW SET NEW.username = 'x';";
 	expect(read(single + "INSERT INTO user VALUES (1,'Ann');", 'mysql')).toEqual(users.slice(0, 1));
 });

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
 import { importFrom } from '#lib/server/import/import.ts';
-import type { Reject } from '#lib/server/import/tally.ts';
+import type { ImportSummary, Reject } from '#lib/server/import/tally.ts';
 import { listAuditRecords } from '#lib/server/moderation/audit-records.ts';
 import { openSource } from '../../bin/import/open-source.ts';
 import { createPerson } from '../factories.ts';
@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 /** Imports in parts of one message, and is interrupted before a part is committed. */
-async function importParts(path: string, { resume = false, interruptedPart = 0, isDryRun = false }) {
+async function importParts(path: string, { resume = false, interruptedPart = 0, isDryRun = false, onPart = () => {} }) {
 	const source = await openSource(path);
 	const rejects: Reject[] = [];
 	let parts = 0;
@@ -29,7 +29,9 @@ async function importParts(path: string, { resume = false, interruptedPart = 0, 
 		onReject: (reject: Reject) => void rejects.push(reject),
 		onCommit: () => void (committed = rejects.length),
 		onStep: (step: string) => {
-			if (step === 'take' && ++parts === interruptedPart) throw new Error('interrupted');
+			if (step !== 'take') return;
+			if (++parts === interruptedPart) throw new Error('interrupted');
+			onPart();
 		}
 	};
 	const actor = { kind: 'operator', name: 'root' } as const;
@@ -82,11 +84,30 @@ test('an account that was removed after an interruption is rejected', async () =
 	});
 	expect((await importParts(path, { interruptedPart: 1 })).result).toEqual(new Error('interrupted'));
 	await execute(SQL`DELETE FROM users WHERE name = 'Bob'`);
-	expect((await importParts(path, { resume: true })).result).toMatchObject({
+	const { result, rejects } = await importParts(path, { resume: true });
+	expect(result).toMatchObject({
 		users: { imported: 1, rejected: 1 },
 		messages: { imported: 1, rejected: 1 },
 		follows: { imported: 0, rejected: 1 }
 	});
+	expect(rejects).toEqual(['user', 'message', 'follow']);
+});
+
+test('messages of an account that is removed while their parts are taken are rejected', async () => {
+	await createPerson();
+	const { path } = createClassic({
+		users: [[1, 'Ann', 'ann@example.org', 'plain$$secret']],
+		messages: Array.from({ length: 30 }, (_, index) => [index, 1, 'a', 1_700_000_000 + index, 0])
+	});
+	// It waits for the part that is being taken.
+	let removed: Promise<unknown> | null = null;
+	const onPart = () => void (removed ??= execute(SQL`DELETE FROM users WHERE name = 'Ann'`));
+	const { result, rejects } = await importParts(path, { onPart });
+	await removed;
+	const { imported, merged, rejected } = (result as ImportSummary).messages;
+	expect({ taken: imported + rejected, merged }).toEqual({ taken: 30, merged: 0 });
+	expect(rejected).toBeGreaterThan(0);
+	expect(rejects).toEqual(['password', ...Array<string>(rejected).fill('message')]);
 });
 
 /** How many rows and entries of indexes have been read of the table of messages, and how many rows were inserted. */

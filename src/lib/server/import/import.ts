@@ -25,12 +25,12 @@ export interface ImportOptions {
 	resume?: boolean;
 	/** Called when no other import can run any more. `isResumed`: it goes on from what an interrupted one has read. */
 	onBegin?(isResumed: boolean): void;
-	/** Called before a COMMIT: what was rejected so far will not be rejected again. */
+	/** Called before a COMMIT, and at the end of a dry run: what was rejected so far will not be rejected again. */
 	onCommit?(): void;
 	onReject?(reject: Reject): void;
 	/** The messages of a transaction, in a site with accounts. Default: 50,000. */
 	partRows?: number;
-	/** Called with the number of rows read, then with that of messages taken, of `total`. */
+	/** Called with the number of rows read, then with that of messages done, of `total`. */
 	onStep?(step: ImportStep, done: number, total?: number): void;
 }
 
@@ -53,12 +53,18 @@ export async function importFrom(
 	await client.connect();
 	try {
 		await begin(client);
-		const isResumed = await read(client, source, options);
+		await read(client, source, options);
+		if (options.dryRun) {
+			const summary = await take(client, actor, source.name, options);
+			options.onCommit?.();
+			await client.query('ROLLBACK'); // also of what it has read
+			return summary;
+		}
 		await commit(client, options);
 		await begin(client);
 		const summary = await take(client, actor, source.name, options);
-		if (!(options.dryRun && isResumed)) await clearStaging(client);
-		if (!options.dryRun) await record(client, actor, { source: source.name, ...summary });
+		await clearStaging(client);
+		await record(client, actor, { source: source.name, ...summary });
 		await commit(client, options);
 		// Without it, the planner takes the tables for empty until autovacuum comes. It is the owner's; others get a warning.
 		await client.query('ANALYZE users, user_counts, messages, follows');
@@ -68,15 +74,13 @@ export async function importFrom(
 	}
 }
 
-/** Resolves to whether an interrupted import has read the source already. */
-async function read(client: pg.ClientBase, source: Source, options: ImportOptions): Promise<boolean> {
+async function read(client: pg.ClientBase, source: Source, options: ImportOptions): Promise<void> {
 	if (!options.merge) await requireNoOtherAccounts(client);
 	const isResumed = options.resume === true && (await findReading(client, source.name)) !== null;
 	const after = options.sinceLast && !isResumed ? await findPosition(client, source.name) : BEGINNING;
 	if (after === null) throw new ImportError(`Nothing was imported from ${source.name} yet: import all of it first.`);
 	options.onBegin?.(isResumed);
 	if (!isResumed) await readSource(client, source, after, options);
-	return isResumed;
 }
 
 async function requireNoOtherAccounts(client: pg.ClientBase): Promise<void> {
@@ -96,15 +100,15 @@ async function take(
 ): Promise<ImportSummary> {
 	const reading = await findReading(client, source);
 	if (!reading) throw new ImportError('Another import has begun meanwhile: repeat this one.');
-	const { summary, latest, last_message: lastMessage } = reading;
+	const { summary, latest } = reading;
 	const { rowCount } = await client.query(SQL`SELECT FROM users LIMIT 1`);
 	const isDryRun = options.dryRun ?? false;
 	const inOneTransaction = isDryRun || rowCount === 0;
 	const isContinued = await hasPart(client);
-	if (isDryRun) await client.query('SAVEPOINT dry_run');
 	await takeUsers(client, options.merge ?? false, summary);
 	options.onStep?.('list', 0);
-	await listRejects(client, summary, isContinued ? () => undefined : (options.onReject ?? (() => undefined)));
+	const onReject = options.onReject ?? (() => undefined);
+	await listRejects(client, summary, isContinued, onReject);
 	await takeFollows(client, summary, isDryRun);
 	// One statement per transaction changes the counts of accounts, in the order in which writes of the app do.
 	const endPart = async () => {
@@ -118,10 +122,9 @@ async function take(
 		options.onStep?.('take', done, total);
 		if (!isLast) await endPart();
 	};
-	await takeMessages(client, summary, isDryRun ? null : { rows: options.partRows ?? PART_ROWS, onPart });
+	await takeMessages(client, summary, isDryRun ? null : { rows: options.partRows ?? PART_ROWS, onPart, onReject });
 	if (latest !== null) await takeLatest(client, latest);
-	await rememberPosition(client, source, lastMessage);
-	if (isDryRun) await client.query('ROLLBACK TO SAVEPOINT dry_run');
+	await rememberPosition(client, source);
 	if (!addsUp(summary)) throw new Error(`The numbers of the import do not add up: ${JSON.stringify(summary)}`);
 	return summary;
 }

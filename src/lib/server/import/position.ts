@@ -10,33 +10,12 @@ export const BEGINNING = String(-(2n ** 63n));
 /** In PostgreSQL, a message can appear after others with higher ids, if its transaction took longer than theirs. */
 const LATE_IDS = 10_000n;
 
-/** Compares ids of messages with the one after which a source is read, and keeps the highest of those that are taken. */
-export class Position {
-	readonly #after: bigint;
-	#last: bigint | null = null;
-
-	constructor(after: string) {
-		this.#after = BigInt(after);
-	}
-
-	/** The highest id so far, or null. */
-	get last(): string | null {
-		return this.#last === null ? null : String(this.#last);
-	}
-
-	/** Whether a message is to be taken. One whose id is malformed is, so that it is rejected with its reason. */
-	isAhead(id: Value): boolean {
-		return !isId(id) || BigInt(id) > this.#after;
-	}
-
-	/** Moves to a message. Not to one that was rejected, whose id may be wrong: all later ones would be omitted. */
-	moveTo(id: Value): void {
-		if (isId(id) && (this.#last === null || BigInt(id) > this.#last)) this.#last = BigInt(id);
-	}
-}
-
-function isId(value: Value): value is string {
-	return typeof value === 'string' && /^-?\d{1,18}$/.test(value);
+/**
+ * Returns whether a message is to be read after the id of another. One whose id cannot be compared is, so that it is
+ * rejected with its reason.
+ */
+export function isAhead(id: Value, after: bigint): boolean {
+	return typeof id !== 'string' || !/^-?\d{1,18}$/.test(id) || BigInt(id) > after;
 }
 
 /** Resolves to the id after which messages can be new since the last import of a source, or null if there was none. */
@@ -47,10 +26,15 @@ export async function findPosition(client: pg.ClientBase, source: string): Promi
 	return rows[0] ? String(BigInt(rows[0].last) - LATE_IDS) : null;
 }
 
-/** Remembers the highest id that an import of a source has read. */
-export async function rememberPosition(client: pg.ClientBase, source: string, last: string | null): Promise<void> {
-	if (last === null) return;
+/**
+ * Remembers the highest id of the staged messages with an account here. A rejected one may have a wrong id, and all later
+ * ones would be omitted.
+ */
+export async function rememberPosition(client: pg.ClientBase, source: string): Promise<void> {
 	await client.query(SQL`
-		INSERT INTO import_positions (source, last_message) VALUES (${source}, ${last})
+		INSERT INTO import_positions (source, last_message)
+		SELECT ${source}, max(import_messages.id)
+		FROM import_messages JOIN import_users ON import_users.id = author_id AND user_id IS NOT NULL
+		HAVING count(*) > 0
 		ON CONFLICT (source) DO UPDATE SET last_message = greatest(import_positions.last_message, excluded.last_message)`);
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { SQL } from '#lib/server/database/database.ts';
 import { type Columns, RowError, checkFollow, checkLatest, checkMessage, checkUser } from './check-row.ts';
-import { Position } from './position.ts';
+import { isAhead } from './position.ts';
 import type { Source, SourceRow, Value } from './source.ts';
 import { Staging } from './staging.ts';
 import { type ImportSummary, type Kind, type Reject, emptySummary } from './tally.ts';
@@ -10,8 +10,6 @@ import { type ImportSummary, type Kind, type Reject, emptySummary } from './tall
 export interface Reading {
 	summary: ImportSummary;
 	latest: number | null;
-	/** The highest id of a message that can be taken, or null if there was none. */
-	last_message: string | null;
 }
 
 const KIND_OF: Record<'user' | 'message' | 'follow', Kind> = { user: 'users', message: 'messages', follow: 'follows' };
@@ -36,16 +34,15 @@ export async function readSource(
 	{ onReject, onStep }: Listener
 ): Promise<void> {
 	await clearStaging(client);
-	const position = new Position(after);
-	const reading: Reading = { summary: emptySummary(), latest: null, last_message: null };
+	const position = BigInt(after);
+	const reading: Reading = { summary: emptySummary(), latest: null };
 	let rows = 0;
 	const staging = new Staging(client);
 	for await (const row of source.rows(after)) {
 		if (rows++ % ROWS_PER_STEP === 0) onStep?.('read', rows);
-		if (row.kind === 'message' && !position.isAhead(row.id)) continue;
+		if (row.kind === 'message' && !isAhead(row.id, position)) continue;
 		try {
 			const full = row.kind === 'latest' ? noteLatest(reading, row.number) : stage(staging, reading.summary, row);
-			if (row.kind === 'message') position.moveTo(row.id);
 			if (full) await full;
 		} catch (error) {
 			if (!(error instanceof RowError)) throw error;
@@ -56,14 +53,14 @@ export async function readSource(
 	await staging.end();
 	const { summary, latest } = reading;
 	await client.query(SQL`
-		INSERT INTO import_reading (source, latest, last_message, read_rows)
-		VALUES (${source.name}, ${latest}, ${position.last}, ${JSON.stringify(summary)})`);
+		INSERT INTO import_reading (source, latest, read_rows)
+		VALUES (${source.name}, ${latest}, ${JSON.stringify(summary)})`);
 }
 
 /** Resolves to what an interrupted import of a source had read, or null if it had not read everything. */
 export async function findReading(client: pg.ClientBase, source: string): Promise<Reading | null> {
 	const { rows } = await client.query<Reading>(
-		SQL`SELECT read_rows AS summary, latest, last_message::text FROM import_reading WHERE source = ${source}`
+		SQL`SELECT read_rows AS summary, latest FROM import_reading WHERE source = ${source}`
 	);
 	return rows[0] ?? null;
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { SQL } from '#lib/server/database/database.ts';
-import { countRows } from './count-rows.ts';
-import { type ImportSummary, settle } from './tally.ts';
+import { firstRow } from './first-row.ts';
+import type { ImportSummary } from './tally.ts';
 
 /*
  * Takes the staged follows, after the accounts. One that an earlier import took is recognized by its two ends, which are
@@ -20,28 +20,26 @@ const IS_PAIR_KNOWN = SQL`(
 	OR EXISTS (SELECT FROM imported_follows WHERE follower_id = follower.user_id AND followee_id = followee.user_id)
 )`;
 
-/** Takes the staged follows that no import has seen yet, in the order in which they were read, or only counts them. */
+/**
+ * Takes the staged follows that no import has seen yet, in the order in which they were read, or only counts them. The
+ * accounts are locked already.
+ */
 export async function takeFollows(client: pg.ClientBase, { follows }: ImportSummary, isDryRun: boolean): Promise<void> {
-	const pairs = await countRows(client, SQL`SELECT count(*) FROM `.append(PAIRS));
-	follows.there = await countRows(
+	const { there, rows, pairs } = await firstRow<{ there: number; rows: number; pairs: number }>(
 		client,
-		SQL`SELECT count(*) FROM `
-			.append(PAIRS)
-			.append(SQL` WHERE `)
+		SQL`
+		SELECT count(*) FILTER (WHERE is_known) AS there, count(*) FILTER (WHERE NOT is_known) AS rows,
+			count(DISTINCT (follower, followee)) FILTER (WHERE NOT is_known) AS pairs
+		FROM (SELECT follower.user_id AS follower, followee.user_id AS followee, `
 			.append(IS_PAIR_KNOWN)
-	);
-	follows.imported = await (isDryRun ? countNewFollows : insertFollows)(client);
-	settle(follows, pairs);
-}
-
-function countNewFollows(client: pg.ClientBase): Promise<number> {
-	return countRows(
-		client,
-		SQL`SELECT count(DISTINCT (follower.user_id, followee.user_id)) FROM `
+			.append(SQL` AS is_known FROM `)
 			.append(PAIRS)
-			.append(SQL` WHERE NOT `)
-			.append(IS_PAIR_KNOWN)
+			.append(SQL`) AS found`)
 	);
+	follows.there = there;
+	follows.imported = isDryRun ? pairs : await insertFollows(client);
+	// A follow that was made meanwhile counts as a double.
+	follows.merged = rows - follows.imported;
 }
 
 /** Resolves to the number of new follows. All are remembered. */

@@ -9,11 +9,11 @@ type Outcome = Exclude<keyof Tally, 'read'>;
  * later rule leaves alone what an earlier one has decided.
  */
 
-const REMOVED = 'the account was imported before and has been removed here';
+/** Why a user is rejected who was not when the import began. */
+export const JUST_REMOVED = 'the account has just been removed here';
 
 /** Takes the staged accounts. `merge` allows that an account here gets what one with its name and e-mail address has there. */
 export async function takeUsers(client: pg.ClientBase, merge: boolean, summary: ImportSummary): Promise<void> {
-	await client.query(rejectRemoved());
 	await client.query(rejectDoubledIds());
 	await client.query(recognizeEarlier());
 	await client.query(mergeByName(merge));
@@ -21,16 +21,23 @@ export async function takeUsers(client: pg.ClientBase, merge: boolean, summary: 
 	await client.query(createUsers());
 	// What is left has the name of an account that this import has just created.
 	await client.query(mergeByName(merge));
+	await client.query(lockAccounts());
+	await client.query(rejectRemoved());
 	await client.query(rememberImported());
 	const { rows } = await client.query<{ outcome: Outcome; count: number }>(SQL`
 		SELECT outcome, count(*) FROM import_users GROUP BY outcome`);
 	for (const { outcome, count } of rows) summary.users[outcome] += count;
 }
 
-/** An interrupted import has created the account, and it has been removed since. */
+/** The accounts stay, with their names, until the end of the transaction. */
+function lockAccounts(): Statement {
+	return SQL`SELECT FROM users WHERE id IN (SELECT user_id FROM import_users) ORDER BY id FOR KEY SHARE`;
+}
+
+/** Accounts that were removed since this import, or the interrupted one that it goes on from, has found them. */
 function rejectRemoved(): Statement {
 	return SQL`
-		UPDATE import_users AS staged SET user_id = NULL, outcome = 'rejected', reason = ${REMOVED}
+		UPDATE import_users AS staged SET user_id = NULL, outcome = 'rejected', reason = ${JUST_REMOVED}
 		WHERE user_id IS NOT NULL AND NOT EXISTS (SELECT FROM users WHERE users.id = staged.user_id)`;
 }
 
@@ -46,7 +53,7 @@ function recognizeEarlier(): Statement {
 		UPDATE import_users AS staged SET
 			user_id = imported.user_id,
 			outcome = CASE WHEN imported.user_id IS NULL THEN 'rejected' ELSE 'there' END,
-			reason = ${REMOVED}
+			reason = 'the account was imported before and has been removed here'
 		FROM imported_users AS imported
 		WHERE imported.key = staged.key AND staged.outcome IS NULL`;
 }

@@ -32,11 +32,6 @@ export function emptySummary(): ImportSummary {
 	return { users: tally(), messages: tally(), follows: tally(), withoutPassword: 0 };
 }
 
-/** Of `owned` rows with an account here, those that are neither new nor there are doubles of another row. */
-export function settle(tally: Tally, owned: number): void {
-	tally.merged = owned - tally.there - tally.imported;
-}
-
 /** Whether the numbers of every kind add up. */
 export function addsUp(summary: ImportSummary): boolean {
 	return KINDS.map((kind) => summary[kind]).every(

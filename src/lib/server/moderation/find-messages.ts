@@ -9,7 +9,7 @@ export interface MessageRow {
 	text: string;
 	posted_at: Date;
 	flagged: boolean;
-	/** Why it is flagged, and what its author answered; null unless a moderator or operator flagged it. */
+	/** Why it is flagged, and what its author answered; null if it is not, or if its author deleted it. */
 	reason: string | null;
 	answer: string | null;
 	deleted_at: Date | null;
