@@ -156,7 +156,7 @@ export const figuresTests: SwarmTest[] = [
 	{ name: 'a replica is killed and no post is lost', run: killsAReplica },
 	{ name: 'a replica is frozen and no read fails', run: freezesAReplica },
 	{ name: 'a worker is lost and no post is lost', run: losesAWorker },
-	{ name: "the manager's engine restarts and no post is lost", run: restartsTheManagersEngine },
 	{ name: 'a lost worker fires the alert for it and no other', run: alertsOfALostWorker },
+	{ name: "the manager's engine restarts and no post is lost", run: restartsTheManagersEngine },
 	{ name: 'every secret is rotated and no request fails', run: rotatesEverySecret }
 ];

