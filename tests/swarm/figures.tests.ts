@@ -113,6 +113,7 @@ async function restartsTheManagersEngine(): Promise<string> {
 /** All targets of a lost worker leave the service discovery with it, so none of them is down. */
 const LOST_WORKER = ['firing HostMissing'];
 
+/** The usual number of hosts is a median: the tests before this one have to have taken longer than the alert. */
 async function alertsOfALostWorker(): Promise<string> {
 	await script('machine.sh', 'lose', 'w1');
 	const started = performance.now();

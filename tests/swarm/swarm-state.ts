@@ -65,11 +65,11 @@ interface Alert {
 	state: string;
 }
 
-/** Lists the alerts that are pending or fire, except for those of speed: the machines share this one's cores. */
+/** Lists the alerts that are pending or fire, without those of speed and disks: the machines share this one's. */
 export async function listAlerts(): Promise<string[]> {
 	const { data } = JSON.parse(await askPrometheus('/api/v1/alerts')) as { data: { alerts: Alert[] } };
 	return data.alerts
-		.filter(({ labels }) => !labels.slo?.endsWith('ms'))
+		.filter(({ labels }) => !labels.slo?.endsWith('ms') && labels.alertname !== 'DiskFilling')
 		.map(({ labels: { alertname, job, instance, slo }, state }) =>
 			[state, alertname, job, instance, slo].filter(Boolean).join(' ')
 		);
