@@ -1,4 +1,5 @@
 import { invalidateAll } from '$app/navigation';
+import { navigating } from '$app/state';
 import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { PAGE_SIZE } from '#lib/limits.ts';
 import { messagePath } from '#lib/text/message-path.ts';
@@ -105,6 +106,8 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 		timer = setTimeout(() => sendNow(false), wait);
 	}
 	if (sentCount === before) return;
+	// SvelteKit would cancel a navigation that is in progress.
+	await navigating.complete?.catch(() => undefined);
 	await invalidateAll();
 	confirmed = new Map();
 }
