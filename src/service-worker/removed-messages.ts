@@ -8,6 +8,7 @@ import { KEPT_PAGES, cachePage, deleteCopies } from './page-cache.ts';
 declare const self: ServiceWorkerGlobalScope;
 
 const SPREAD_MS = 10_000;
+const RETRY_DELAYS_MS = [0, 1_000, 3_000, 9_000];
 
 /** In a page, a link to a message, /NAME/ID, or the mark of somebody's last line. */
 const MESSAGE_MARK = /(?:href="[^"]*\/[^"/]+\/|data-message=")(\d+)"/g;
@@ -40,15 +41,19 @@ function pageOf(address: string): string {
 	return url.origin + pagePath(url);
 }
 
-/** Asks the server which messages in the copies were deleted or flagged, and deletes these copies. */
+/** Asks the server which messages in the copies were deleted or flagged, and deletes these copies. Without an answer, the next start does. */
 export async function checkCopies(): Promise<void> {
 	const ids = [...(await readCopies(await findAccount())).values()].flat().sort((one, other) => one - other);
 	if (ids.length === 0) return;
 	const range = `oldest=${ids[0]}&after=${ids.at(-1)}`;
 	const options = { headers: { accept: 'application/json' } };
-	const response = await fetch(`/events?timeline=public&${range}`, options).catch(() => null);
-	const changes = response?.ok ? ((await response.json().catch(() => null)) as { removed?: number[] } | null) : null;
-	if (changes?.removed?.length) await deleteCopiesWith(changes.removed, 0);
+	// The network may be back a little later than the page believes.
+	for (const delayMs of RETRY_DELAYS_MS) {
+		await new Promise((resolve) => setTimeout(resolve, delayMs));
+		const response = await fetch(`/events?timeline=public&${range}`, options).catch(() => null);
+		const changes = response?.ok ? ((await response.json().catch(() => null)) as { removed: number[] } | null) : null;
+		if (changes) return deleteCopiesWith(changes.removed, 0);
+	}
 }
 
 /** Resolves to the ids of the messages in each copy, by the address of the page or its data. */

@@ -63,6 +63,16 @@ async function controlByWorker(page: Page): Promise<void> {
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 }
 
+/** Marks a document that has opened its event stream, which is when it is hydrated. */
+function noteListening(): void {
+	window.EventSource = class extends EventSource {
+		constructor(address: string | URL) {
+			super(address);
+			Object.assign(window, { isListening: true });
+		}
+	};
+}
+
 for (const serviceWorkers of ['allow', 'block'] as const) {
 	test.describe(`service workers: ${serviceWorkers}`, () => {
 		test.use({ serviceWorkers });
@@ -121,11 +131,11 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 			await signIn(reader);
 			await readOlder(page);
 			const next = await signIn(await createWriter());
-			// The new document listens once it is hydrated; going back earlier can be cancelled by its start.
-			const listening = page.waitForRequest(/\/events\?timeline=home/);
+			await page.addInitScript(noteListening);
 			await goTo(page, 'Home');
 			await expect(page.getByRole('textbox', { name: `What's on your mind ${next.name}?` })).toBeVisible();
-			await listening;
+			// Going back before the new document is hydrated can be cancelled by its start.
+			await page.waitForFunction(() => 'isListening' in window);
 			const own = `/${encodeURIComponent(next.name)}`;
 			await expect(page.getByRole('link', { name: 'Profile', exact: true })).toHaveAttribute('href', own);
 			await page.goBack();
