@@ -23,9 +23,11 @@ interface PageData {
  * `spreadMs`, so that not all browsers ask at once.
  */
 export async function deleteCopiesWith(removed: number[], spreadMs = SPREAD_MS): Promise<void> {
+	if (removed.length === 0) return;
+	const gone = new Set(removed);
 	const account = await findAccount();
 	const outdated = [...(await readCopies(account))]
-		.filter(([, ids]) => ids.some((id) => removed.includes(id)))
+		.filter(([, ids]) => ids.some((id) => gone.has(id)))
 		.map(([url]) => url);
 	const windows = await self.clients.matchAll({ type: 'window' });
 	const kept = [...KEPT_PAGES.map((path) => location.origin + path), ...windows.map(({ url }) => url)];
@@ -41,7 +43,10 @@ function pageOf(address: string): string {
 	return url.origin + pagePath(url);
 }
 
-/** Asks the server which messages in the copies were deleted or flagged, and deletes these copies. Without an answer, the next start does. */
+/**
+ * Asks the server which messages in the copies were deleted or flagged, and deletes these copies. If it does not answer,
+ * the next start asks again.
+ */
 export async function checkCopies(): Promise<void> {
 	const ids = [...(await readCopies(await findAccount())).values()].flat().sort((one, other) => one - other);
 	if (ids.length === 0) return;

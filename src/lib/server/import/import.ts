@@ -39,7 +39,7 @@ export type ImportStep = 'read' | 'list' | 'take';
 /**
  * Takes the rows of an older system that are not here yet. Into a site without accounts, all of them are taken in one
  * transaction; a site with accounts would wait for it, so messages are taken in parts, and an interrupted import has to be
- * repeated. Resolves to a summary that adds up.
+ * resumed. Resolves to a summary that adds up.
  * @throws ImportError
  */
 export async function importFrom(
