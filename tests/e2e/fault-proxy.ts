@@ -15,6 +15,8 @@ export type Fault =
 	| 'hanging'
 	/** Every connection breaks, including reads. */
 	| 'no network'
+	/** Posts pass. Every request for the data of a page breaks. */
+	| 'no page data'
 	/** Pages arrive in small pieces. */
 	| 'trickling'
 	/** The log-in page of a network answers everything with 200. */
@@ -45,6 +47,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 		if (incoming.method === 'POST') proxy.posts++;
 		if (proxy.fault === 'hanging') return;
 		if (proxy.fault === 'no network') return void outgoing.destroy();
+		if (proxy.fault === 'no page data' && incoming.url?.includes('__data.json')) return void outgoing.destroy();
 		const script = proxy.scripts.get(incoming.url ?? '');
 		if (script === null) return outgoing.writeHead(404).end();
 		if (script !== undefined) {

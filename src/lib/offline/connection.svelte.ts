@@ -1,8 +1,5 @@
-import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { onBroadcast } from './broadcast.ts';
 import { sendNow } from '#lib/outbox/outbox-state.svelte.ts';
-import { SAVED_AT_HEADER } from './saved-at-header.ts';
-import { dataPath } from './saved-pages.ts';
 import { tellWorker } from './worker-message.ts';
 
 /** When the copy shown at an address was saved, by path and query; null if the page came from the network. */
@@ -17,12 +14,6 @@ export function savedAt(url: URL): string | null {
 /** Returns whether the browser has no network. It stays false when only the server is unreachable. */
 export function isOffline(): boolean {
 	return !isOnline;
-}
-
-/** Returns whether the service worker gets a page from the server now. It may learn later than the page of a network. */
-export async function isServed(url: URL): Promise<boolean> {
-	const response = await fetch(dataPath(url), { headers: { [COPY_HEADER]: 'yes' } }).catch(() => null);
-	return response?.ok === true && !response.headers.has(SAVED_AT_HEADER);
 }
 
 /**

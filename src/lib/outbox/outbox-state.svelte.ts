@@ -1,5 +1,3 @@
-import { invalidateAll } from '$app/navigation';
-import { navigating } from '$app/state';
 import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { PAGE_SIZE } from '#lib/limits.ts';
 import { messagePath } from '#lib/text/message-path.ts';
@@ -7,6 +5,7 @@ import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { type BroadcastEvent, onBroadcast } from '#lib/offline/broadcast.ts';
 import type { Entry, Intent } from './indexed-db.ts';
 import { type Notice, showNotice } from '#lib/offline/notices.svelte.ts';
+import { reloadPage } from '#lib/offline/reload-page.ts';
 import { addRemoved } from '#lib/live/removed-messages.svelte.ts';
 import { UNDO_MS, addEntry, listEntries } from './entries.ts';
 import { entryNoun } from './entry-noun.ts';
@@ -32,6 +31,8 @@ let isSignedOut = $state(false);
 /** Follows and unfollows confirmed since the page was loaded, by name; the page data doesn't have them yet. */
 let confirmed = $state.raw<ReadonlyMap<string, boolean>>(new Map());
 let sentCount = 0;
+/** How many of the sent entries the page data has. */
+let loadedCount = 0;
 
 let user: SignedIn | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -94,7 +95,6 @@ export function sendNow(isUrgent = true): void {
 
 async function send(owner: number, isUrgent: boolean): Promise<void> {
 	clearTimeout(timer);
-	const before = sentCount;
 	// Browser storage fails at times, so an unreadable outbox is read again later.
 	const unreadable = () => ({ nextTryAt: Date.now() + MAX_RETRY_DELAY_MS, isSignedOut: false });
 	const result = await sendWaiting(owner, isUrgent).catch(unreadable);
@@ -105,10 +105,9 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 		const wait = Math.min(Math.max(result.nextTryAt - Date.now(), 0), MAX_RETRY_DELAY_MS);
 		timer = setTimeout(() => sendNow(false), wait);
 	}
-	if (sentCount === before) return;
-	// SvelteKit would cancel a navigation that is in progress.
-	await navigating.complete?.catch(() => undefined);
-	await invalidateAll();
+	const count = sentCount;
+	if (count === loadedCount || !(await reloadPage())) return;
+	loadedCount = count;
 	confirmed = new Map();
 }
 

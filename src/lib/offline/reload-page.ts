@@ -1,0 +1,23 @@
+import { invalidateAll } from '$app/navigation';
+import { navigating, page } from '$app/state';
+import { COPY_HEADER } from '#lib/http/flash-header.ts';
+import { SAVED_AT_HEADER } from './saved-at-header.ts';
+import { dataPath } from './saved-pages.ts';
+
+/** Returns whether the service worker gets a page from the server now. It may learn later than the page of a network. */
+export async function isServed(url: URL): Promise<boolean> {
+	const response = await fetch(dataPath(url), { headers: { [COPY_HEADER]: 'yes' } }).catch(() => null);
+	return response !== null && response.status < 500 && !response.headers.has(SAVED_AT_HEADER);
+}
+
+/**
+ * Loads the data of the shown page again, after a navigation in progress, which SvelteKit would cancel.
+ * Returns whether the page is up to date now: without a network it stays as it is, where SvelteKit would load
+ * the document, and with it an older copy. The first request leaves a copy for the second one.
+ */
+export async function reloadPage(): Promise<boolean> {
+	await navigating.complete?.catch(() => undefined);
+	if (!(await isServed(page.url))) return false;
+	await invalidateAll();
+	return true;
+}

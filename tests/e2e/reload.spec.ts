@@ -1,0 +1,85 @@
+import type { Page } from '@playwright/test';
+import { dataPath } from '#lib/offline/saved-pages.ts';
+import { profilePath } from '#lib/text/profile-path.ts';
+import { createMessage } from '../factories.ts';
+import { createPerson, expect } from './fixtures.ts';
+import { open, test, waitUntilSaved, write } from './writing.ts';
+
+/* A page that can't be loaded again, because the network has ended since the server accepted a change. */
+
+test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
+
+/** Collects what the main part of this document shows from now on. */
+async function recordTexts(page: Page): Promise<void> {
+	await page.evaluate(() => {
+		const main = document.querySelector('main') as HTMLElement;
+		const texts = [main.innerText];
+		Object.assign(window, { texts });
+		new MutationObserver(() => texts.push(main.innerText)).observe(main, { subtree: true, childList: true });
+	});
+}
+
+/** Returns what was collected; fails if another document was loaded meanwhile. */
+const recordedTexts = (page: Page) => page.evaluate(() => (window as unknown as { texts: string[] }).texts);
+
+const isForData = (exchange: { url(): string }) => exchange.url().includes('__data.json');
+
+for (const isSaved of [true, false]) {
+	test(`a follow stays shown if the data of the page ${isSaved ? 'is an older copy' : 'cannot be had'}`, async ({
+		page,
+		signIn,
+		network
+	}) => {
+		await signIn();
+		const path = profilePath((await createPerson()).name);
+		await open(page, path);
+		await page.locator('#svelte-announcer').waitFor({ state: 'attached' });
+		if (isSaved) {
+			await page.evaluate((address) => fetch(address), dataPath(new URL(path, network.origin)));
+			await waitUntilSaved(page, dataPath(new URL(path, network.origin)));
+		}
+		network.fault = 'no page data';
+		const answered = isSaved ? page.waitForResponse(isForData) : page.waitForEvent('requestfailed', isForData);
+		await page.getByRole('button', { name: 'Follow', exact: true }).click();
+		await expect(page.getByRole('button', { name: 'Unfollow' })).toBeVisible();
+		await recordTexts(page);
+		await answered;
+		network.fault = 'none';
+		await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+		await expect(page.getByRole('main')).toContainText('1 follower');
+		for (const text of await recordedTexts(page)) expect(text).toContain('Unfollow');
+	});
+}
+
+test('a message that was sent stays shown if the page cannot be loaded again', async ({ page, signIn, network }) => {
+	await signIn();
+	await open(page);
+	network.fault = 'no page data';
+	const failed = page.waitForEvent('requestfailed', isForData);
+	await write(page, 'on the train');
+	await expect(page.getByRole('article').filter({ hasText: 'on the train' })).toBeVisible();
+	await recordTexts(page);
+	await failed;
+	network.fault = 'none';
+	const again = page.waitForResponse(isForData);
+	await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+	await again;
+	for (const text of await recordedTexts(page)) expect(text).toContain('on the train');
+});
+
+test('new messages that cannot be loaded leave the page as it is, and a notice says so', async ({ page, network }) => {
+	const { id } = await createPerson();
+	await open(page, '/public');
+	await page.locator('#svelte-announcer').waitFor({ state: 'attached' });
+	await createMessage(id, 'meanwhile');
+	const button = page.getByRole('button', { name: /new messages?$/ });
+	await expect(button).toBeVisible();
+	await recordTexts(page);
+	network.fault = 'no page data';
+	await button.click();
+	await expect(page.getByText("Couldn't load the new messages.")).toBeVisible();
+	network.fault = 'none';
+	await button.click();
+	await expect(button).toHaveCount(0);
+	expect(await recordedTexts(page)).not.toEqual([]);
+});
