@@ -5,7 +5,7 @@ import { createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { open, test, waitUntilSaved, write } from './writing.ts';
 
-/* A page that can't be loaded again, because the network has ended since the server accepted a change. */
+/* Pages that are loaded again after a change, and those that can't be, because the network has ended since. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
 
@@ -82,4 +82,15 @@ test('new messages that cannot be loaded leave the page as it is, and a notice s
 	await button.click();
 	await expect(button).toHaveCount(0);
 	expect(await recordedTexts(page)).not.toEqual([]);
+});
+
+test('a follow in one tab changes the number of followers in another', async ({ page, context, signIn }) => {
+	await signIn();
+	const path = profilePath((await createPerson()).name);
+	const other = await context.newPage();
+	await open(page, path);
+	await open(other, path);
+	await other.locator('#svelte-announcer').waitFor({ state: 'attached' });
+	await page.getByRole('button', { name: 'Follow', exact: true }).click();
+	for (const tab of [page, other]) await expect(tab.getByRole('main')).toContainText('1 follower');
 });

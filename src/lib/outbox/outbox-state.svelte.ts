@@ -106,7 +106,8 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 		timer = setTimeout(() => sendNow(false), wait);
 	}
 	const count = sentCount;
-	if (count === loadedCount || !(await reloadPage())) return;
+	// A hidden page is loaded again when it is shown.
+	if (count === loadedCount || document.hidden || !(await reloadPage())) return;
 	loadedCount = count;
 	confirmed = new Map();
 }
