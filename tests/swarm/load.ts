@@ -28,8 +28,8 @@ const api = {
 	'content-type': 'application/json'
 };
 const run = randomUUID().slice(0, 8);
-/** An account may post a limited number of messages per hour. */
-const ACCOUNTS = 5;
+/** An account may post 300 messages in three hours, and 100 may register in one: enough for a load of ten minutes. */
+const ACCOUNTS = Number(process.env.ACCOUNTS ?? 5);
 const accounts: Account[] = [];
 for (let number = 0; number < ACCOUNTS; number++) accounts.push(await createAccount(`load_${run}_${number}`));
 

@@ -10,7 +10,7 @@ export interface SwarmTest {
 	run(): Promise<unknown>;
 }
 
-const tests = [...deployTests, ...updateTests, ...singleTests, ...(process.env.FIGURES ? figuresTests : [])];
+const tests = [...deployTests, ...updateTests, ...(process.env.FIGURES ? figuresTests : []), ...singleTests];
 
 /** Runs the tests whose names contain one of the words, or all. Prints each result. Resolves to the number of failures. */
 export async function runTests(words: string[]): Promise<number> {

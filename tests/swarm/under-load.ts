@@ -36,7 +36,10 @@ export function summarize({ requests, failures, acknowledged, lost, doubled, slo
 /** @throws if a request failed, or a post was lost or doubled */
 export function requireUnnoticed(report: LoadReport): void {
 	if (report.failures.length + report.lost + report.doubled === 0) return;
-	throw new Error([summarize(report), ...report.failures.slice(0, 10)].join('\n'));
+	// Without the time and what follows the status.
+	const kinds = Map.groupBy(report.failures, (failure) => failure.replace(/^\S+ (.*? \d+) .*$/, '$1'));
+	const counts = [...kinds].map(([kind, { length }]) => `${length} × ${kind}`);
+	throw new Error([summarize(report), ...counts, ...report.failures.slice(0, 10)].join('\n'));
 }
 
 /** @throws if an acknowledged post was lost, or a post was doubled */
