@@ -112,3 +112,8 @@ export async function gotoHydrated(page: Page, path: string): Promise<void> {
 	await page.goto(path);
 	await listening;
 }
+
+/** Waits until the page is hydrated; before, buttons submit their forms. */
+export async function untilHydrated(page: Page): Promise<void> {
+	await page.locator('#svelte-announcer').waitFor({ state: 'attached' });
+}

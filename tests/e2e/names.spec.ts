@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { withoutIsolateEnds } from '#lib/text/isolated-name.ts';
 import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { createFollow, createMessage } from '../factories.ts';
-import { blockEventStream, createPerson, expect, goOffline } from './fixtures.ts';
+import { blockEventStream, createPerson, expect, goOffline, untilHydrated } from './fixtures.ts';
 import { open, test, waitUntilSaved, waiting, write } from './writing.ts';
 
 /* A name does not affect the text around it, wherever a page shows it. */
@@ -132,7 +132,7 @@ for (const [what, start] of NAMES) {
 		await open(page);
 		await waitUntilSaved(page, '/offline');
 		for (const path of [`${pathOf(bob)}/followers`, pathOf(bob)]) await page.goto(path);
-		await page.locator('#svelte-announcer').waitFor({ state: 'attached' });
+		await untilHydrated(page);
 		await page.getByRole('button', { name: 'Follow', exact: true }).click();
 		await expect(page.getByText(`You are now following "${withoutIsolateEnds(bob.name)}"`)).toBeVisible();
 		await look('a notice');

@@ -4,14 +4,11 @@ import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
 import { type Person, blockEventStream, createPerson, expect, goOffline } from './fixtures.ts';
-import { expectArrived, makeTooLong, open, test, textsOf, typeDraft, waiting, write } from './writing.ts';
+import { expectArrived, makeTooLong, open, test, textsOf, typeDraft, waiting, wakeUp, write } from './writing.ts';
 
 /* Every message written offline or over an unreliable network arrives exactly once. */
 
 test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/ERR_|Failed to load resource|Failed to fetch/));
-
-/** Signals that the window is visible again, which is one of the outbox's retry triggers. */
-const wakeUp = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 
 test('messages written offline are sent in order after reconnecting and appear in the timeline', async ({
 	page,

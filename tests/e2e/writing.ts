@@ -51,6 +51,9 @@ export async function write(page: Page, text: string): Promise<void> {
 	}).toPass();
 }
 
+/** Signals that the window is visible again, which is one of the outbox's retry triggers. */
+export const wakeUp = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+
 export const waiting = (page: Page) => page.getByRole('region', { name: 'Waiting to be sent' });
 
 export async function expectArrived(person: Person, texts: string[]): Promise<void> {

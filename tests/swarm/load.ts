@@ -3,7 +3,7 @@ import { type Account, API, SITE, ask, createAccount, form } from './site.ts';
 
 /*
  * node load.ts RATE: RATE requests per second to the site and the API until SIGTERM, each on a connection of its own, as
- * the simulator's. Prints READY when it begins and at the end one line of JSON, the report.
+ * the simulator's, for ACCOUNTS accounts (5). Prints READY when it begins and at the end one line of JSON, the report.
  */
 
 /** What a load ended with. */

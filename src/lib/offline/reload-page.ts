@@ -4,7 +4,10 @@ import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { SAVED_AT_HEADER } from './saved-at-header.ts';
 import { dataPath } from './saved-pages.ts';
 
-/** Returns whether the service worker gets a page from the server now. It may learn later than the page of a network. */
+/**
+ * Returns whether the service worker gets a page from the server now, or that there is no such page. It may learn later
+ * than the page of a network.
+ */
 export async function isServed(url: URL): Promise<boolean> {
 	const response = await fetch(dataPath(url), { headers: { [COPY_HEADER]: 'yes' } }).catch(() => null);
 	return response !== null && response.status < 500 && !response.headers.has(SAVED_AT_HEADER);
