@@ -109,11 +109,8 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
 /** Longer than an idle browser takes to render what it has received. */
 const PAUSE_MS = 20;
 
-/**
- * Where a piece ends: before a block, or the text of a link in the header. Half of another line, or part of a centred
- * one, has to move when the rest arrives.
- */
-const PIECES = /(?=<(?:article|h1|h2|header|main|nav|section|ul)\b|<span>)/;
+/** Where a piece ends: before an element that can be seen. */
+const PIECES = /(?=<(?!link|meta|path|rect|script|style|title)[a-z])/;
 
 async function trickle(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
 	answer.setEncoding('utf8');

@@ -1,4 +1,5 @@
 import { createFollow, createMessage } from '../factories.ts';
+import { profilePath } from '#lib/text/profile-path.ts';
 import { createPerson, expect } from './fixtures.ts';
 import { HARD_TEXTS, checkPage, checkShown, listShifts } from './look.ts';
 import { deployNewVersion, open, test, waitUntilSaved, waiting, write } from './writing.ts';
@@ -55,27 +56,27 @@ for (const width of [320, 1280]) {
 	});
 
 	test(`${width} px wide: a page that arrives in pieces does not shift`, async ({ page, context, signIn, network }) => {
+		test.slow();
 		await page.setViewportSize({ width, height: 740 });
-		const [person, bob] = [
+		const [person, carol, bob] = [
 			await signIn(),
+			await createPerson(),
 			await createPerson({ name: `${'Bartholomew '.repeat(5)}${crypto.randomUUID().slice(0, 8)}` })
 		];
-		await createFollow(person.name, bob.name);
+		for (const { name } of [bob, carol]) await createFollow(person.name, name);
+		await createFollow(carol.name, person.name);
 		for (const text of HARD_TEXTS) await createMessage(bob.id, text, null);
+		const { id } = await createMessage(person.id, 'My own', null);
+		const [own, followed, author] = [person, carol, bob].map(({ name }) => profilePath(name));
+		const expectNoShift = async (path: string) => {
+			await page.goto(path);
+			expect(await listShifts(page), path).toEqual([]);
+		};
 		network.fault = 'trickling';
-		for (const path of [
-			'/',
-			'/public',
-			`/${encodeURIComponent(bob.name)}`,
-			`/${encodeURIComponent(person.name)}/following`
-		]) {
-			await page.goto(path);
-			expect(await listShifts(page), path).toEqual([]);
-		}
+		for (const path of ['/', '/public', '/people', '/add_message', '/settings']) await expectNoShift(path);
+		for (const path of [author, followed, own, `${own}/following`, `${own}/${id}`, `${own}/${id}/delete`])
+			await expectNoShift(path ?? '');
 		await context.clearCookies();
-		for (const path of ['/public', '/login', '/register']) {
-			await page.goto(path);
-			expect(await listShifts(page), path).toEqual([]);
-		}
+		for (const path of ['/public', '/people', '/about', '/login', '/register', author]) await expectNoShift(path ?? '');
 	});
 }
