@@ -2,7 +2,7 @@ import { mustOperate, on, waitFor } from './lab.ts';
 import { createMachine } from './prepare.ts';
 import { CRASHING, FIRST_RELEASE, SECOND_RELEASE } from './releases.ts';
 import type { SwarmTest } from './tests.ts';
-import { requireUnnoticed, summarize, underLoad } from './under-load.ts';
+import { unnoticed } from './under-load.ts';
 
 /* MiniTwit on one host: deployment/single. */
 
@@ -50,14 +50,13 @@ async function requireRelease(expected: string): Promise<void> {
 
 async function upgrades(): Promise<string> {
 	const password = await one('cat app-secrets/simulator_password');
-	const report = await underLoad(() => one(`./upgrade.sh ${SECOND_RELEASE}`), {
+	const figures = await unnoticed(() => one(`./upgrade.sh ${SECOND_RELEASE}`), {
 		ADDRESS: '10.78.0.16',
 		NODE_TLS_REJECT_UNAUTHORIZED: '0',
 		SIMULATOR_PASSWORD: password
 	});
 	await requireRelease(SECOND_RELEASE);
-	requireUnnoticed(report);
-	return summarize(report);
+	return figures;
 }
 
 async function keepsTheOldOne(): Promise<void> {

@@ -2,8 +2,8 @@
 # swarm.sh [--figures] [--hold] [--cache FOLDER] [TEST…]
 #
 # Deploys the stack to a swarm of several machines on this one and tests it there; README.md describes how. With TEST,
-# only the tests whose names contain one of the words run. --figures adds the slow ones. --hold keeps the machines after
-# the tests until Ctrl-C; on.sh runs commands on them. Large downloads are kept in FOLDER (~/.cache/minitwit-swarm).
+# the tests whose names contain one of the words run. --figures runs all, and changes under load. --hold keeps the machines
+# after the tests until Ctrl-C; on.sh runs commands on them. Large downloads are kept in FOLDER (~/.cache/minitwit-swarm).
 #
 # Machines are processes in a process namespace and mounts in a mount namespace of this run, so ending the first
 # process of the namespace ends all of them.

@@ -1,7 +1,7 @@
 import { deployTests } from './deploy.tests.ts';
 import { figuresTests } from './figures.tests.ts';
 import { singleTests } from './single.tests.ts';
-import { updateTests } from './update.tests.ts';
+import { crashTests, updateTests } from './update.tests.ts';
 
 /** A test. Later ones need what earlier ones did: they run in this order, on one swarm. */
 export interface SwarmTest {
@@ -10,11 +10,16 @@ export interface SwarmTest {
 	run(): Promise<unknown>;
 }
 
-const tests = [...deployTests, ...updateTests, ...(process.env.FIGURES ? figuresTests : []), ...singleTests];
+const core = [...deployTests, ...updateTests];
+const all = [...core, ...crashTests, ...figuresTests, ...singleTests];
 
-/** Runs the tests whose names contain one of the words, or all. Prints each result. Resolves to the number of failures. */
+/**
+ * Runs the tests whose names contain one of the words; without words the core, or with --figures all. Prints each result.
+ * Resolves to the number of failures.
+ */
 export async function runTests(words: string[]): Promise<number> {
-	const chosen = tests.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+	const isChosen = ({ name }: SwarmTest) => words.some((word) => name.includes(word));
+	const chosen = words.length > 0 ? all.filter(isChosen) : process.env.FIGURES ? all : core;
 	let failed = 0;
 	for (const { name, run } of chosen) {
 		const started = performance.now();

@@ -28,6 +28,20 @@ export async function underLoad(task: () => Promise<unknown>, env: Record<string
 	return JSON.parse((await lines.next()).value ?? '') as LoadReport;
 }
 
+/**
+ * Runs a task; with --figures, under load. Resolves to a sentence about the load. @throws if a request failed, or a post
+ * was lost or doubled
+ */
+export async function unnoticed(task: () => Promise<unknown>, env: Record<string, string> = {}): Promise<string> {
+	if (!process.env.FIGURES) {
+		await task();
+		return '';
+	}
+	const report = await underLoad(task, env);
+	requireUnnoticed(report);
+	return summarize(report);
+}
+
 /** One sentence about a load. */
 export function summarize({ requests, failures, acknowledged, lost, doubled, slowestMs }: LoadReport): string {
 	return `${failures.length} of ${requests} requests failed, ${lost} of ${acknowledged} posts lost, ${doubled} doubled, slowest ${slowestMs} ms`;

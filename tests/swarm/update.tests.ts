@@ -5,7 +5,7 @@ import { startMachine } from './prepare.ts';
 import { CRASHING, FIRST_RELEASE, SECOND_RELEASE } from './releases.ts';
 import { isDown, nodesOf, releaseOf, replicasOf } from './swarm-state.ts';
 import type { SwarmTest } from './tests.ts';
-import { requireUnnoticed, summarize, underLoad } from './under-load.ts';
+import { unnoticed } from './under-load.ts';
 
 /* Changes of a running site: releases, scaling, secrets, and a lost worker. */
 
@@ -25,36 +25,34 @@ async function requireRelease(expected: string): Promise<void> {
 }
 
 async function updates(): Promise<string> {
-	const report = await underLoad(() => mustDeploy(SECOND_RELEASE));
+	const figures = await unnoticed(() => mustDeploy(SECOND_RELEASE));
 	await requireRelease(SECOND_RELEASE);
 	for (const service of ['web', 'api']) {
 		const nodes = await nodesOf(service);
 		if (new Set(nodes).size < 2) throw new Error(`All replicas of ${service} are on ${nodes[0]}.`);
 	}
-	requireUnnoticed(report);
-	return summarize(report);
+	return figures;
 }
 
 async function rollsBackAfterScaling(): Promise<string> {
 	await on('m1', 'docker service scale minitwit_web=3 minitwit_api=3');
-	const report = await underLoad(() => mustOperate(['deployment/swarm/rollback.sh']));
+	const figures = await unnoticed(() => mustOperate(['deployment/swarm/rollback.sh']));
 	await requireRelease(FIRST_RELEASE);
 	if ((await replicasOf('web')) !== 3) throw new Error('The rollback also undid the scaling.');
-	requireUnnoticed(report);
-	return summarize(report);
+	return figures;
 }
 
 async function refusesACrashingRelease(): Promise<string> {
+	const before = await releaseOf('web');
 	let output = '';
-	const report = await underLoad(async () => {
+	const figures = await unnoticed(async () => {
 		const result = await deploy(CRASHING);
 		output = result.output;
 		if (result.code === 0) throw new Error('deploy.sh accepted it.');
 	});
 	if (!output.includes('failed and was rolled back')) throw new Error(output.slice(-3_000));
-	await requireRelease(FIRST_RELEASE);
-	requireUnnoticed(report);
-	return summarize(report);
+	await requireRelease(before);
+	return figures;
 }
 
 async function rotatesASecret(): Promise<void> {
@@ -97,7 +95,10 @@ async function deploysWithoutAWorker(): Promise<string> {
 export const updateTests: SwarmTest[] = [
 	{ name: 'a rolling update costs no request', run: updates },
 	{ name: 'a rollback after scaling goes back to the previous release', run: rollsBackAfterScaling },
-	{ name: 'a release that crashes is rolled back and nobody notices', run: refusesACrashingRelease },
 	{ name: 'a secret is rotated after a rollback', run: rotatesASecret },
 	{ name: 'a deploy succeeds while a worker is lost', run: deploysWithoutAWorker }
+];
+
+export const crashTests: SwarmTest[] = [
+	{ name: 'a release that crashes is rolled back and nobody notices', run: refusesACrashingRelease }
 ];
