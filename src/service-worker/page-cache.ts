@@ -173,9 +173,14 @@ export function isPageData(url: URL): boolean {
 	return isDataUrl(url) && !NOT_CACHED.test(url.pathname);
 }
 
-/** Responds with the data of a page, and broadcasts whether it is a copy and when that was created. */
+/**
+ * Responds with the data of a page, and broadcasts whether it is a copy and when that was created. A request for a copy
+ * gets its response once that is saved.
+ */
 export async function handleData({ event, request }: FetchContext): Promise<Response> {
-	const response = await strategyOf(await findAccount()).handle({ event, request });
+	const [responded, saved] = strategyOf(await findAccount()).handleAll({ event, request });
+	const response = await responded;
+	if (request.headers.has(COPY_HEADER)) await saved;
 	const url = pagePath(new URL(withoutInternal(request.url)));
 	broadcast({ type: 'served', url, savedAt: savedAtOf(response) });
 	return response;

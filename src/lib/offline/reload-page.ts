@@ -16,7 +16,7 @@ export async function isServed(url: URL): Promise<boolean> {
 /**
  * Loads the data of the shown page again, after a navigation in progress, which SvelteKit would cancel.
  * Returns whether the page is up to date now: without a network it stays as it is, where SvelteKit would load
- * the document, and with it an older copy. The first request leaves a copy for the second one.
+ * the document, and with it an older copy. The first request saves a copy for the second one.
  */
 export async function reloadPage(): Promise<boolean> {
 	await navigating.complete?.catch(() => undefined);

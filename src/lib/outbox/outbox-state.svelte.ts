@@ -28,9 +28,9 @@ let entries = $state.raw<Entry[]>([]);
 let recent = $state.raw<ReadonlySet<string>>(new Set());
 let sent = $state<{ entryId: string; message: SentMessage }[]>([]);
 let isSignedOut = $state(false);
-/** Follows and unfollows confirmed since the page was loaded, by name; the page data doesn't have them yet. */
-let confirmed = $state.raw<ReadonlyMap<string, boolean>>(new Map());
 let sentCount = 0;
+/** Follows and unfollows that the page data doesn't have yet, by name, each with the `sentCount` it made. */
+let confirmed = $state.raw<ReadonlyMap<string, { isFollow: boolean; count: number }>>(new Map());
 /** How many of the sent entries the page data has. */
 let loadedCount = 0;
 
@@ -65,7 +65,7 @@ export function canQueue(): boolean {
 /** Returns the follow state that the user last asked for (true: followed), or null if the page data is up to date. */
 export function followIntent(owner: number, name: string): boolean | null {
 	const intent = entries.findLast((entry) => entry.owner === owner && 'name' in entry && entry.name === name);
-	return intent && intent.state !== 'failed' ? intent.kind === 'follow' : (confirmed.get(name) ?? null);
+	return intent && intent.state !== 'failed' ? intent.kind === 'follow' : (confirmed.get(name)?.isFollow ?? null);
 }
 
 /** Returns whether the user has asked to delete a message, which is then hidden before the server knows. */
@@ -109,7 +109,8 @@ async function send(owner: number, isUrgent: boolean): Promise<void> {
 	// A hidden page is loaded again when it is shown.
 	if (count === loadedCount || document.hidden || !(await reloadPage())) return;
 	loadedCount = count;
-	confirmed = new Map();
+	// Another tab or the service worker may have sent more meanwhile.
+	confirmed = new Map([...confirmed].filter(([, follow]) => follow.count > count));
 }
 
 async function refresh(): Promise<void> {
@@ -144,7 +145,10 @@ function handleBroadcast(event: BroadcastEvent): void {
 	sentCount++;
 	// A message that was deleted before this response has no text.
 	if (event.message?.text) sent = [{ entryId: event.entry.id, message: event.message }, ...sent].slice(0, PAGE_SIZE);
-	if ('name' in event.entry) confirmed = new Map([...confirmed, [event.entry.name, event.entry.kind === 'follow']]);
+	if ('name' in event.entry) {
+		const follow = { isFollow: event.entry.kind === 'follow', count: sentCount };
+		confirmed = new Map([...confirmed, [event.entry.name, follow]]);
+	}
 	// A notice has offered to undo the deletion already.
 	if (event.entry.kind === 'delete') addRemoved([event.entry.message]);
 	else showNotice(event.sentence, furtherOf(event.entry, event.message));
