@@ -3,7 +3,7 @@ import { listFollowing } from '#lib/server/follows/following.ts';
 import { deleteSessionsOf } from '#lib/server/accounts/sessions.ts';
 import { PASSWORD } from '../factories.ts';
 import type { Fault, FaultProxy } from './fault-proxy.ts';
-import { type Person, blockEventStream, createPerson, expect, goOffline, gotoHydrated } from './fixtures.ts';
+import { type Person, blockEventStream, createPerson, expect, goOffline } from './fixtures.ts';
 import { expectArrived, makeTooLong, open, test, textsOf, typeDraft, waiting, wakeUp, write } from './writing.ts';
 
 /* Every message written offline or over an unreliable network arrives exactly once. */
@@ -188,40 +188,6 @@ test('the last choice counts when following and unfollowing offline', async ({ p
 	await page.goto(`/${encodeURIComponent(person.name)}/following`);
 	const names = page.getByRole('list', { name: 'Following' }).getByRole('listitem').getByRole('link');
 	await expect(names).toHaveText([charlie.name]);
-});
-
-test.describe('without a service worker', () => {
-	// Playwright doesn't see what a page requests through one.
-	test.use({ serviceWorkers: 'block' });
-
-	test('what another tab sends while the page is loaded again stays', async ({
-		page,
-		context,
-		signIn,
-		expectedErrors
-	}) => {
-		expectedErrors.push(/Service Worker registration blocked/);
-		const bob = await createPerson();
-		await signIn();
-		const other = await context.newPage();
-		const loaded = Promise.withResolvers<void>();
-		const unfollowed = Promise.withResolvers<void>();
-		await page.route('**/__data.json?x-sveltekit-invalidated*', async (route) => {
-			const response = await route.fetch();
-			loaded.resolve();
-			await unfollowed.promise;
-			await route.fulfill({ response });
-		});
-		for (const tab of [page, other]) await gotoHydrated(tab, `/${bob.name}`);
-		await page.getByRole('button', { name: 'Follow', exact: true }).click();
-		await loaded.promise;
-		await other.getByRole('button', { name: 'Unfollow' }).click();
-		await expect(page.getByText('You are no longer following')).toBeVisible();
-		await page.route('**/__data.json', (route) => route.abort());
-		unfollowed.resolve();
-		await expect(page.getByText('1 follower')).toBeVisible();
-		await expect(page.getByRole('button', { name: 'Follow', exact: true })).toBeVisible();
-	});
 });
 
 test('users named like properties of Object.prototype can be followed and unfollowed', async ({ page, signIn }) => {

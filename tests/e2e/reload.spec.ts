@@ -1,8 +1,9 @@
 import type { Page } from '@playwright/test';
+import { COPY_HEADER } from '#lib/http/flash-header.ts';
 import { dataPath } from '#lib/offline/saved-pages.ts';
 import { profilePath } from '#lib/text/profile-path.ts';
 import { createMessage } from '../factories.ts';
-import { createPerson, expect, untilHydrated } from './fixtures.ts';
+import { createPerson, expect, gotoHydrated, untilHydrated } from './fixtures.ts';
 import { open, test, waitUntilSaved, wakeUp, write } from './writing.ts';
 
 /* Pages that are loaded again after a change, and those that can't be, because the network has ended since. */
@@ -97,4 +98,56 @@ test('a follow in one tab changes the number of followers in another', async ({ 
 	await untilHydrated(other);
 	await page.getByRole('button', { name: 'Follow', exact: true }).click();
 	for (const tab of [page, other]) await expect(tab.getByRole('main')).toContainText('1 follower');
+});
+
+test('a request for a copy is answered once the copy is saved', async ({ page, signIn, network }) => {
+	const { id } = await signIn();
+	await open(page, '/public');
+	const address = dataPath(new URL('/public', network.origin));
+	for (let count = 0; count < 10; count++) {
+		const text = `message ${count} ${crypto.randomUUID()}`;
+		await createMessage(id, text, null);
+		const copy = await page.evaluate(
+			async ([url, name, value]) => {
+				await fetch(url, { headers: { [name]: value } });
+				return (await caches.match(url))?.text();
+			},
+			[address, COPY_HEADER, 'yes'] as const
+		);
+		expect(copy).toContain(text);
+	}
+});
+
+test.describe('without a service worker', () => {
+	// Playwright doesn't see what a page requests through one.
+	test.use({ serviceWorkers: 'block' });
+
+	test('what another tab sends while the page is loaded again stays', async ({
+		page,
+		context,
+		signIn,
+		expectedErrors
+	}) => {
+		expectedErrors.push(/Service Worker registration blocked/);
+		const bob = await createPerson();
+		await signIn();
+		const other = await context.newPage();
+		const loaded = Promise.withResolvers<void>();
+		const unfollowed = Promise.withResolvers<void>();
+		await page.route('**/__data.json?x-sveltekit-invalidated*', async (route) => {
+			const response = await route.fetch();
+			loaded.resolve();
+			await unfollowed.promise;
+			await route.fulfill({ response });
+		});
+		for (const tab of [page, other]) await gotoHydrated(tab, `/${bob.name}`);
+		await page.getByRole('button', { name: 'Follow', exact: true }).click();
+		await loaded.promise;
+		await other.getByRole('button', { name: 'Unfollow' }).click();
+		await expect(page.getByText('You are no longer following')).toBeVisible();
+		await page.route('**/__data.json', (route) => route.abort());
+		unfollowed.resolve();
+		await expect(page.getByText('1 follower')).toBeVisible();
+		await expect(page.getByRole('button', { name: 'Follow', exact: true })).toBeVisible();
+	});
 });
