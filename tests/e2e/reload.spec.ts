@@ -132,11 +132,11 @@ test.describe('without a service worker', () => {
 		const bob = await createPerson();
 		await signIn();
 		const other = await context.newPage();
-		const loaded = Promise.withResolvers<void>();
-		const unfollowed = Promise.withResolvers<void>();
+		const loaded = Promise.withResolvers<null>();
+		const unfollowed = Promise.withResolvers<null>();
 		await page.route('**/__data.json?x-sveltekit-invalidated*', async (route) => {
 			const response = await route.fetch();
-			loaded.resolve();
+			loaded.resolve(null);
 			await unfollowed.promise;
 			await route.fulfill({ response });
 		});
@@ -146,7 +146,7 @@ test.describe('without a service worker', () => {
 		await other.getByRole('button', { name: 'Unfollow' }).click();
 		await expect(page.getByText('You are no longer following')).toBeVisible();
 		await page.route('**/__data.json', (route) => route.abort());
-		unfollowed.resolve();
+		unfollowed.resolve(null);
 		await expect(page.getByText('1 follower')).toBeVisible();
 		await expect(page.getByRole('button', { name: 'Follow', exact: true })).toBeVisible();
 	});
