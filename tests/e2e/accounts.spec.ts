@@ -3,7 +3,7 @@ import { SQL, execute } from '#lib/server/database/database.ts';
 import { PASSWORD, createFollow } from '../factories.ts';
 import { type Person, createPerson, expect, gotoHydrated, test } from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
-import { typeDraft } from './writing.ts';
+import { typeDraft, untilControlled } from './writing.ts';
 
 /* Two users share a browser: nothing of one reaches the other, on any page or in any storage. */
 
@@ -57,12 +57,6 @@ async function logIn(page: Page, { name }: Person): Promise<void> {
 	await expect(page.getByText('You were logged in')).toBeVisible();
 }
 
-async function controlByWorker(page: Page): Promise<void> {
-	await page.goto('/');
-	await page.evaluate(() => navigator.serviceWorker.ready);
-	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-}
-
 /** Marks a document that has opened its event stream, which is when it is hydrated. */
 function noteListening(): void {
 	window.EventSource = class extends EventSource {
@@ -83,7 +77,10 @@ for (const serviceWorkers of ['allow', 'block'] as const) {
 			const next = await createWriter();
 			await signIn(reader);
 			const other = await context.newPage();
-			if (serviceWorkers === 'allow') await controlByWorker(page);
+			if (serviceWorkers === 'allow') {
+				await page.goto('/');
+				await untilControlled(page);
+			}
 			for (const tab of [page, other]) await readOlder(tab);
 			await page.getByRole('button', { name: 'Sign out' }).click();
 			await expect(page.getByText('You were logged out')).toBeVisible();

@@ -7,6 +7,7 @@ import { createMessage, createPerson } from '../factories.ts';
 import { type Link, openLink } from '../drill/link.ts';
 import { newVisitor } from './visitor.ts';
 import { type WebServer, startWebServer } from './web-server.ts';
+import { open } from './writing.ts';
 
 /* What people see while the database is away, or a statement fails. */
 
@@ -75,10 +76,7 @@ test('without a database, saved pages can be read, and messages wait', async ({ 
 	await page
 		.context()
 		.addCookies([{ name: SESSION_COOKIE, value, url: server.origin, httpOnly: true, sameSite: 'Lax' }]);
-	await page.goto(server.origin);
-	await page.evaluate(() => navigator.serviceWorker.ready);
-	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-	await page.reload();
+	await open(page, server.origin);
 	await expect.poll(() => page.evaluate(async () => (await caches.match('/')) !== undefined)).toBe(true);
 	server.link.end();
 	await page.goto(server.origin);

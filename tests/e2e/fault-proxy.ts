@@ -109,8 +109,8 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
 /** Longer than an idle browser takes to render what it has received. */
 const PAUSE_MS = 20;
 
-/** Where a piece ends: before an element that can be seen. */
-const PIECES = /(?=<(?!link|meta|path|rect|script|style|title)[a-z])/;
+/** Where a piece ends: before an element that can be seen, and before a text. */
+const PIECES = /(?=<(?!link|meta|path|rect|script|style|title)[a-z])|(?<=>)(?=[^<\s])/;
 
 async function trickle(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
 	answer.setEncoding('utf8');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { createPerson, expect, goOffline, gotoOffline, test } from './fixtures.ts';
 import { textsOf } from './texts.ts';
-import { waitUntilSaved } from './writing.ts';
+import { open, waitUntilSaved } from './writing.ts';
 
 /* MiniTwit is an installable app that other apps can share to. */
 
@@ -80,10 +80,7 @@ test('text shared by another app is counted as it is stored', async ({ page, sig
 
 test('text shared offline becomes a draft of the right account', async ({ page, signIn }) => {
 	await signIn();
-	await page.goto('/');
-	await page.evaluate(() => navigator.serviceWorker.ready);
-	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-	await page.reload();
+	await open(page);
 	await waitUntilSaved(page, '/add_message');
 	await goOffline(page);
 	await gotoOffline(page, shared);

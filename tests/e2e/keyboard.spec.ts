@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect, goOffline } from './fixtures.ts';
-import { expectArrived, makeTooLong, test, waiting } from './writing.ts';
+import { expectArrived, makeTooLong, test, untilControlled, waiting } from './writing.ts';
 
 /* What people do most, with the keyboard only. */
 
@@ -80,7 +80,7 @@ test('write offline, edit a rejected message, undo a deletion, show new messages
 	const [person, bob] = [await signIn(), await createPerson()];
 	await createFollow(person.name, bob.name);
 	await page.goto('/');
-	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+	await untilControlled(page);
 	await goOffline(page);
 	const textbox = page.getByRole('textbox');
 	for (const text of ['too much', 'written by keys']) {

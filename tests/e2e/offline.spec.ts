@@ -84,6 +84,15 @@ test('a page that was not visited says so and offers the saved pages', async ({ 
 	await expect(page.getByRole('textbox', { name: `What's on your mind ${person.name}?` })).toBeVisible();
 });
 
+test('a visitor, who cannot write, reads only that there is no network', async ({ page }) => {
+	await open(page, '/public');
+	await goOffline(page);
+	await expect(page.getByText("You're offline", { exact: false })).toHaveText("You're offline.");
+	await page.goto('/nobody-seen');
+	await expect(page.getByText("You're offline, or MiniTwit can't be reached.")).toBeVisible();
+	await expect(page.getByText('What you write')).toHaveCount(0);
+});
+
 test('a hanging network is treated as offline', async ({ page, signIn, webServer }) => {
 	const person = await signIn();
 	await createMessage(person.id, 'seen before', null);

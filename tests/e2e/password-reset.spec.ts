@@ -9,6 +9,7 @@ import { checkPage, checkShown } from './look.ts';
 import { textOfStorage } from './storage.ts';
 import { newVisitor } from './visitor.ts';
 import { startWebServer } from './web-server.ts';
+import { untilControlled } from './writing.ts';
 
 /* Setting a new password with a link, by mail or from the operator. */
 
@@ -143,8 +144,7 @@ test('setting a password in a browser where another account is logged in ends th
 test('neither the log nor the metrics nor any storage contain the token', async ({ page, webServer }) => {
 	const { id } = await createPerson();
 	await page.goto('/public');
-	await page.evaluate(() => navigator.serviceWorker.ready);
-	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+	await untilControlled(page);
 	const path = await createResetPath(id);
 	const token = path.replace('/reset/', '');
 	const answer = await page.goto(path);

@@ -1,7 +1,6 @@
 import { createFollow, createMessage } from '../factories.ts';
-import { profilePath } from '#lib/text/profile-path.ts';
 import { createPerson, expect } from './fixtures.ts';
-import { HARD_TEXTS, checkPage, checkShown, listShifts } from './look.ts';
+import { HARD_TEXTS, checkPage, checkShown } from './look.ts';
 import { deployNewVersion, open, test, waitUntilSaved, waiting, write } from './writing.ts';
 
 /* How a page looks offline and with waiting, rejected and new messages. */
@@ -53,30 +52,5 @@ for (const width of [320, 1280]) {
 		expect((offer?.y ?? 0) + (offer?.height ?? 0)).toBeLessThanOrEqual(line?.y ?? 0);
 		if (width < 768) expect((line?.y ?? 0) + (line?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0);
 		for (const path of ['/offline', '/offline/queued', '/not-seen']) await checkPage(page, path);
-	});
-
-	test(`${width} px wide: a page that arrives in pieces does not shift`, async ({ page, context, signIn, network }) => {
-		test.slow();
-		await page.setViewportSize({ width, height: 740 });
-		const [person, carol, bob] = [
-			await signIn(),
-			await createPerson(),
-			await createPerson({ name: `${'Bartholomew '.repeat(5)}${crypto.randomUUID().slice(0, 8)}` })
-		];
-		for (const { name } of [bob, carol]) await createFollow(person.name, name);
-		await createFollow(carol.name, person.name);
-		for (const text of HARD_TEXTS) await createMessage(bob.id, text, null);
-		const { id } = await createMessage(person.id, 'My own', null);
-		const [own, followed, author] = [person, carol, bob].map(({ name }) => profilePath(name));
-		const expectNoShift = async (path: string) => {
-			await page.goto(path);
-			expect(await listShifts(page), path).toEqual([]);
-		};
-		network.fault = 'trickling';
-		for (const path of ['/', '/public', '/people', '/add_message', '/settings']) await expectNoShift(path);
-		for (const path of [author, followed, own, `${own}/following`, `${own}/${id}`, `${own}/${id}/delete`])
-			await expectNoShift(path ?? '');
-		await context.clearCookies();
-		for (const path of ['/public', '/people', '/about', '/login', '/register', author]) await expectNoShift(path ?? '');
 	});
 }

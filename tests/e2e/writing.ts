@@ -17,12 +17,17 @@ export const test = base.extend<{ network: FaultProxy }>({
 	baseURL: ({ network }, use) => use(network.origin)
 });
 
+/** Waits until the service worker controls a page, which it does after the first one has loaded. */
+export async function untilControlled(page: Page): Promise<void> {
+	await page.evaluate(() => navigator.serviceWorker.ready);
+	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+}
+
 /** Opens a page, the home timeline by default, under the control of the service worker. */
 export async function open(page: Page, address = '/'): Promise<void> {
 	await page.goto(address);
-	await page.evaluate(() => navigator.serviceWorker.ready);
-	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-	// The worker took control after the page had loaded. From this load on it handles every request.
+	await untilControlled(page);
+	// From this load on it handles every request.
 	await page.reload();
 }
 
