@@ -1,4 +1,13 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 
-export default defineConfig({ plugins: [sveltekit()] });
+/** What is needed together comes in one script, with all that it imports. Otherwise a profile had 38 of them. */
+const groups = [
+	{ name: 'shell', test: /src\/routes\/\+layout\.svelte$/, priority: 2 },
+	{ name: 'timeline', test: /src\/lib\/components\/Timeline\.svelte$/, priority: 1 }
+];
+
+export default defineConfig({
+	plugins: [sveltekit()],
+	environments: { client: { build: { rolldownOptions: { output: { codeSplitting: { groups } } } } } }
+});

@@ -29,6 +29,8 @@ export async function measureSizes(browser: Browser, origin: string): Promise<Si
 	await page.goto(`${origin}/public`, { waitUntil: 'load' });
 	await page.evaluate(() => navigator.serviceWorker.ready);
 	await Promise.all(bodies);
+	const inline = await page.locator('style').allTextContents();
+	sizes.stylesheet += gzipSync(inline.join('')).length;
 	const precache = await page.evaluate(async () => {
 		const name = (await caches.keys()).find((key) => key.includes('precache')) ?? '';
 		const cache = await caches.open(name);
