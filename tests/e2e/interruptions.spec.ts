@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CDPSession, type Page, chromium } from '@playwright/test';
 import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
-import { createPerson, expect, goOffline } from './fixtures.ts';
+import { createPerson, expect, goOffline, untilHydrated } from './fixtures.ts';
 import { deployNewVersion, expectArrived, open, test, textsOf, typeDraft, waiting, write } from './writing.ts';
 
 /* Whatever stops, changes or fills up midway, every message arrives exactly once and in order. */
@@ -85,9 +85,9 @@ test('messages written offline on two devices of one user arrive in order', asyn
 	const value = await createSession(person.id);
 	await device.addCookies([{ name: SESSION_COOKIE, value, url: network.origin, httpOnly: true, sameSite: 'Lax' }]);
 	const other = await device.newPage();
+	for (const writer of [page, other]) await open(writer);
 	for (const [which, opened] of [context, device].entries()) {
 		const writer = which === 0 ? page : other;
-		await open(writer);
 		await opened.setOffline(true);
 		await write(writer, `${which} first`);
 		await write(writer, `${which} second`);
@@ -155,6 +155,7 @@ for (const [what, prepare] of Object.entries({
 		const person = await signIn();
 		await prepare(page, network.origin);
 		await page.goto('/');
+		await untilHydrated(page);
 		await context.setOffline(true);
 		const textbox = page.getByRole('textbox');
 		await textbox.fill('no room for this');

@@ -11,10 +11,10 @@ import {
 	gotoOffline,
 	gotoHydrated,
 	gotoWatched,
-	test
+	stopWorkers
 } from './fixtures.ts';
 import { textOfStorage } from './storage.ts';
-import { open, typeDraft } from './writing.ts';
+import { open, test, typeDraft } from './writing.ts';
 
 /* Visited pages can be read offline; nothing of one account is shown to another. */
 
@@ -220,10 +220,7 @@ for (const [what, ask] of REQUESTS) {
 		const person = await signIn();
 		await blockEventStream(page);
 		await openWithDraft(page, person);
-		// As browsers do with an idle worker.
-		const browser = await page.context().newCDPSession(page);
-		await browser.send('ServiceWorker.enable');
-		await browser.send('ServiceWorker.stopAllWorkers');
+		await stopWorkers(page);
 		await deleteSessionsOf(person.id);
 		await ask(page);
 		await expectDraftAlone(page, person);

@@ -8,13 +8,25 @@ export { textsOf };
 
 /* A user who writes over an unreliable network. */
 
-export const test = base.extend<{ network: FaultProxy }>({
+export const test = base.extend<{ network: FaultProxy; cutNetwork: null }>({
 	network: async ({ webServer }, use) => {
 		const proxy = await startFaultProxy(webServer.origin);
 		await use(proxy);
 		await proxy.close();
 	},
-	baseURL: ({ network }, use) => use(network.origin)
+	baseURL: ({ network }, use) => use(network.origin),
+	// Playwright takes the network from pages, and not from a service worker that the browser has stopped and started again.
+	cutNetwork: [
+		async ({ context, network }, use) => {
+			const setOffline = context.setOffline.bind(context);
+			context.setOffline = (isOffline) => {
+				network.isCut = isOffline;
+				return setOffline(isOffline);
+			};
+			await use(null);
+		},
+		{ auto: true }
+	]
 });
 
 /** Waits until the service worker controls a page, which it does after the first one has loaded. */
