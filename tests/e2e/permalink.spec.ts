@@ -100,6 +100,9 @@ testOnProxy('a message that was seen can be read offline', async ({ page, expect
 	await page.reload();
 	await expect(page.getByRole('article')).toContainText('to be read on a train');
 	await expect(page.getByText('Offline copy from')).toBeVisible();
+	await page.goto('/not-seen');
+	await page.getByRole('link', { name: `${person.name}: a message` }).click();
+	await expect(page.getByRole('article')).toContainText('to be read on a train');
 });
 
 testOnProxy(
