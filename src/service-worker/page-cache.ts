@@ -180,7 +180,8 @@ export function isPageData(url: URL): boolean {
 export async function handleData({ event, request }: FetchContext): Promise<Response> {
 	const [responded, saved] = strategyOf(await findAccount()).handleAll({ event, request });
 	const response = await responded;
-	if (request.headers.has(COPY_HEADER)) await saved;
+	// A copy that can't be saved, for example because the storage is full, doesn't cost the response.
+	if (request.headers.has(COPY_HEADER)) await saved.catch(() => undefined);
 	const url = pagePath(new URL(withoutInternal(request.url)));
 	broadcast({ type: 'served', url, savedAt: savedAtOf(response) });
 	return response;

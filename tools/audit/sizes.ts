@@ -12,8 +12,8 @@ export interface Size {
 const KB = 1_000;
 
 /**
- * Resolves to the sizes of the files that a first visit to the public timeline and the service worker load. Sizes are
- * compressed with default gzip, except the precache's.
+ * Resolves to the sizes of the files that a first visit to the public timeline and the service worker load, and of the
+ * styles that come with the page. Sizes are compressed with default gzip, except the precache's.
  */
 export async function measureSizes(browser: Browser, origin: string): Promise<Size[]> {
 	const context = await browser.newContext();
