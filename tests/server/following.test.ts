@@ -3,9 +3,10 @@ import { databasePool } from '#lib/server/database/database.ts';
 import { follow, listFollowers, listFollowing, unfollow } from '#lib/server/follows/following.ts';
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { createFollow, createPerson } from '../factories.ts';
+import { loadInAnotherProcess } from '../another-process.ts';
 import { useDatabase } from '../use-database.ts';
 
-useDatabase({ LIMIT_FOLLOWS_PER_ACCOUNT: '3/3600', LIMIT_FOLLOWS_PER_ADDRESS: '9/3600' });
+const database = useDatabase({ LIMIT_FOLLOWS_PER_ACCOUNT: '3/3600', LIMIT_FOLLOWS_PER_ADDRESS: '9/3600' });
 
 interface Named {
 	id: number;
@@ -17,8 +18,25 @@ let addresses = 0;
 const at = ({ id, name }: Named, address = `2001:db8:0:${(++addresses).toString(16)}::1`) => ({ id, name, address });
 /** The simulator acting under a name. */
 const as = (name: string) => ({ name });
-/** Sessions that wait for a lock. */
-const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+/** Holds up every change of follows. Returns a function that ends this. */
+async function lockFollows(): Promise<() => Promise<void>> {
+	const holder = await databasePool().connect();
+	await holder.query('BEGIN; LOCK TABLE follows IN SHARE MODE');
+	return async () => {
+		await holder.query('COMMIT');
+		holder.release();
+	};
+}
+
+/** Waits until so many sessions wait for a lock. */
+async function untilWaiting(count: number): Promise<void> {
+	const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+	await vi.waitUntil(async () => (await databasePool().query(waiting)).rowCount === count, {
+		timeout: 15_000,
+		interval: 20
+	});
+}
+
 const DONE = { kind: 'done' };
 const LIMITED = { kind: 'limited', limited: { retryAfterSeconds: expect.any(Number) } };
 
@@ -76,18 +94,31 @@ describe('following', () => {
 		for (const { name } of [...fans, ...fans]) expect(await follow(as(name), star.name, null)).toEqual(DONE);
 	});
 
-	test('with a key spends one point, however many requests are concurrent', async () => {
+	test('with a key needs one point, however many requests are concurrent', async () => {
+		const [alice, bob, charlie] = [await createPerson(), await createPerson(), await createPerson()];
+		for (let round = 0; round < 2; round++) expect(await follow(at(alice), charlie.name, null)).toEqual(DONE);
+		const key = crypto.randomUUID();
+		const release = await lockFollows();
+		const outcomes = Promise.all(Array.from({ length: 10 }, () => follow(at(alice), bob.name, null, key)));
+		await untilWaiting(1);
+		await release();
+		expect(await outcomes).toEqual(Array.from({ length: 10 }, () => DONE));
+		expect(await follow(at(alice), charlie.name, null)).toEqual(LIMITED);
+	});
+
+	test('with a key spends one point, however many processes get it at once', async () => {
 		const [alice, bob] = [await createPerson(), await createPerson()];
 		const key = crypto.randomUUID();
-		const holder = await databasePool().connect();
-		await holder.query('BEGIN; LOCK TABLE follows IN SHARE MODE');
-		const outcomes = Promise.all([1, 2, 3].map(() => follow(at(alice), bob.name, null, key)));
-		await vi.waitUntil(async () => (await databasePool().query(WAITING)).rowCount === 3, {
-			timeout: 15_000,
-			interval: 20
-		});
-		await holder.query('COMMIT');
-		holder.release();
+		const load = () => import('#lib/server/follows/following.ts');
+		const processes = [
+			await loadInAnotherProcess(database.config, load),
+			await loadInAnotherProcess(database.config, load),
+			{ follow }
+		];
+		const release = await lockFollows();
+		const outcomes = Promise.all(processes.map((each) => each.follow(at(alice), bob.name, null, key)));
+		await untilWaiting(3);
+		await release();
 		expect(await outcomes).toEqual([DONE, DONE, DONE]);
 		for (const expected of [DONE, DONE, LIMITED]) expect(await follow(at(alice), bob.name, null)).toEqual(expected);
 		expect(await follow(at(alice), bob.name, null, key)).toEqual(DONE);

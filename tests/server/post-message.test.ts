@@ -5,9 +5,10 @@ import { accountKey, spendPoint } from '#lib/server/accounts/rate-limits.ts';
 import { readUserTimeline } from '#lib/server/messages/timelines.ts';
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { createCrowd } from '../factories.ts';
+import { loadInAnotherProcess } from '../another-process.ts';
 import { useDatabase } from '../use-database.ts';
 
-useDatabase({ LIMIT_POSTS_PER_ACCOUNT: '20/3600' });
+const database = useDatabase({ LIMIT_POSTS_PER_ACCOUNT: '20/3600' });
 
 interface Named {
 	id: number;
@@ -124,6 +125,33 @@ describe('a post with a client id', () => {
 		expect(await postAs(author, { clientId })).toMatchObject({ kind: 'posted', isNew: false });
 		expect(await postAs(author, { clientId, text: 'Other' })).toEqual({ kind: 'conflict' });
 		expect(await countRows(author)).toBe(1);
+	});
+
+	test('needs one point, however many requests are concurrent', async () => {
+		const author = await createAuthor();
+		const clientId = crypto.randomUUID();
+		await Promise.all(Array.from({ length: 19 }, () => spendPoint('postsPerAccount', accountKey(author.name))));
+		const posts = await Promise.all(
+			Array.from({ length: 10 }, (_, index) =>
+				postAs(author, { clientId: index % 2 === 0 ? clientId : clientId.toUpperCase() })
+			)
+		);
+		for (const post of posts) expect(post).toMatchObject({ kind: 'posted' });
+		expect(await countRows(author)).toBe(1);
+		expect(await spentBy(author)).toBe(20);
+	});
+
+	test('spends one point, however many processes get it at once', async () => {
+		const author = await createAuthor();
+		const clientId = crypto.randomUUID();
+		const load = () => import('#lib/server/messages/post-message.ts');
+		const processes = [await loadInAnotherProcess(database.config, load), { postMessage }];
+		const message = { text: 'Hello', clientId, owner: null };
+		const member = { ...author, address: '192.0.2.1' };
+		const posts = await Promise.all(processes.map((each) => each.postMessage(member, message)));
+		for (const post of posts) expect(post).toMatchObject({ kind: 'posted' });
+		expect(await countRows(author)).toBe(1);
+		expect(await spentBy(author)).toBe(1);
 	});
 
 	test('and a different text is a conflict and changes nothing', async () => {

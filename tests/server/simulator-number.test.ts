@@ -1,6 +1,7 @@
-import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { findLatest, recordLatest } from '#lib/server/simulator/simulator-number.ts';
+import { loadInAnotherProcess } from '../another-process.ts';
 import { useDatabase } from '../use-database.ts';
 
 const context = useDatabase();
@@ -8,15 +9,6 @@ const context = useDatabase();
 beforeEach(async () => {
 	await execute(SQL`DELETE FROM simulator_latest`);
 });
-
-/** Loads the module as another process would, with its own connections. */
-async function startProcess() {
-	vi.resetModules();
-	const { connectDatabase, disconnectDatabase } = await import('#lib/server/database/database.ts');
-	connectDatabase({ url: context.config.DATABASE_URL, poolSize: 10 });
-	onTestFinished(disconnectDatabase);
-	return import('#lib/server/simulator/simulator-number.ts');
-}
 
 test('is -1 before any number is received', async () => {
 	expect(await findLatest()).toBe(-1);
@@ -52,7 +44,10 @@ test('a failed write does not prevent later ones', async () => {
 
 test('with several processes, is the number received after all others', async () => {
 	const processes = [];
-	for (let count = 0; count < 4; count++) processes.push(await startProcess());
+	for (let count = 0; count < 4; count++) {
+		const load = () => import('#lib/server/simulator/simulator-number.ts');
+		processes.push(await loadInAnotherProcess(context.config, load));
+	}
 	for (let round = 0; round < 50; round++) {
 		await Promise.all(
 			processes.flatMap((each, place) =>

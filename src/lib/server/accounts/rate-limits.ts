@@ -3,6 +3,7 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { addressForLimits } from '#lib/server/listening/client-address.ts';
 import type { Config, Limit } from '#lib/server/config.ts';
 import { SQL, type Statement, databasePool, queryRows } from '#lib/server/database/database.ts';
+import { KeyedQueue } from './keyed-queue.ts';
 import { type Writer, isMember } from './writers.ts';
 
 /** Writes that are limited per account and per address. */
@@ -135,6 +136,16 @@ export async function spendOnWrite(writer: Writer, write: Write): Promise<Limite
 		if (limited) return limited;
 	}
 	return null;
+}
+
+const retries = new KeyedQueue();
+
+/**
+ * Runs a limited write with an idempotency key after all earlier ones of this member with the same key, so that they find
+ * what the first one did and need no points. Without a key or limits, it runs at once.
+ */
+export function afterRetries<T>(writer: Writer, key: string | null, write: () => Promise<T>): Promise<T> {
+	return key === null || !isMember(writer) ? write() : retries.run(`${writer.id} ${key.toLowerCase()}`, write);
 }
 
 /** Refunds the points that `spendOnWrite` took for a write that changed nothing. */

@@ -2,7 +2,7 @@ import { type Writer, isForAnotherAccount } from '#lib/server/accounts/writers.t
 import { createProfileStates } from '#lib/server/accounts/profile-states.ts';
 import { SQL, type Statement, queryRows } from '#lib/server/database/database.ts';
 import { type SelectRows, createPages } from '#lib/server/database/pagination.ts';
-import { type Limited, refundWrite, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
+import { type Limited, afterRetries, refundWrite, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
 import { type Suspended, findSuspension } from '#lib/server/accounts/suspended-accounts.ts';
 import {
 	type FollowChange,
@@ -61,13 +61,17 @@ async function change(
 	key: string | null
 ): Promise<FollowOutcome> {
 	if (isForAnotherAccount(writer, owner)) return { kind: 'wrong-account' };
+	return afterRetries(writer, key, () => changeUnlessMade(writer, asked, key));
+}
+
+async function changeUnlessMade(writer: Writer, asked: FollowChange, key: string | null): Promise<FollowOutcome> {
 	const earlier = key === null ? null : await findKeyedChange(asked, key);
 	if (earlier) return { kind: earlier.is_same ? 'done' : 'conflict' };
 	const limited = await spendOnWrite(writer, 'follows');
 	if (limited) return { kind: 'limited', limited };
 	if (key === null) return toOutcome(writer, await changeFollow(asked));
 	const { is_new, is_same, ...ends } = await changeFollowOnce(asked, key);
-	// A concurrent request used the key and paid for it.
+	// A concurrent request to another replica used the key and paid for it.
 	if (is_new === false) await refundWrite(writer, 'follows');
 	return is_same === false ? { kind: 'conflict' } : toOutcome(writer, ends);
 }

@@ -4,7 +4,7 @@ import { type Writer, isForAnotherAccount, isMember } from '#lib/server/accounts
 import { createBatch, limitedLockWait } from '#lib/server/database/batch.ts';
 import { SQL, queryRow, queryRows } from '#lib/server/database/database.ts';
 import { countChange } from '#lib/server/observability/metrics.ts';
-import { type Limited, refundWrite, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
+import { type Limited, afterRetries, refundWrite, spendOnWrite } from '#lib/server/accounts/rate-limits.ts';
 import { type Suspended, findSuspension } from '#lib/server/accounts/suspended-accounts.ts';
 import { isStorable, searchableName } from '#lib/server/accounts/users.ts';
 import { notifyNewMessages } from './new-message-listener.ts';
@@ -57,12 +57,16 @@ export async function postMessage(
 	const text = normalizeText(entered);
 	const sentence = validate(text, clientId);
 	if (sentence !== null) return { kind: 'invalid', sentence };
+	return afterRetries(writer, clientId, () => postUnlessStored(writer, text, clientId));
+}
+
+async function postUnlessStored(writer: Writer, text: string, clientId: string | null): Promise<PostOutcome> {
 	const earlier = isMember(writer) ? await findPosted(writer.name, clientId) : null;
 	if (earlier) return compare(earlier, text, false);
 	const limited = await spendOnWrite(writer, 'posts');
 	if (limited) return { kind: 'limited', limited };
 	const message = await insertMessage({ name: writer.name, text, clientId });
-	// A concurrent request stored the same message and paid for it.
+	// A concurrent request to another replica stored the same message and paid for it.
 	if (!message?.is_new) await refundWrite(writer, 'posts');
 	if (message) return compare(message, text, message.is_new);
 	// What arrived before a suspension gets its first answer.
