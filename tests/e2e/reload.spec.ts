@@ -150,4 +150,24 @@ test.describe('without a service worker', () => {
 		await expect(page.getByText('1 follower')).toBeVisible();
 		await expect(page.getByRole('button', { name: 'Follow', exact: true })).toBeVisible();
 	});
+
+	test('a page shows what another tab has sent while the page was being requested', async ({
+		page,
+		context,
+		signIn,
+		expectedErrors
+	}) => {
+		expectedErrors.push(/Service Worker registration blocked/);
+		await signIn();
+		const other = await context.newPage();
+		await gotoHydrated(other, '/');
+		await page.route('/', async (route) => {
+			const response = await route.fetch();
+			await write(other, 'meanwhile');
+			await expect(other.getByText('Your message was recorded')).toBeVisible();
+			await route.fulfill({ response });
+		});
+		await page.goto('/');
+		await expect(page.getByRole('article').filter({ hasText: 'meanwhile' })).toHaveCount(1);
+	});
 });

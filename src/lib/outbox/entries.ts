@@ -96,10 +96,28 @@ export async function retryEntry(entry: Entry): Promise<void> {
 	await updateEntry(entry, { state: 'waiting', attempts: 0, nextTryAt: 0, notBefore: 0, lastError: null });
 }
 
-/** Deletes an entry that was sent or superseded. */
+/** Deletes an entry that will not be sent. */
 export async function deleteEntry({ sequence }: Entry): Promise<void> {
 	await withDatabase((database) => database.delete('outbox', sequence));
 	broadcast({ type: 'outbox' });
+}
+
+/** Deletes an entry that was sent, and saves the time, in milliseconds since 1970. */
+export async function deleteSentEntry({ sequence }: Entry, sentAt: number): Promise<void> {
+	await withDatabase(async (database) => {
+		const transaction = database.transaction(['outbox', 'state'], 'readwrite');
+		await transaction.objectStore('outbox').delete(sequence);
+		await transaction.objectStore('state').put(sentAt, 'sent');
+		await transaction.done;
+	});
+	broadcast({ type: 'outbox' });
+}
+
+/** Returns whether an entry was sent between a time, in milliseconds since 1970, and now. */
+export async function hasSentSince(time: number): Promise<boolean> {
+	const sentAt = await withDatabase((database) => database.get('state', 'sent'));
+	// A time in the future comes from a clock that has been set back since.
+	return sentAt !== undefined && sentAt >= time && sentAt <= Date.now();
 }
 
 /** Deletes an entry that the user takes back. Returns false if it is being sent or has been sent. */

@@ -36,8 +36,11 @@ export type Account = number | null;
 
 interface Schema extends DBSchema {
 	outbox: { key: number; value: Entry; indexes: { id: string; owner: number } };
-	/** Who is signed in, according to the server's last response. */
-	state: { key: 'account'; value: number };
+	/**
+	 * `account` is who is signed in, according to the server's last response; `sent` is when an entry was last sent, in
+	 * milliseconds since 1970.
+	 */
+	state: { key: 'account' | 'sent'; value: number };
 }
 
 type OfflineDatabase = IDBPDatabase<Schema>;

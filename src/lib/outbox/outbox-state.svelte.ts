@@ -7,7 +7,7 @@ import type { Entry, Intent } from './indexed-db.ts';
 import { type Notice, showNotice } from '#lib/offline/notices.svelte.ts';
 import { reloadPage } from '#lib/offline/reload-page.ts';
 import { addRemoved } from '#lib/live/removed-messages.svelte.ts';
-import { UNDO_MS, addEntry, listEntries } from './entries.ts';
+import { UNDO_MS, addEntry, hasSentSince, listEntries } from './entries.ts';
 import { entryNoun } from './entry-noun.ts';
 import { MAX_RETRY_DELAY_MS } from './retry-delay.ts';
 import { sendWaiting } from './sender.ts';
@@ -161,6 +161,14 @@ export function sendAs(person: SignedIn | null): void {
 	sendNow();
 }
 
+/**
+ * Loads the page again if another tab or the service worker has sent something since it was requested: its data may be
+ * older, and it did not listen yet.
+ */
+async function catchUp(): Promise<void> {
+	if (await hasSentSince(Date.now() - performance.now()).catch(() => false)) await reloadPage();
+}
+
 function describeLoss(entries: Entry[]): string {
 	const isOne = entries.length === 1;
 	const what = `${entries.length} ${entryNoun(entries)} ${isOne ? "hasn't" : "haven't"}`;
@@ -183,7 +191,10 @@ export function startOutbox(): () => void {
 	const onVisible = () => document.visibilityState === 'visible' && sendNow();
 	window.addEventListener('online', onOnline);
 	document.addEventListener('visibilitychange', onVisible);
-	if (canQueue()) void refresh();
+	if (canQueue()) {
+		void refresh();
+		void catchUp();
+	}
 	return () => {
 		stopListening();
 		clearTimeout(timer);

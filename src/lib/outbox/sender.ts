@@ -1,6 +1,6 @@
 import { broadcast } from '#lib/offline/broadcast.ts';
 import type { Entry } from './indexed-db.ts';
-import { UNDO_MS, deleteEntry, isSuperseded, listEntries, updateEntry } from './entries.ts';
+import { UNDO_MS, deleteEntry, deleteSentEntry, isSuperseded, listEntries, updateEntry } from './entries.ts';
 import { MAX_RETRY_DELAY_MS, retryDelay } from './retry-delay.ts';
 import { MAX_RETRY_AFTER_MS } from './retry-after-header.ts';
 import { type Outcome, sendEntry } from './send-entry.ts';
@@ -66,7 +66,7 @@ function isDue({ nextTryAt, notBefore = 0 }: Entry, isUrgent: boolean, now: numb
 /** Saves the outcome of an attempt. Returns null if the next entry may be sent, else the result of the run. */
 async function saveOutcome(entry: Entry, outcome: Outcome, { now, random }: Ports): Promise<Run | null> {
 	if (outcome.kind === 'sent') {
-		await deleteEntry(entry);
+		await deleteSentEntry(entry, now());
 		broadcast({ type: 'sent', entry, message: outcome.message, sentence: outcome.sentence });
 		return null;
 	}
