@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { flagsOfScript } from './script-flags.ts';
 import { findFirefox, findTestBrowser, installBrowser, installFirefox } from './browser.ts';
 import { installPrograms } from './debian-programs.ts';
-import { type Tally, add, tallyPlaywright, tallyVitest } from './test-reports.ts';
+import { type Tally, add, failedCheck, tallyPlaywright, tallyVitest } from './test-reports.ts';
 
 /*
  * npm test: runs each check in its own process and sums up their reports in one line. A check that crashes or
@@ -46,7 +46,7 @@ function run(program: string, args: string[], env: Record<string, string> = {}):
 async function check(name: string, program: string, args: string[]): Promise<Tally> {
 	const started = performance.now();
 	const { code, output } = await run(program, args);
-	return conclude(name, started, output, code === 0 ? { passed: 1, failed: 0, skipped: 0 } : null);
+	return conclude(name, started, output, code === 0 ? { passed: 1, failed: 0, skipped: 0, failures: [] } : null);
 }
 
 /**
@@ -66,11 +66,11 @@ async function runTests(
 	if (!existsSync(file)) return conclude(name, started, output, null);
 	const tally = read(JSON.parse(readFileSync(file, 'utf8')));
 	const isWhole = tally.passed > 0 && (code === 0 || tally.failed > 0);
-	return conclude(name, started, output, isWhole ? tally : add(tally, { passed: 0, failed: 1, skipped: 0 }));
+	return conclude(name, started, output, isWhole ? tally : add(tally, failedCheck(name)));
 }
 
 function conclude(name: string, started: number, output: string, tally: Tally | null): Tally {
-	const result = tally ?? { passed: 0, failed: 1, skipped: 0 };
+	const result = tally ?? failedCheck(name);
 	if (result.failed > 0) console.log(output);
 	const seconds = ((performance.now() - started) / 1000).toFixed(1);
 	console.log(
@@ -109,7 +109,7 @@ const JOURNEYS = ['pages', 'contract', 'posting', 'keyboard'].map((name) => `/${
 async function runBrowserTests(): Promise<Tally[]> {
 	if (installBrowser() === null) {
 		console.log('No Chromium was found and none could be installed: set CHROMIUM_PATH.');
-		return [{ passed: 0, failed: 1, skipped: 0 }];
+		return [failedCheck('browser')];
 	}
 	console.log(`The browser is ${findTestBrowser()}`);
 	const files = flags.all ? [] : JOURNEYS;
@@ -120,7 +120,7 @@ async function runFirefoxTests(): Promise<Tally[]> {
 	const firefox = findFirefox() ?? installFirefox();
 	if (firefox === null) {
 		console.log('No Firefox was found and none could be installed: set FIREFOX_PATH.');
-		return [{ passed: 0, failed: 1, skipped: 0 }];
+		return [failedCheck('Firefox')];
 	}
 	const args = ['run', '--config', 'tests/firefox/vitest.config.ts'];
 	return [await runTests('Firefox', 'vitest', args, { FIREFOX_PATH: firefox }, tallyVitest)];
@@ -130,7 +130,7 @@ async function runDeploymentTests(): Promise<Tally[]> {
 	const missing = installPrograms();
 	if (missing.length > 0) {
 		console.log(`These programs are missing and could not be installed: ${missing.join(', ')}`);
-		return [{ passed: 0, failed: 1, skipped: 0 }];
+		return [failedCheck('deployment')];
 	}
 	const args = ['run', '--config', 'tests/deployment/vitest.config.ts'];
 	return [await runTests('deployment', 'vitest', args, {}, tallyVitest)];
@@ -153,5 +153,6 @@ if (flags.deployment) {
 rmSync(reports, { recursive: true, force: true });
 
 const total = tallies.reduce(add);
+for (const failure of total.failures) console.log(`FAILED  ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 ? 1 : 0;
