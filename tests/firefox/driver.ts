@@ -22,6 +22,7 @@ const EXPECTED_ERRORS = new RegExp(
 		'connection to .* was interrupted',
 		'NetworkError when attempting to fetch',
 		'error loading dynamically imported module',
+		'Error in input stream',
 		'A ServiceWorker intercepted the request'
 	].join('|')
 );

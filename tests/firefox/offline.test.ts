@@ -101,8 +101,10 @@ test('a message waits for its author if the session ends meanwhile', async ({ pa
 	await write(page, 'mine alone');
 	await deleteSessionsOf(person.id);
 	await setOffline(firefox, network, false);
-	// The page says so, or has been replaced by a visitor's.
-	await expectText(page, 'Log in');
+	// A visitor's page replaces this one.
+	await page.waitForFunction(
+		() => document.querySelector('#svelte-announcer') !== null && document.querySelector('textarea') === null
+	);
 	await load(page, `${network.origin}/public`);
 	await expectText(page, `1 message from ${person.name}`);
 
