@@ -11,7 +11,9 @@ export default defineConfig({
 		globalSetup: ['tests/database-server.ts'],
 		setupFiles: ['tests/fail-on-console-error.ts'],
 		maxWorkers: 2,
-		testTimeout: 20_000,
-		hookTimeout: 30_000
+		// No test is about speed: what takes long on a busy machine is no failure.
+		testTimeout: 60_000,
+		hookTimeout: 60_000,
+		expect: { poll: { timeout: 15_000 } }
 	}
 });

@@ -106,7 +106,7 @@ test('what has run out in the database is removed', async () => {
 
 describe('stopping', () => {
 	test.each(['SIGTERM', 'SIGINT'] as const)('by %s answers the requests in flight first', async (signal) => {
-		const server = await start();
+		const server = await start({ FINISH_SECONDS: '50' });
 		// Each waits for a hash of its own, in line: the last are far from done when the signal comes.
 		const begun = Array.from({ length: 12 }, (_, index) => beginRegistration(server.port, `${signal} ${index}`));
 		const idle = connect(server.port, '127.0.0.1');
@@ -116,7 +116,7 @@ describe('stopping', () => {
 		// The idle connection does not hold it up.
 		const answered = performance.now();
 		expect(await server.ended).toBe(0);
-		expect(performance.now() - answered).toBeLessThan(2_000);
+		expect(performance.now() - answered).toBeLessThan(25_000);
 		expect(server.output().match(/POST \/register 204/g)).toHaveLength(12);
 		idle.destroy();
 	});

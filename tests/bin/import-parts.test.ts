@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
+import { SQL, execute } from '#lib/server/database/database.ts';
 import { importFrom } from '#lib/server/import/import.ts';
 import type { ImportSummary, Reject } from '#lib/server/import/tally.ts';
 import { listAuditRecords } from '#lib/server/moderation/audit-records.ts';
@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 /** Imports in parts of one message, and is interrupted before a part is committed. */
-async function importParts(path: string, { resume = false, interruptedPart = 0, isDryRun = false, onPart = () => {} }) {
+async function importParts(path: string, { resume = false, interruptedPart = 0, onPart = () => {} }) {
 	const source = await openSource(path);
 	const rejects: Reject[] = [];
 	let parts = 0;
@@ -25,7 +25,6 @@ async function importParts(path: string, { resume = false, interruptedPart = 0, 
 		merge: true,
 		partRows: 1,
 		resume,
-		dryRun: isDryRun,
 		onReject: (reject: Reject) => void rejects.push(reject),
 		onCommit: () => void (committed = rejects.length),
 		onStep: (step: string) => {
@@ -108,37 +107,4 @@ test('messages of an account that is removed while their parts are taken are rej
 	expect({ taken: imported + rejected, merged }).toEqual({ taken: 30, merged: 0 });
 	expect(rejected).toBeGreaterThan(0);
 	expect(rejects).toEqual(['password', ...Array<string>(rejected).fill('message')]);
-});
-
-/** How many rows and entries of indexes have been read of the table of messages, and how many rows were inserted. */
-async function countAccesses(): Promise<{ read: number; inserted: number }> {
-	const row = await queryRow<{ read: number; inserted: number }>(SQL`
-		SELECT n_tup_ins AS inserted, seq_tup_read + (
-			SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE relname = 'messages'
-		) AS read
-		FROM pg_stat_user_tables WHERE relname = 'messages'`);
-	if (!row) throw new Error('there are no statistics of the table of messages');
-	return row;
-}
-
-/* The number of rows instead of the time, which depends on the machine. */
-test('a part does not read the messages of others, and a dry run writes none', async () => {
-	const { id, name } = await createPerson();
-	await execute(SQL`
-		INSERT INTO messages (author_id, author_name, text, client_id)
-		SELECT ${id}, ${name}, 'here', gen_random_uuid() FROM generate_series(1, 2000)`);
-	await execute(SQL`ANALYZE messages`);
-	const { path } = createClassic({
-		users: [[1, 'Ann', 'ann@example.org', 'plain$$secret']],
-		messages: Array.from({ length: 50 }, (_, index) => [index, 1, 'a', 1_700_000_000 + index, 0])
-	});
-	const before = await countAccesses();
-	const accesses = async () => {
-		const now = await countAccesses();
-		return { read: now.read - before.read, inserted: now.inserted - before.inserted };
-	};
-	expect(await importParts(path, { isDryRun: true })).toMatchObject({ result: { messages: { imported: 50 } } });
-	await importParts(path, {});
-	await expect.poll(async () => (await accesses()).inserted).toBe(50);
-	expect((await accesses()).read).toBeLessThan(10_000);
 });

@@ -7,9 +7,7 @@ export default mergeConfig(
 	defineConfig({
 		test: {
 			root: '.',
-			include: ['tests/deployment/**/*.debian.test.ts'],
-			testTimeout: 60_000,
-			hookTimeout: 60_000
+			include: ['tests/deployment/**/*.debian.test.ts']
 		}
 	})
 );

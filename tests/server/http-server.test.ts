@@ -92,6 +92,8 @@ function trickle(socket: Socket): void {
 const get = (target: string, ...headers: string[]) =>
 	[`GET ${target} HTTP/1.1`, 'Connection: close', ...headers, '', ''].join('\r\n');
 
+const PATIENCE = { timeout: 15_000, interval: 20 };
+
 describe.each(['web', 'api'] as const)('%s', (kind) => {
 	const origin = kind === 'web' ? 'ORIGIN' : 'API_ORIGIN';
 
@@ -104,7 +106,7 @@ describe.each(['web', 'api'] as const)('%s', (kind) => {
 			exchange(port, '')
 		]);
 		for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
-		await vi.waitFor(() => expect(lines()).toHaveLength(101));
+		await vi.waitFor(() => expect(lines()).toHaveLength(101), PATIENCE);
 		expect(lines().every(({ http }) => http.response.status_code === 408)).toBe(true);
 	});
 
@@ -162,7 +164,10 @@ describe.each(['web', 'api'] as const)('%s', (kind) => {
 		socket.write(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: left\r\n${body}\r\n`);
 		await exchange(port, get('/healthz', 'Host: localhost'));
 		socket.destroy();
-		await vi.waitFor(() => expect(linesOf('left')).toMatchObject([{ http: { response: { status_code: 499 } } }]));
+		await vi.waitFor(
+			() => expect(linesOf('left')).toMatchObject([{ http: { response: { status_code: 499 } } }]),
+			PATIENCE
+		);
 	});
 });
 
@@ -173,7 +178,10 @@ describe('the web server', () => {
 		socket.write(get('/half', 'Host: localhost', 'X-Request-Id: half'));
 		await once(socket, 'data');
 		socket.destroy();
-		await vi.waitFor(() => expect(linesOf('half')).toMatchObject([{ http: { response: { status_code: 200 } } }]));
+		await vi.waitFor(
+			() => expect(linesOf('half')).toMatchObject([{ http: { response: { status_code: 200 } } }]),
+			PATIENCE
+		);
 	});
 
 	test('answers 500 if the application throws, and keeps running', async () => {
@@ -207,7 +215,10 @@ describe('the web server', () => {
 			'Content-Length: 9'
 		);
 		await exchange(port, `${bytes.replace('GET', 'POST')}{"pwd":1}`);
-		await vi.waitFor(() => expect(linesOf('read')[0]?.http.request?.body?.content).toBe('{"pwd":"[redacted number]"}'));
+		await vi.waitFor(
+			() => expect(linesOf('read')[0]?.http.request?.body?.content).toBe('{"pwd":"[redacted number]"}'),
+			PATIENCE
+		);
 	});
 });
 
