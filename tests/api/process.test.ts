@@ -109,7 +109,10 @@ describe('stopping', () => {
 		const server = await start({ FINISH_SECONDS: '50' });
 		// Each waits for a hash of its own, in line: the last are far from done when the signal comes.
 		const begun = Array.from({ length: 12 }, (_, index) => beginRegistration(server.port, `${signal} ${index}`));
+		// A proxy or Prometheus keeps its connection.
 		const idle = connect(server.port, '127.0.0.1');
+		idle.write('GET /healthz HTTP/1.1\r\nHost: api\r\n\r\n');
+		await once(idle, 'data');
 		await Promise.all(begun.map(({ received }) => received));
 		server.child.kill(signal);
 		for (const { answer } of begun) expect(await answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 204 /);
