@@ -335,6 +335,7 @@ CREATE UNLOGGED TABLE import_reading (
 	source text NOT NULL,
 	latest bigint,
 	read_rows jsonb NOT NULL,
+	has_part boolean NOT NULL DEFAULT false,
 	CONSTRAINT import_reading_pk PRIMARY KEY (source)
 );
 

@@ -111,6 +111,14 @@ const totalsOf = (summary: ImportSummary | null) =>
 		rejected
 	]);
 
+/** A part without a user was taken before the interruption. */
+const withoutUsers: [SourceRow[], boolean, number, null] = [
+	[{ kind: 'follow', followerId: '1', followeeId: '1' }],
+	true,
+	4,
+	null
+];
+
 test('an interrupted and resumed import ends as one that was not interrupted, and as its dry run said', async () => {
 	await fc.assert(
 		fc.asyncProperty(rows, fc.boolean(), fc.nat(), fc.option(fc.nat(3)), async (source, hasPeople, place, second) => {
@@ -129,6 +137,6 @@ test('an interrupted and resumed import ends as one that was not interrupted, an
 			expect(await readOutcome()).toEqual(expected);
 			expect(totalsOf(last.summary)).toEqual(totalsOf(whole.summary));
 		}),
-		{ numRuns: 12 }
+		{ numRuns: 12, examples: [withoutUsers] }
 	);
 });

@@ -3,7 +3,7 @@ import { SQL } from '#lib/server/database/database.ts';
 import type { Actor } from '#lib/server/moderation/audit-records.ts';
 import { listRejects } from './list-rejects.ts';
 import { BEGINNING, findPosition, rememberPosition } from './position.ts';
-import { clearStaging, findReading, readSource } from './read-source.ts';
+import { clearStaging, findReading, readSource, rememberPart } from './read-source.ts';
 import type { Source } from './source.ts';
 import { takeFollows } from './take-follows.ts';
 import { takeMessages } from './take-messages.ts';
@@ -100,20 +100,20 @@ async function take(
 ): Promise<ImportSummary> {
 	const reading = await findReading(client, source);
 	if (!reading) throw new ImportError('Another import has begun meanwhile: repeat this one.');
-	const { summary, latest } = reading;
+	const { summary, latest, hasPart } = reading;
 	const { rowCount } = await client.query(SQL`SELECT FROM users LIMIT 1`);
 	const isDryRun = options.dryRun ?? false;
 	const inOneTransaction = isDryRun || rowCount === 0;
-	const isContinued = await hasPart(client);
 	await takeUsers(client, options.merge ?? false, summary);
 	options.onStep?.('list', 0);
 	const onReject = options.onReject ?? (() => undefined);
-	await listRejects(client, summary, isContinued, onReject);
+	await listRejects(client, summary, hasPart, onReject);
 	await takeFollows(client, summary, isDryRun);
 	// One statement per transaction changes the counts of accounts, in the order in which writes of the app do.
 	const endPart = async () => {
 		if (inOneTransaction) return;
 		await recordPart(client, actor, source, summary);
+		await rememberPart(client);
 		await commit(client, options);
 		await begin(client);
 	};
@@ -127,12 +127,6 @@ async function take(
 	await rememberPosition(client, source);
 	if (!addsUp(summary)) throw new Error(`The numbers of the import do not add up: ${JSON.stringify(summary)}`);
 	return summary;
-}
-
-/** Whether an earlier attempt has committed a part of what is staged, and told of what it rejected. */
-async function hasPart(client: pg.ClientBase): Promise<boolean> {
-	const { rowCount } = await client.query(SQL`SELECT FROM import_users WHERE outcome IS NOT NULL LIMIT 1`);
-	return rowCount === 1;
 }
 
 /** Takes over the number of the simulator's last action, unless a later one was received here. */

@@ -10,6 +10,8 @@ import { type ImportSummary, type Kind, type Reject, emptySummary } from './tall
 export interface Reading {
 	summary: ImportSummary;
 	latest: number | null;
+	/** Whether an earlier attempt has committed a part of it, and told of what it rejected. */
+	hasPart: boolean;
 }
 
 const KIND_OF: Record<'user' | 'message' | 'follow', Kind> = { user: 'users', message: 'messages', follow: 'follows' };
@@ -35,7 +37,7 @@ export async function readSource(
 ): Promise<void> {
 	await clearStaging(client);
 	const position = BigInt(after);
-	const reading: Reading = { summary: emptySummary(), latest: null };
+	const reading: Reading = { summary: emptySummary(), latest: null, hasPart: false };
 	let rows = 0;
 	const staging = new Staging(client);
 	for await (const row of source.rows(after)) {
@@ -60,9 +62,14 @@ export async function readSource(
 /** Resolves to what an interrupted import of a source had read, or null if it had not read everything. */
 export async function findReading(client: pg.ClientBase, source: string): Promise<Reading | null> {
 	const { rows } = await client.query<Reading>(
-		SQL`SELECT read_rows AS summary, latest FROM import_reading WHERE source = ${source}`
+		SQL`SELECT read_rows AS summary, latest, has_part AS "hasPart" FROM import_reading WHERE source = ${source}`
 	);
 	return rows[0] ?? null;
+}
+
+/** Notes that a part of what was read is taken. */
+export async function rememberPart(client: pg.ClientBase): Promise<void> {
+	await client.query(SQL`UPDATE import_reading SET has_part = true`);
 }
 
 /** Empties the staging tables. Not by TRUNCATE: the app's role may only delete. */
