@@ -1,3 +1,4 @@
+import type { Route } from '@playwright/test';
 import { createPerson, expect, gotoHydrated, test } from './fixtures.ts';
 import { profilePath } from '#lib/text/profile-path.ts';
 
@@ -25,6 +26,30 @@ test('a link leads to its page while a follow is being sent', async ({ page, sig
 		.getByRole('main')
 		.getByRole('link', { name: /follower/ })
 		.click();
+	await expect(page).toHaveURL(`${path}/followers`);
+	await expect(page.getByRole('main').locator('[aria-current=page]')).toHaveText('1 follower');
+});
+
+test('a link that is followed while the page is being loaded again leads to its page', async ({ page, signIn }) => {
+	await signIn();
+	const path = profilePath((await createPerson()).name);
+	await gotoHydrated(page, path);
+	const pageData = (url: URL) => url.pathname === `${path}/__data.json` && url.search === '';
+	const answer = page.waitForResponse((response) => pageData(new URL(response.url())));
+	const begun = page.waitForRequest(/\/followers\/__data\.json/);
+	const followLink = async (route: Route) => {
+		const link = page.getByRole('main').getByRole('link', { name: /follower/ });
+		await Promise.all([link.click(), begun]);
+		await route.continue();
+	};
+	await page.route(pageData, followLink, { times: 1 });
+	await page.route(/\/followers\/__data\.json/, async (route) => {
+		await answer;
+		// The page goes on with what it does after this answer.
+		await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+		await route.continue();
+	});
+	await page.getByRole('button', { name: 'Follow', exact: true }).click();
 	await expect(page).toHaveURL(`${path}/followers`);
 	await expect(page.getByRole('main').locator('[aria-current=page]')).toHaveText('1 follower');
 });
