@@ -128,6 +128,19 @@ test('follows and unfollows share a limit per account, by form and by outbox', a
 	expect((await visitor.get(path)).body).toMatch(/<b[^>]*>0<\/b>\s*followers/);
 });
 
+test('a repeated follow of the outbox spends no points and does not undo what came after it', async ({ webServer }) => {
+	const visitor = newVisitor(webServer.origin);
+	const [me, star] = [await createPerson(), await createPerson()];
+	await visitor.signInAs(me);
+	const entry = { kind: 'follow', id: crypto.randomUUID(), owner: me.id, name: star.name };
+	for (let time = 0; time < 4; time++) expect((await deliver(visitor, webServer.origin, entry)).status).toBe(200);
+	const path = `/${encodeURIComponent(star.name)}`;
+	expect((await visitor.post(`${path}/unfollow`)).status).toBe(303);
+	expect((await deliver(visitor, webServer.origin, entry)).status).toBe(200);
+	expect((await visitor.get(path)).body).toMatch(/<b[^>]*>0<\/b>\s*followers/);
+	expect((await deliver(visitor, webServer.origin, { ...entry, name: me.name })).status).toBe(422);
+});
+
 test('one address can open at most 400 streams, without affecting other addresses', async ({ webServer }) => {
 	const url = `${webServer.origin}/events?timeline=public&after=0`;
 	const ending = new AbortController();

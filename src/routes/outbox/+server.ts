@@ -39,7 +39,7 @@ async function takeFollow(
 	writer: Member,
 	{ id, kind, name, owner }: Entry & { kind: 'follow' | 'unfollow' }
 ): Promise<Response> {
-	const outcome = await (kind === 'follow' ? follow : unfollow)(writer, name, owner);
+	const outcome = await (kind === 'follow' ? follow : unfollow)(writer, name, owner, id);
 	if (outcome.kind !== 'done') return refuse(refuseFollow(outcome, name, wrongAccount(writer)));
 	return acknowledge(id, `You are ${kind === 'follow' ? 'now' : 'no longer'} following "${isolatedName(name)}"`);
 }
