@@ -260,6 +260,20 @@ test('a deletion waits while it can be undone, and holds up nothing', async () =
 	expect(arrived).toEqual([message.id, deletion.id]);
 });
 
+test('an entry that is taken back just before it is sent is not sent', async () => {
+	const entry = await addEntry(astrid, { kind: 'message', text: 'second thoughts' });
+	let isDiscarded: Promise<boolean> | undefined;
+	// The sender asks for the time once it has read the entries.
+	const now = () => {
+		isDiscarded ??= discardEntry(entry);
+		return Date.now();
+	};
+	const send = vi.fn(() => Promise.resolve(later));
+	await sendWaiting(astrid.id, true, { send, now, random: () => 0 });
+	expect(await isDiscarded).toBe(true);
+	expect(send).not.toHaveBeenCalled();
+});
+
 test('a waiting entry survives a dead connection and is sent before later entries', async () => {
 	const arrived: string[] = [];
 	const send = (entry: Entry): Promise<Outcome> => {

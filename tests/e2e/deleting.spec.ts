@@ -65,6 +65,37 @@ test('a deleted message is hidden at once, comes back if that is undone, and is 
 	await context.close();
 });
 
+test('a deletion that is being sent cannot be undone, and the page says so', async ({ page, signIn }) => {
+	const person = await signIn();
+	await post(person, 'gone');
+	await open(page);
+	await choose(page, 'gone', 'Delete');
+	await markAsSending(page);
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await expect(page.getByText("That was too late: it's being deleted")).toBeVisible();
+});
+
+/** Does what a sender does first with all entries. */
+function markAsSending(page: Page): Promise<void> {
+	return page.evaluate(
+		() =>
+			new Promise((resolve, reject) => {
+				const opened = indexedDB.open('minitwit');
+				opened.onsuccess = () => {
+					const transaction = opened.result.transaction('outbox', 'readwrite');
+					transaction.objectStore('outbox').openCursor().onsuccess = ({ target }) => {
+						const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result;
+						cursor?.update({ ...cursor.value, state: 'sending' });
+						cursor?.continue();
+					};
+					transaction.oncomplete = () => resolve();
+					transaction.onerror = () => reject(transaction.error);
+					opened.result.close();
+				};
+			})
+	);
+}
+
 test('a message is deleted offline, also after the tab was closed, and holds up no post', async ({
 	page,
 	context,

@@ -4,6 +4,7 @@ import type { SignedIn } from '#lib/server/accounts/sessions.ts';
 import { messagePath } from '#lib/text/message-path.ts';
 import { profilePath } from '#lib/text/profile-path.ts';
 import { discardEntry } from './entries.ts';
+import type { Entry } from './indexed-db.ts';
 import { canQueue, putIntoOutbox } from './outbox-state.svelte.ts';
 
 /**
@@ -18,6 +19,10 @@ export async function deleteMessage(
 	const { id, text } = message;
 	if (canQueue() && location.pathname.endsWith(`/${id}`)) await goto(profilePath(user.name));
 	const entry = await putIntoOutbox(user, { kind: 'delete', message: id, text });
-	if (entry) showNotice('Message deleted', { undo: { run: () => void discardEntry(entry), returnTo } });
+	if (entry) showNotice('Message deleted', { undo: { run: () => void undo(entry), returnTo } });
 	else await goto(`${messagePath(message)}/delete`);
+}
+
+async function undo(entry: Entry): Promise<void> {
+	if (!(await discardEntry(entry))) showNotice("That was too late: it's being deleted");
 }

@@ -77,18 +77,20 @@ export async function isSuperseded(entry: Entry): Promise<boolean> {
 	return entries.some((other) => other.sequence > entry.sequence && hasSameTarget(other, entry));
 }
 
-/** Changes an entry, unless it has been deleted. */
+/** Changes an entry, unless it has been deleted. Returns whether it was there. */
 export async function updateEntry(
 	{ sequence }: Entry,
 	changes: Partial<Pick<Entry, 'state' | 'attempts' | 'nextTryAt' | 'notBefore' | 'lastError'>>
-): Promise<void> {
-	await withDatabase(async (database) => {
+): Promise<boolean> {
+	const isThere = await withDatabase(async (database) => {
 		const transaction = database.transaction('outbox', 'readwrite');
 		const entry = await transaction.store.get(sequence);
 		if (entry) await transaction.store.put({ ...entry, ...changes });
 		await transaction.done;
+		return entry !== undefined;
 	});
 	broadcast({ type: 'outbox' });
+	return isThere;
 }
 
 /** Resets a failed entry so that it is sent again. */
@@ -106,9 +108,11 @@ export async function deleteEntry({ sequence }: Entry): Promise<void> {
 export async function deleteSentEntry({ sequence }: Entry, sentAt: number): Promise<void> {
 	await withDatabase(async (database) => {
 		const transaction = database.transaction(['outbox', 'state'], 'readwrite');
-		await transaction.objectStore('outbox').delete(sequence);
-		await transaction.objectStore('state').put(sentAt, 'sent');
-		await transaction.done;
+		await Promise.all([
+			transaction.objectStore('outbox').delete(sequence),
+			transaction.objectStore('state').put(sentAt, 'sent'),
+			transaction.done
+		]);
 	});
 	broadcast({ type: 'outbox' });
 }

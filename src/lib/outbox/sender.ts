@@ -43,7 +43,8 @@ export async function sendWaiting(owner: number, isUrgent: boolean, ports: Ports
 				return { nextTryAt: held.length > 0 ? Math.min(...held) : null, isSignedOut: false };
 			}
 			if (!isDue(entry, isUrgent, ports.now())) return { nextTryAt: entry.nextTryAt, isSignedOut: false };
-			await updateEntry(entry, { state: 'sending' });
+			// The user may have taken it back meanwhile.
+			if (!(await updateEntry(entry, { state: 'sending' }))) continue;
 			const outcome = await ports.send(entry);
 			const run = await saveOutcome(entry, outcome, ports);
 			if (run) return run;
