@@ -114,14 +114,14 @@ describe('stopping', () => {
 		idle.write('GET /healthz HTTP/1.1\r\nHost: api\r\n\r\n');
 		await once(idle, 'data');
 		await Promise.all(begun.map(({ received }) => received));
+		let isIdleClosed = false;
+		idle.once('close', () => (isIdleClosed = true));
 		server.child.kill(signal);
 		for (const { answer } of begun) expect(await answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 204 /);
-		// The idle connection does not hold it up.
-		const answered = performance.now();
+		// So that it does not hold up the end.
+		expect(isIdleClosed).toBe(true);
 		expect(await server.ended).toBe(0);
-		expect(performance.now() - answered).toBeLessThan(25_000);
 		expect(server.output().match(/POST \/register 204/g)).toHaveLength(12);
-		idle.destroy();
 	});
 });
 
