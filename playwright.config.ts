@@ -22,7 +22,7 @@ export default defineConfig({
 	forbidOnly: Boolean(process.env.CI),
 	workers: 2,
 	retries: 0,
-	// No test is about speed: what takes long on a busy machine is no failure.
+	// No test is about speed: being slow on a busy machine is not a failure.
 	timeout: 60_000,
 	expect: { timeout: 15_000 },
 	reporter: reportFile ? [['list'], ['json', { outputFile: reportFile }]] : 'list',

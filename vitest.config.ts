@@ -11,7 +11,7 @@ export default defineConfig({
 		globalSetup: ['tests/database-server.ts'],
 		setupFiles: ['tests/fail-on-console-error.ts'],
 		maxWorkers: 2,
-		// No test is about speed: what takes long on a busy machine is no failure.
+		// No test is about speed: being slow on a busy machine is not a failure.
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 		expect: { poll: { timeout: 15_000 } }

@@ -5,7 +5,7 @@ export interface Tally {
 	passed: number;
 	failed: number;
 	skipped: number;
-	/** Names of failed tests and checks, and of files with errors outside their tests. */
+	/** Names of failed tests, checks and files, and errors outside tests. */
 	failures: string[];
 }
 
@@ -24,7 +24,10 @@ export function failedCheck(name: string): Tally {
 	return { passed: 0, failed: 1, skipped: 0, failures: [name] };
 }
 
-/** Counts the tests in Vitest's JSON report. A file that could not be loaded has no tests and counts as one failure. */
+/**
+ * Counts the tests in Vitest's JSON report. A file that failed without any of its tests, because it could not be loaded or
+ * prepared, counts as one failure.
+ */
 export function tallyVitest(report: unknown): Tally {
 	const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = report as {
 		numPassedTests: number;
@@ -38,7 +41,8 @@ export function tallyVitest(report: unknown): Tally {
 		}[];
 	};
 	const broken = testResults.filter(
-		({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0
+		({ status, assertionResults }) =>
+			status === 'failed' && assertionResults.every((assertion) => assertion.status !== 'failed')
 	);
 	return {
 		passed: numPassedTests,

@@ -55,6 +55,7 @@ test('messages arrive after the browser crashes and restarts with its profile', 
 	await context.addCookies([{ ...cookie, httpOnly: true, sameSite: 'Lax', expires: Date.now() / 1000 + 86_400 }]);
 	const page = await context.newPage();
 	await open(page);
+	network.isCut = true;
 	await context.setOffline(true);
 	await write(page, 'first');
 	await write(page, 'second');
@@ -65,6 +66,7 @@ test('messages arrive after the browser crashes and restarts with its profile', 
 	await closed;
 	expect(await textsOf(person)).toEqual([]);
 
+	network.isCut = false;
 	const again = await chromium.launchPersistentContext(profile, options);
 	await again.addCookies([{ ...cookie, httpOnly: true, sameSite: 'Lax' }]);
 	await (await again.newPage()).goto('/');

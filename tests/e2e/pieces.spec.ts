@@ -10,8 +10,8 @@ import { HARD_TEXTS, listShifts } from './look.ts';
 import { test } from './writing.ts';
 
 /*
- * Pages that arrive in pieces, as a slow network or a busy browser has them, shift at no piece: what comes later moves
- * nothing that is shown.
+ * Pages that arrive in pieces, as over a slow network or in a busy browser, do not shift: what comes later moves nothing
+ * that is shown.
  */
 
 const OPERATOR = { kind: 'operator', name: 'root' } as const;

@@ -28,7 +28,7 @@ async function lockFollows(): Promise<() => Promise<void>> {
 	};
 }
 
-/** Waits until so many sessions wait for a lock. */
+/** Waits until this many sessions are waiting for a lock. */
 async function untilWaiting(count: number): Promise<void> {
 	const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 	await vi.waitUntil(async () => (await databasePool().query(waiting)).rowCount === count, {

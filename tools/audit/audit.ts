@@ -60,7 +60,7 @@ try {
 	}
 	const { slowdown, milliseconds } = measurePace();
 	console.log(
-		`\nThis machine takes ${milliseconds.toFixed(0)} ms to allocate 64 MiB; the simulated phone is ${slowdown} times as slow.`
+		`\nThis machine takes ${milliseconds.toFixed(0)} ms to allocate 64 MiB; the simulated phone ${slowdown === 1 ? 'is as fast' : `is ${slowdown} times slower`}.`
 	);
 	console.log(`\n${''.padEnd(28)} ${Object.keys(MIN_SCORES).join('  ')}`);
 	for (const [path, headers] of pages) {
