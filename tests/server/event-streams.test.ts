@@ -1,13 +1,18 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { closeEndedStreams, closeStreams, hasRoomFor, streamEvents } from '#lib/http/event-stream.server.ts';
-import { startNewMessages } from '#lib/http/live-updates.server.ts';
+import { newMessages, onRemovedMessages, startNewMessages } from '#lib/http/live-updates.server.ts';
 import { SQL, execute } from '#lib/server/database/database.ts';
 import { registry } from '#lib/server/observability/metrics.ts';
 import { createSession, deleteSession } from '#lib/server/accounts/sessions.ts';
-import { createCrowd } from '../factories.ts';
+import { createCrowd, createMessage } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
 
 const context = useDatabase();
+
+/** The connections that listen, all their channels included. */
+const LISTENERS = SQL`
+	SELECT pid FROM pg_stat_activity
+	WHERE datname = current_database() AND application_name = 'minitwit-listen' AND query LIKE 'LISTEN removed%' AND state = 'idle'`;
 
 const openStreams = async () => (await registry.getSingleMetric('minitwit_event_streams')?.get())?.values[0]?.value;
 
@@ -57,6 +62,25 @@ test('a session that ends without a notification is detected', async () => {
 	vi.advanceTimersByTime(25_000);
 	vi.useRealTimers();
 	expect(await response.text()).toContain('event: session-ended');
+});
+
+test('what is removed or ends while the listener is cut off is announced once it listens again', async () => {
+	vi.useFakeTimers({ toFake: ['setInterval'] });
+	onTestFinished(() => void vi.useRealTimers());
+	startNewMessages(context.config.DATABASE_DIRECT_URL, () => undefined);
+	onTestFinished(() => newMessages().close());
+	const removed: number[] = [];
+	onTestFinished(onRemovedMessages((ids) => removed.push(...ids)));
+	await newMessages().subscribe(() => undefined);
+	await expect.poll(() => execute(LISTENERS)).toBe(1);
+	const [author] = await createCrowd(1);
+	const { id } = await createMessage(author?.id ?? 0, 'flagged meanwhile', null);
+	const response = streamEvents('203.0.113.7', await signIn(), () => () => undefined);
+	await execute(SQL`SELECT pg_terminate_backend(pid) FROM (`.append(LISTENERS).append(SQL`) AS listeners`));
+	await execute(SQL`DELETE FROM sessions`);
+	await execute(SQL`UPDATE messages SET flagged = true WHERE id = ${id}`);
+	expect(await response.text()).toContain('event: session-ended');
+	await expect.poll(() => removed).toContain(id);
 });
 
 test('an IPv6 /64 network shares the stream limit of one address', async () => {

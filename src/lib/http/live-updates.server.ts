@@ -1,5 +1,5 @@
 import { NewMessages } from '#lib/server/messages/new-message-listener.ts';
-import { REMOVED_CHANNEL } from '#lib/server/messages/removed-messages.ts';
+import { REMOVED_CHANNEL, listNewestRemovedIds } from '#lib/server/messages/removed-messages.ts';
 import { SESSIONS_CHANNEL } from '#lib/server/accounts/sessions.ts';
 import { closeEndedStreams, closeStreams } from './event-stream.server.ts';
 
@@ -37,16 +37,19 @@ export function startNewMessages(url: string, onError: (error: unknown) => void)
 		}, SESSION_CHECK_DELAY_MS).unref();
 	};
 	setInterval(checkSessions, SESSION_CHECK_INTERVAL_MS).unref();
-	const announceRemoved = (payload: string) => {
-		const ids = JSON.parse(payload) as number[];
-		removalListeners.forEach((listener) => listener(ids));
-	};
+	const announceRemoved = (ids: number[]) => removalListeners.forEach((listener) => listener(ids));
 	hub = new NewMessages(
 		url,
 		onError,
 		new Map([
-			[SESSIONS_CHANNEL, checkSoon],
-			[REMOVED_CHANNEL, announceRemoved]
+			[SESSIONS_CHANNEL, { onNotified: checkSoon, onListening: checkSoon }],
+			[
+				REMOVED_CHANNEL,
+				{
+					onNotified: (payload: string) => announceRemoved(JSON.parse(payload) as number[]),
+					onListening: () => void listNewestRemovedIds().then(announceRemoved).catch(onError)
+				}
+			]
 		])
 	);
 	const stop = () => {

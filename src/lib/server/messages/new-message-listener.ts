@@ -16,6 +16,13 @@ export interface NewMessage {
 
 type Subscriber = (messages: NewMessage[]) => void;
 
+/** What another channel's notifications do. */
+interface Channel {
+	onNotified(payload: string): void;
+	/** Called when the connection begins to listen, because notifications may have been missed until then. */
+	onListening(): void;
+}
+
 const CHANNEL = 'new_messages';
 const NOTIFY_INTERVAL_MS = 200;
 /** The interval for reading without a notification. */
@@ -58,7 +65,7 @@ export function readNewMessages(after: number): Promise<NewMessage[]> {
 export class NewMessages {
 	readonly #url: string;
 	readonly #onError: (error: unknown) => void;
-	readonly #otherChannels: ReadonlyMap<string, (payload: string) => void>;
+	readonly #otherChannels: ReadonlyMap<string, Channel>;
 	readonly #subscribers = new Set<Subscriber>();
 	#client: pg.Client | null = null;
 	#start: Promise<void> | null = null;
@@ -71,13 +78,9 @@ export class NewMessages {
 
 	/**
 	 * `url` must reach the database directly, because a transaction pooler does not forward notifications. The
-	 * connection also listens on the channels in `otherChannels` and calls their handlers with each payload.
+	 * connection also listens on the channels in `otherChannels`.
 	 */
-	constructor(
-		url: string,
-		onError: (error: unknown) => void,
-		otherChannels: ReadonlyMap<string, (payload: string) => void> = new Map()
-	) {
+	constructor(url: string, onError: (error: unknown) => void, otherChannels: ReadonlyMap<string, Channel> = new Map()) {
 		this.#url = url;
 		this.#onError = onError;
 		this.#otherChannels = otherChannels;
@@ -146,12 +149,13 @@ export class NewMessages {
 		client.once('end', () => onLost());
 		client.on('notification', ({ channel, payload = '' }) => {
 			const other = this.#otherChannels.get(channel);
-			if (other) other(payload);
+			if (other) other.onNotified(payload);
 			else void this.#refresh();
 		});
 		try {
 			await client.connect();
 			for (const channel of [CHANNEL, ...this.#otherChannels.keys()]) await client.query(`LISTEN ${channel}`);
+			this.#otherChannels.forEach((channel) => channel.onListening());
 			// Catch up on messages added before LISTEN took effect.
 			await this.#refresh();
 		} catch (error) {

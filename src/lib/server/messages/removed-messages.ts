@@ -19,6 +19,14 @@ export async function notifyRemovedMessages(ids: number[]): Promise<void> {
 	}
 }
 
+/** Resolves to the highest ids of messages that were deleted or flagged, as many as fit into a notification. */
+export async function listNewestRemovedIds(): Promise<number[]> {
+	const rows = await queryRows<{ id: number }>(
+		SQL`SELECT id FROM messages WHERE flagged ORDER BY id DESC LIMIT ${MAX_IDS_NOTIFIED}`.setName('newest_removed')
+	);
+	return rows.map(({ id }) => id);
+}
+
 /** Resolves to the ids from `oldest` to `newest` of messages that were deleted or flagged, newest first. */
 export async function listRemovedIds(oldest: number, newest: number): Promise<number[]> {
 	const rows = await queryRows<{ id: number }>(
