@@ -68,7 +68,9 @@ test('a deleted message is hidden at once, comes back if that is undone, and is 
 test('a deletion that is being sent cannot be undone, and the page says so', async ({ page, signIn }) => {
 	const person = await signIn();
 	await post(person, 'gone');
+	await page.clock.install();
 	await open(page);
+	await page.clock.pauseAt(Date.now() + 60_000);
 	await choose(page, 'gone', 'Delete');
 	await markAsSending(page);
 	await page.getByRole('button', { name: 'Undo' }).click();

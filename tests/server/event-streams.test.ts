@@ -64,14 +64,17 @@ test('a session that ends without a notification is detected', async () => {
 	expect(await response.text()).toContain('event: session-ended');
 });
 
-test('what is removed or ends while the listener is cut off is announced once it listens again', async () => {
+test('what is removed or ends while nothing listens is announced once the listener does', async () => {
 	vi.useFakeTimers({ toFake: ['setInterval'] });
 	onTestFinished(() => void vi.useRealTimers());
 	startNewMessages(context.config.DATABASE_DIRECT_URL, () => undefined);
 	onTestFinished(() => newMessages().close());
 	const removed: number[] = [];
 	onTestFinished(onRemovedMessages((ids) => removed.push(...ids)));
+	const early = streamEvents('203.0.113.7', await signIn(), () => () => undefined);
+	await execute(SQL`DELETE FROM sessions`);
 	await newMessages().subscribe(() => undefined);
+	expect(await early.text()).toContain('event: session-ended');
 	await expect.poll(() => execute(LISTENERS)).toBe(1);
 	const [author] = await createCrowd(1);
 	const { id } = await createMessage(author?.id ?? 0, 'flagged meanwhile', null);

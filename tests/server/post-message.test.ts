@@ -148,7 +148,14 @@ describe('a post with a client id', () => {
 		const processes = [await loadInAnotherProcess(database.config, load), { postMessage }];
 		const message = { text: 'Hello', clientId, owner: null };
 		const member = { ...author, address: '192.0.2.1' };
-		const posts = await Promise.all(processes.map((each) => each.postMessage(member, message)));
+		const holder = await databasePool().connect();
+		await holder.query('BEGIN; LOCK TABLE messages IN SHARE MODE');
+		const outcomes = Promise.all(processes.map((each) => each.postMessage(member, message)));
+		const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+		await expect.poll(async () => (await databasePool().query(waiting)).rowCount).toBe(2);
+		await holder.query('COMMIT');
+		holder.release();
+		const posts = await outcomes;
 		for (const post of posts) expect(post).toMatchObject({ kind: 'posted' });
 		expect(await countRows(author)).toBe(1);
 		expect(await spentBy(author)).toBe(1);

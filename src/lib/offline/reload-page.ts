@@ -13,24 +13,19 @@ export async function isServed(url: URL): Promise<boolean> {
 	return response !== null && response.status < 500 && !response.headers.has(SAVED_AT_HEADER);
 }
 
-let last: Promise<unknown> = Promise.resolve();
-
 /**
- * Loads the data of the shown page again, after an earlier reload and a navigation in progress, which SvelteKit would
- * cancel. Returns whether the page is up to date now: without a network it stays as it is, where SvelteKit would load
- * the document, and with it an older copy. The first request saves a copy for the second one.
+ * Loads the data of the shown page again, after navigations in progress, which SvelteKit would cancel. Returns whether the
+ * page is up to date now: without a network it stays as it is, where SvelteKit would load the document, and with it an
+ * older copy. The first request saves a copy for the second one.
  */
-export function reloadPage(): Promise<boolean> {
-	const reloaded = last.then(reload);
-	last = reloaded.catch(() => undefined);
-	return reloaded;
-}
-
-async function reload(): Promise<boolean> {
+export async function reloadPage(): Promise<boolean> {
+	let awaited: Promise<void> | null;
 	do {
-		await navigating.complete?.catch(() => undefined);
+		awaited = navigating.complete;
+		await awaited?.catch(() => undefined);
 		if (!(await isServed(page.url))) return false;
-	} while (navigating.complete);
+		// SvelteKit keeps a navigation that was cancelled.
+	} while (navigating.complete && navigating.complete !== awaited);
 	await invalidateAll();
 	return true;
 }
