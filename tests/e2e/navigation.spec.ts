@@ -53,3 +53,29 @@ test('a link that is followed while the page is being loaded again leads to its 
 	await expect(page).toHaveURL(`${path}/followers`);
 	await expect(page.getByRole('main').locator('[aria-current=page]')).toHaveText('1 follower');
 });
+
+test('a navigation that was cancelled holds up no reload', async ({ page, signIn }) => {
+	await signIn();
+	const path = profilePath((await createPerson()).name);
+	await gotoHydrated(page, path);
+	await page.getByRole('link', { name: 'Skip to content' }).press('Enter');
+	await expect(page).toHaveURL(`${path}#main`);
+	const begun = page.waitForRequest(/\/followers\/__data\.json/);
+	const left = Promise.withResolvers<null>();
+	await page.route(/\/followers\/__data\.json/, async (route) => {
+		await left.promise;
+		await route.continue();
+	});
+	const answer = page.waitForResponse(/\/followers\/__data\.json/);
+	const link = page.getByRole('main').getByRole('link', { name: /follower/ });
+	await Promise.all([link.click(), begun]);
+	await page.goBack();
+	await expect(page).toHaveURL(path);
+	left.resolve(null);
+	await answer;
+	const reloads: string[] = [];
+	page.on('request', (request) => request.url().endsWith(`${path}/__data.json`) && reloads.push(request.url()));
+	await page.getByRole('button', { name: 'Follow', exact: true }).click();
+	await expect(page.getByRole('main')).toContainText('1 follower');
+	expect(reloads).toHaveLength(1);
+});
