@@ -101,7 +101,7 @@ test('what has run out in the database is removed', async () => {
 	await createExpiredRows(10);
 	expect(await findLeft()).toEqual(['current', 'expired']);
 	await start();
-	await expect.poll(findLeft, { timeout: 15_000 }).toEqual(['current']);
+	await expect.poll(findLeft).toEqual(['current']);
 });
 
 describe('stopping', () => {

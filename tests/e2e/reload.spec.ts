@@ -121,14 +121,9 @@ test('a request for a copy is answered once the copy is saved', async ({ page, s
 test.describe('without a service worker', () => {
 	// Playwright doesn't see what a page requests through one.
 	test.use({ serviceWorkers: 'block' });
+	test.beforeEach(({ expectedErrors }) => void expectedErrors.push(/Service Worker registration blocked/));
 
-	test('what another tab sends while the page is loaded again stays', async ({
-		page,
-		context,
-		signIn,
-		expectedErrors
-	}) => {
-		expectedErrors.push(/Service Worker registration blocked/);
+	test('what another tab sends while the page is loaded again stays', async ({ page, context, signIn }) => {
 		const bob = await createPerson();
 		await signIn();
 		const other = await context.newPage();
@@ -154,10 +149,8 @@ test.describe('without a service worker', () => {
 	test('a page shows what another tab has sent while the page was being requested', async ({
 		page,
 		context,
-		signIn,
-		expectedErrors
+		signIn
 	}) => {
-		expectedErrors.push(/Service Worker registration blocked/);
 		await signIn();
 		const other = await context.newPage();
 		await gotoHydrated(other, '/');

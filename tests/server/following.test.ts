@@ -1,10 +1,11 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { databasePool } from '#lib/server/database/database.ts';
 import { follow, listFollowers, listFollowing, unfollow } from '#lib/server/follows/following.ts';
 import { findProfile } from '#lib/server/accounts/users.ts';
 import { createFollow, createPerson } from '../factories.ts';
 import { loadInAnotherProcess } from '../another-process.ts';
 import { useDatabase } from '../use-database.ts';
+import { untilWaiting } from '../wait-for-locks.ts';
 
 const database = useDatabase({ LIMIT_FOLLOWS_PER_ACCOUNT: '3/3600', LIMIT_FOLLOWS_PER_ADDRESS: '9/3600' });
 
@@ -26,15 +27,6 @@ async function lockFollows(): Promise<() => Promise<void>> {
 		await holder.query('COMMIT');
 		holder.release();
 	};
-}
-
-/** Waits until this many sessions are waiting for a lock. */
-async function untilWaiting(count: number): Promise<void> {
-	const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-	await vi.waitUntil(async () => (await databasePool().query(waiting)).rowCount === count, {
-		timeout: 15_000,
-		interval: 20
-	});
 }
 
 const DONE = { kind: 'done' };

@@ -7,6 +7,7 @@ import { findProfile } from '#lib/server/accounts/users.ts';
 import { createCrowd } from '../factories.ts';
 import { loadInAnotherProcess } from '../another-process.ts';
 import { useDatabase } from '../use-database.ts';
+import { untilWaiting } from '../wait-for-locks.ts';
 
 const database = useDatabase({ LIMIT_POSTS_PER_ACCOUNT: '20/3600' });
 
@@ -151,8 +152,7 @@ describe('a post with a client id', () => {
 		const holder = await databasePool().connect();
 		await holder.query('BEGIN; LOCK TABLE messages IN SHARE MODE');
 		const outcomes = Promise.all(processes.map((each) => each.postMessage(member, message)));
-		const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-		await expect.poll(async () => (await databasePool().query(waiting)).rowCount).toBe(2);
+		await untilWaiting(2);
 		await holder.query('COMMIT');
 		holder.release();
 		const posts = await outcomes;
