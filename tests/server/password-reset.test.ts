@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { SQL, execute, queryRow } from '#lib/server/database/database.ts';
 import { createDeviceId } from '#lib/server/accounts/known-devices.ts';
 import { logIn } from '#lib/server/accounts/log-in.ts';
@@ -7,15 +7,12 @@ import { createResetPath, findResettable, resetPassword } from '#lib/server/acco
 import { createSession, listEndedSessions } from '#lib/server/accounts/sessions.ts';
 import { PASSWORD, createPerson } from '../factories.ts';
 import { useDatabase } from '../use-database.ts';
+import { untilWaiting } from '../wait-for-locks.ts';
 
 const database = useDatabase({ LIMIT_LOG_IN_FAILURES_PER_PAIR: '2/3600', LIMIT_LOG_IN_FAILURES_PER_DEVICE: '2/3600' });
 
 const NEW = 'another piano on the stairs';
 const ADDRESS = '192.0.2.1';
-
-/** Statements that wait for a lock. */
-const WAITING = SQL`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-const PATIENCE = { timeout: 15_000, interval: 20 };
 
 const createToken = async (userId: number) => (await createResetPath(userId)).replace('/reset/', '');
 
@@ -46,7 +43,7 @@ test('of concurrent uses of a link exactly one wins', async () => {
 	await holder.query('BEGIN');
 	await holder.query('SELECT FROM password_resets FOR UPDATE');
 	const uses = passwords.map((password) => reset(token, password));
-	await vi.waitUntil(async () => (await execute(WAITING)) === passwords.length, PATIENCE);
+	await untilWaiting(passwords.length);
 	await holder.query('ROLLBACK');
 	await holder.end();
 	const outcomes = await Promise.all(uses);
