@@ -69,8 +69,8 @@ test('what is removed or ends while nothing listens is announced once the listen
 	onTestFinished(() => void vi.useRealTimers());
 	startNewMessages(context.config.DATABASE_DIRECT_URL, () => undefined);
 	onTestFinished(() => newMessages().close());
-	const removed: number[] = [];
-	onTestFinished(onRemovedMessages((ids) => removed.push(...ids)));
+	const announced: number[][] = [];
+	onTestFinished(onRemovedMessages((ids) => announced.push(ids)));
 	const early = streamEvents('203.0.113.7', await signIn(), () => () => undefined);
 	await execute(SQL`DELETE FROM sessions`);
 	await newMessages().subscribe(() => undefined);
@@ -79,11 +79,12 @@ test('what is removed or ends while nothing listens is announced once the listen
 	const [author] = await createCrowd(1);
 	const { id } = await createMessage(author?.id ?? 0, 'flagged meanwhile', null);
 	const response = streamEvents('203.0.113.7', await signIn(), () => () => undefined);
-	await execute(SQL`SELECT pg_terminate_backend(pid) FROM (`.append(LISTENERS).append(SQL`) AS listeners`));
 	await execute(SQL`DELETE FROM sessions`);
 	await execute(SQL`UPDATE messages SET flagged = true WHERE id = ${id}`);
+	await execute(SQL`SELECT pg_terminate_backend(pid) FROM (`.append(LISTENERS).append(SQL`) AS listeners`));
 	expect(await response.text()).toContain('event: session-ended');
-	await expect.poll(() => removed).toContain(id);
+	await expect.poll(() => announced.flat()).toContain(id);
+	expect(announced).not.toContainEqual([]);
 });
 
 test('an IPv6 /64 network shares the stream limit of one address', async () => {

@@ -37,7 +37,9 @@ export function startNewMessages(url: string, onError: (error: unknown) => void)
 		}, SESSION_CHECK_DELAY_MS).unref();
 	};
 	setInterval(checkSessions, SESSION_CHECK_INTERVAL_MS).unref();
-	const announceRemoved = (ids: number[]) => removalListeners.forEach((listener) => listener(ids));
+	const announceRemoved = (ids: number[]) => {
+		if (ids.length > 0) removalListeners.forEach((listener) => listener(ids));
+	};
 	hub = new NewMessages(
 		url,
 		onError,
