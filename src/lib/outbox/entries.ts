@@ -1,5 +1,5 @@
 import { broadcast } from '#lib/offline/broadcast.ts';
-import { type Entry, type Intent, withDatabase } from './indexed-db.ts';
+import { type Entry, type Intent, changeStores, withDatabase } from './indexed-db.ts';
 
 /*
  * The entries of the outbox in IndexedDB. Pages and the service worker write to it and broadcast each
@@ -28,22 +28,20 @@ export async function addEntry(
 	id: string = crypto.randomUUID()
 ): Promise<Entry> {
 	const spareId = crypto.randomUUID();
-	const entry = await withDatabase(async (database) => {
-		const transaction = database.transaction('outbox', 'readwrite', { durability: 'strict' });
-		const existing = await transaction.store.index('id').get(id);
+	const entry = await changeStores(async (outbox) => {
+		const existing = await outbox.index('id').get(id);
 		if (existing && isSameMessage(existing, owner, intent)) return existing;
-		const earlier = intent.kind === 'message' ? [] : await transaction.store.index('owner').getAll(owner);
+		const earlier = intent.kind === 'message' ? [] : await outbox.index('owner').getAll(owner);
 		for (const other of earlier) {
 			const isReplaced = hasSameTarget(other, intent) && other.state !== 'sending';
-			if (isReplaced) await transaction.store.delete(other.sequence);
+			if (isReplaced) await outbox.delete(other.sequence);
 		}
 		const state = { state: 'waiting', attempts: 0, nextTryAt: 0, notBefore: 0, lastError: null } as const;
 		const held = intent.kind === 'delete' ? { heldUntil: Date.now() + UNDO_MS } : {};
 		const added = { ...intent, ...state, ...held, id: existing ? spareId : id, owner, ownerName };
-		const sequence = await transaction.store.add(added as Entry);
-		await transaction.done;
+		const sequence = await outbox.add(added as Entry);
 		return { ...added, sequence };
-	});
+	}, 'strict');
 	broadcast({ type: 'outbox' });
 	return entry;
 }
@@ -82,11 +80,9 @@ export async function updateEntry(
 	{ sequence }: Entry,
 	changes: Partial<Pick<Entry, 'state' | 'attempts' | 'nextTryAt' | 'notBefore' | 'lastError'>>
 ): Promise<boolean> {
-	const isThere = await withDatabase(async (database) => {
-		const transaction = database.transaction('outbox', 'readwrite');
-		const entry = await transaction.store.get(sequence);
-		if (entry) await transaction.store.put({ ...entry, ...changes });
-		await transaction.done;
+	const isThere = await changeStores(async (outbox) => {
+		const entry = await outbox.get(sequence);
+		if (entry) await outbox.put({ ...entry, ...changes });
 		return entry !== undefined;
 	});
 	broadcast({ type: 'outbox' });
@@ -106,14 +102,7 @@ export async function deleteEntry({ sequence }: Entry): Promise<void> {
 
 /** Deletes an entry that was sent, and saves the time, in milliseconds since 1970. */
 export async function deleteSentEntry({ sequence }: Entry, sentAt: number): Promise<void> {
-	await withDatabase(async (database) => {
-		const transaction = database.transaction(['outbox', 'state'], 'readwrite');
-		await Promise.all([
-			transaction.objectStore('outbox').delete(sequence),
-			transaction.objectStore('state').put(sentAt, 'sent'),
-			transaction.done
-		]);
-	});
+	await changeStores((outbox, state) => Promise.all([outbox.delete(sequence), state.put(sentAt, 'sent')]));
 	broadcast({ type: 'outbox' });
 }
 
@@ -126,12 +115,10 @@ export async function hasSentSince(time: number): Promise<boolean> {
 
 /** Deletes an entry that the user takes back. Returns false if it is being sent or has been sent. */
 export async function discardEntry({ sequence }: Entry): Promise<boolean> {
-	const isDiscarded = await withDatabase(async (database) => {
-		const transaction = database.transaction('outbox', 'readwrite');
-		const entry = await transaction.store.get(sequence);
+	const isDiscarded = await changeStores(async (outbox) => {
+		const entry = await outbox.get(sequence);
 		const canDiscard = entry !== undefined && entry.state !== 'sending';
-		if (canDiscard) await transaction.store.delete(sequence);
-		await transaction.done;
+		if (canDiscard) await outbox.delete(sequence);
 		return canDiscard;
 	});
 	broadcast({ type: 'outbox' });

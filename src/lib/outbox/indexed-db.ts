@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb';
 
 /** A change that the user has made and the server hasn't confirmed yet. */
 export type Intent =
@@ -44,6 +44,8 @@ interface Schema extends DBSchema {
 }
 
 type OfflineDatabase = IDBPDatabase<Schema>;
+type StoreName = 'outbox' | 'state';
+type Store<Name extends StoreName> = IDBPObjectStore<Schema, StoreName[], Name, 'readwrite'>;
 
 const NAME = 'minitwit';
 const VERSION = 1;
@@ -66,6 +68,26 @@ export async function withDatabase<T>(work: (database: OfflineDatabase) => Promi
 		database.close();
 		return work(await openDatabase());
 	}
+}
+
+/**
+ * Runs `work`, which awaits nothing but the stores, in one transaction, and resolves to its result once the transaction
+ * is complete; `strict` waits for the disk. Rejects like `withDatabase`, and then nothing has changed.
+ */
+export function changeStores<T>(
+	work: (outbox: Store<'outbox'>, state: Store<'state'>) => Promise<T>,
+	durability: IDBTransactionDurability = 'default'
+): Promise<T> {
+	return withDatabase(async (database) => {
+		const transaction = database.transaction<StoreName[], 'readwrite'>(['outbox', 'state'], 'readwrite', {
+			durability
+		});
+		const [result] = await Promise.all([
+			work(transaction.objectStore('outbox'), transaction.objectStore('state')),
+			transaction.done
+		]);
+		return result;
+	});
 }
 
 function openDatabase(): Promise<OfflineDatabase> {
