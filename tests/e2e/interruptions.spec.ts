@@ -95,7 +95,7 @@ test('messages written offline on two devices of one user arrive in order', asyn
 		await write(writer, `${which} second`);
 	}
 	await Promise.all([context.setOffline(false), device.setOffline(false)]);
-	await expect.poll(async () => (await textsOf(person)).length, { timeout: 15_000 }).toBe(4);
+	await expect.poll(async () => (await textsOf(person)).length).toBe(4);
 	await Promise.all([page, other].map((writer) => expect(waiting(writer)).toHaveCount(0)));
 	const texts = await textsOf(person);
 	expect(texts.toSorted()).toEqual(['0 first', '0 second', '1 first', '1 second']);

@@ -12,7 +12,7 @@ test('a running server deletes expired rows', async ({ browserName: _ }, { outpu
 		await createExpiredRows(10);
 		expect(await findLeft()).toEqual(['current', 'expired']);
 		await server.start();
-		await expect.poll(findLeft, { timeout: 15_000 }).toEqual(['current']);
+		await expect.poll(findLeft).toEqual(['current']);
 	} finally {
 		await server.remove();
 	}

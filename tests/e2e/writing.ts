@@ -74,7 +74,7 @@ export const wakeUp = (page: Page) => page.evaluate(() => document.dispatchEvent
 export const waiting = (page: Page) => page.getByRole('region', { name: 'Waiting to be sent' });
 
 export async function expectArrived(person: Person, texts: string[]): Promise<void> {
-	await expect.poll(() => textsOf(person), { timeout: 15_000 }).toEqual(texts);
+	await expect.poll(() => textsOf(person)).toEqual(texts);
 }
 
 /** Makes an outbox entry too long, which the composer would not allow, so that the server rejects it. */
