@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import axe from 'axe-core';
+import type { FaultProxy } from './fault-proxy.ts';
 import { expect } from './fixtures.ts';
 
 declare global {
@@ -38,6 +39,15 @@ export function listShifts(page: Page): Promise<string[]> {
 	});
 }
 
+/** Opens pages, which arrive in pieces, and expects no layout shift. */
+export async function checkPieces(page: Page, proxy: FaultProxy, paths: string[]): Promise<void> {
+	proxy.fault = 'trickling';
+	for (const path of paths) {
+		await page.goto(proxy.origin + path);
+		expect.soft(await listShifts(page), path).toEqual([]);
+	}
+}
+
 /** Resolves to the violations of axe's rules, or of the given rules or tags alone, in what is shown now. */
 export async function listViolations(page: Page, values?: string[], type: 'rule' | 'tag' = 'rule'): Promise<string[]> {
 	if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
@@ -46,6 +56,15 @@ export async function listViolations(page: Page, values?: string[], type: 'rule'
 		const { violations } = await window.axe.run({ resultTypes: ['violations'], ...(chosen && { runOnly: chosen }) });
 		return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`);
 	}, runOnly);
+}
+
+/** Resolves to what reaches over the left edge of the window, where nobody can scroll to it. */
+export function listCutOff(page: Page): Promise<string[]> {
+	return page.evaluate(() =>
+		[...document.querySelectorAll<HTMLElement>('body *')]
+			.filter((element) => element.checkVisibility() && element.getBoundingClientRect().left < 0)
+			.map(({ outerHTML }) => outerHTML)
+	);
 }
 
 /** Opens a page, expects no layout shift, and checks what is shown. */
@@ -76,6 +95,7 @@ export async function checkShown(page: Page, path: string): Promise<void> {
 			small: targets.filter(isSmall).map(({ outerHTML }) => outerHTML)
 		};
 	});
+	expect(await listCutOff(page), `${path} is cut off`).toEqual([]);
 	expect(scrolls, `${path} scrolls horizontally`).toBe(false);
 	expect(small, `${path} has targets below 44 px`).toEqual([]);
 }

@@ -6,7 +6,7 @@ import { suspendAccount } from '#lib/server/moderation/suspensions.ts';
 import { profilePath } from '#lib/text/profile-path.ts';
 import { createFollow, createMessage } from '../factories.ts';
 import { createPerson, expect } from './fixtures.ts';
-import { HARD_TEXTS, listShifts } from './look.ts';
+import { HARD_TEXTS, checkPieces, listCutOff, listShifts } from './look.ts';
 import { test } from './writing.ts';
 
 /*
@@ -29,31 +29,24 @@ for (const width of [320, 1280]) {
 			];
 			for (const { name } of [bob, carol]) await createFollow(person.name, name);
 			await createFollow(carol.name, person.name);
-			for (const text of HARD_TEXTS) await createMessage(bob.id, text, null);
+			const [theirs] = await Promise.all(HARD_TEXTS.map((text) => createMessage(bob.id, text, null)));
 			const { id } = await createMessage(person.id, 'My own', null);
-			const [own, followed, author] = [person, carol, bob].map(({ name }) => profilePath(name));
-			network.fault = 'trickling';
-			for (const path of [
+			const [own = '', followed = '', author = ''] = [person, carol, bob].map(({ name }) => profilePath(name));
+			await checkPieces(page, network, [
 				...['/', '/public', '/people', '/people?q=bartholomew', '/add_message', '/logout', '/no-such-page'],
 				...['', '/email', '/password', '/sessions', '/close', '/hidden'].map((part) => `/settings${part}`),
-				...[author, followed, own, `${author}/followers`, `${own}/following`, `${own}/${id}`, `${own}/${id}/delete`]
-			]) {
-				await page.goto(path ?? '');
-				expect.soft(await listShifts(page), path).toEqual([]);
-			}
+				...[author, followed, own, `${author}/followers`, `${own}/following`, `${own}/${id}`, `${own}/${id}/delete`],
+				...[`${author}/unfollow`, `${author}/${theirs?.id}/report`]
+			]);
 		});
 
 		test('pages of visitors', async ({ page, network }) => {
 			const { id, name } = await createPerson();
 			for (const text of HARD_TEXTS) await createMessage(id, text, null);
-			network.fault = 'trickling';
-			for (const path of [
+			await checkPieces(page, network, [
 				...['/public', '/people', '/about', '/login', '/register', '/forgot', '/offline', '/offline/queued'],
 				...[await createResetPath(id), '/reset/gone', profilePath(name), `${profilePath(name)}/followers`]
-			]) {
-				await page.goto(path);
-				expect.soft(await listShifts(page), path).toEqual([]);
-			}
+			]);
 		});
 
 		test('pages of moderators, and of those whom they have suspended', async ({ page, signIn, network }) => {
@@ -67,21 +60,41 @@ for (const width of [320, 1280]) {
 			await suspendAccount(OPERATOR, author.id, 'v'.repeat(280));
 			const profile = profilePath(author.name);
 			await signIn(moderator);
-			network.fault = 'trickling';
-			for (const path of [
+			await checkPieces(page, network, [
 				...['', '/hidden', '/suspended', '/actions', `/messages/${id}`, `/people/${author.id}`].map(
 					(part) => `/moderation${part}`
 				),
 				`${profile}/${id}/report`
-			]) {
-				await page.goto(path);
-				expect.soft(await listShifts(page), path).toEqual([]);
-			}
+			]);
 			await signIn(author);
-			for (const path of [profile, `${profile}/${hidden.id}`, '/add_message', '/settings/hidden']) {
+			await checkPieces(page, network, [profile, `${profile}/${hidden.id}`, '/add_message', '/settings/hidden']);
+		});
+
+		test('forms that come back with an error or a notice', async ({ page, signIn, network, expectedErrors }) => {
+			expectedErrors.push(/status of 400/);
+			const visitor = await createPerson();
+			const submit = async (path: string, answer: string) => {
+				network.fault = 'none';
 				await page.goto(path);
+				network.fault = 'trickling';
+				const loaded = page.waitForEvent('load');
+				// Neither the browser nor the page's scripts check it first.
+				await page
+					.locator('main form')
+					.first()
+					.evaluate((form: HTMLFormElement) => form.submit());
+				await loaded;
 				expect.soft(await listShifts(page), path).toEqual([]);
-			}
+				expect.soft(await listCutOff(page), path).toEqual([]);
+				await expect.soft(page.locator('body'), path).toContainText(answer);
+			};
+			await submit('/login', 'Invalid username or password');
+			await submit('/register', 'You have to enter a username');
+			await submit(await createResetPath(visitor.id), 'You have to enter a password');
+			await signIn();
+			for (const path of ['/', '/add_message']) await submit(path, 'Write something first');
+			await submit('/settings', 'Your profile was saved');
+			for (const part of ['email', 'password', 'close']) await submit(`/settings/${part}`, 'You have to enter');
 		});
 	});
 }
