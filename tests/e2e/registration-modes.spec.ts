@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { createInvite } from '#lib/server/accounts/invites.ts';
 import { PASSWORD } from '../factories.ts';
-import { checkPage } from './look.ts';
+import { startFaultProxy } from './fault-proxy.ts';
+import { checkPage, checkPieces } from './look.ts';
 import { startWebServer } from './web-server.ts';
 
 /* Where not everybody can create an account, pages say so. */
@@ -13,6 +14,7 @@ test('with an invitation, one person creates an account, and no address keeps th
 }) => {
 	mkdirSync(outputDir, { recursive: true });
 	const server = await startWebServer(join(outputDir, 'web.log'), { REGISTRATION: 'invitation' });
+	const proxy = await startFaultProxy(server.origin);
 	try {
 		const { code } = await createInvite({ kind: 'operator', name: 'root' }, { uses: 1, days: 1, note: null });
 		const create = async (username: string) => {
@@ -22,7 +24,12 @@ test('with an invitation, one person creates an account, and no address keeps th
 			await page.locator('#password2').fill(PASSWORD);
 			await page.getByRole('button', { name: 'Create account' }).click();
 		};
-		await checkPage(page, `${server.origin}/register`);
+		for (const width of [320, 1280]) {
+			await page.setViewportSize({ width, height: 740 });
+			await checkPage(page, `${server.origin}/register`);
+			await checkPieces(page, proxy, ['/register']);
+		}
+		await page.goto(`${server.origin}/register`);
 		await create('gatecrasher');
 		await expect(page.getByRole('alert')).toHaveText('You have to enter an invitation code');
 		// What is too long to be a code is cut, here within a character.
@@ -38,6 +45,7 @@ test('with an invitation, one person creates an account, and no address keeps th
 		await expect(page.getByRole('alert')).toContainText('wrong, used up, expired or revoked');
 		expect(page.url()).not.toContain(code);
 	} finally {
+		await proxy.close();
 		await server.remove();
 	}
 });
@@ -47,6 +55,7 @@ test('where registration is closed, nothing leads there, and the page says so', 
 }) => {
 	mkdirSync(outputDir, { recursive: true });
 	const server = await startWebServer(join(outputDir, 'web.log'), { REGISTRATION: 'closed' });
+	const proxy = await startFaultProxy(server.origin);
 	try {
 		for (const width of [320, 1280]) {
 			await page.setViewportSize({ width, height: 740 });
@@ -54,6 +63,7 @@ test('where registration is closed, nothing leads there, and the page says so', 
 				await checkPage(page, server.origin + path);
 				await expect(page.getByRole('link', { name: 'Create account' })).toHaveCount(0);
 			}
+			await checkPieces(page, proxy, ['/public', '/login', '/about', '/register']);
 		}
 		await expect(page.getByText('Registration is closed')).toBeVisible();
 		const form = { username: 'late', email: 'a@example.org', password: PASSWORD, password2: PASSWORD };
@@ -63,6 +73,7 @@ test('where registration is closed, nothing leads there, and the page says so', 
 		});
 		expect(answer.status()).toBe(403);
 	} finally {
+		await proxy.close();
 		await server.remove();
 	}
 });
