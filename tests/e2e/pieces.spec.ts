@@ -88,7 +88,6 @@ for (const width of [320, 1280]) {
 				expect.soft(await listCutOff(page), path).toEqual([]);
 				await expect.soft(page.locator('body'), path).toContainText(answer);
 			};
-			await submit('/login', 'Invalid username or password');
 			await submit('/register', 'You have to enter a username');
 			await submit(await createResetPath(visitor.id), 'You have to enter a password');
 			await signIn();
