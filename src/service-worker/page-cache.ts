@@ -6,7 +6,7 @@ import { broadcast } from '#lib/offline/broadcast.ts';
 import { dataPath, isDataUrl, pagePath } from '#lib/offline/saved-pages.ts';
 import type { Account } from '#lib/outbox/indexed-db.ts';
 import { markCopy, savedAtOf, showCopyTime } from './saved-at.ts';
-import { accountOf, requireServer } from './server-responses.ts';
+import { accountOf, fetchInBackground, requireServer } from './server-responses.ts';
 
 /*
  * Pages, and the data that the app loads when it navigates. They come from the network first, with a short
@@ -148,7 +148,7 @@ function cacheFirstPage(request: Request, response: Response, event: ExtendableE
 async function findCacheable(account: Account, request: Request, response: Response): Promise<Response | null> {
 	if (!(await isStillFor(account, response))) return null;
 	if (!response.headers.has(FLASH_HEADER)) return response;
-	const again = await fetch(withoutInternal(request.url), { headers: COPY_HEADERS }).catch(() => null);
+	const again = await fetchInBackground(withoutInternal(request.url), { headers: COPY_HEADERS }).catch(() => null);
 	if (!again || again.redirected || again.headers.has(FLASH_HEADER)) return null;
 	return (await isStillFor(account, again)) ? again : null;
 }
@@ -162,7 +162,7 @@ export async function cacheOfflinePages(account: Account): Promise<void> {
 /** Caches a page, or its data, anew. Resolves to whether the server has sent it. */
 export async function cachePage(account: Account, address: string): Promise<boolean> {
 	const credentials = account === null ? 'omit' : 'same-origin';
-	const response = await fetch(address, { credentials, headers: COPY_HEADERS }).catch(() => null);
+	const response = await fetchInBackground(address, { credentials, headers: COPY_HEADERS }).catch(() => null);
 	if (!response || response.redirected || !(await isStillFor(account, response))) return false;
 	await (await caches.open(pagesCache(account))).put(address, response);
 	return true;

@@ -2,6 +2,7 @@ import { findAccount, pagesCache } from '#lib/account/signed-in-account.ts';
 import { isDataUrl, pagePath } from '#lib/offline/saved-pages.ts';
 import type { Account } from '#lib/outbox/indexed-db.ts';
 import { KEPT_PAGES, cachePage, deleteCopies } from './page-cache.ts';
+import { fetchInBackground } from './server-responses.ts';
 
 /* Copies of pages lose messages that were deleted or flagged, also if nobody opens these pages while there is a network. */
 
@@ -35,7 +36,10 @@ export async function deleteCopiesWith(removed: number[], spreadMs = SPREAD_MS):
 	for (const url of outdated.filter((url) => !isKept(url))) await deleteCopies(account, url);
 	if (!outdated.some(isKept)) return;
 	await new Promise((resolve) => setTimeout(resolve, Math.random() * spreadMs));
-	for (const url of outdated.filter(isKept)) if (!(await cachePage(account, url))) await deleteCopies(account, url);
+	for (const url of outdated.filter(isKept)) {
+		const isReplaced = await cachePage(account, url).catch(() => false);
+		if (!isReplaced) await deleteCopies(account, url);
+	}
 }
 
 function pageOf(address: string): string {
@@ -55,7 +59,7 @@ export async function checkCopies(): Promise<void> {
 	// The network may be back a little later than the page believes.
 	for (const delayMs of RETRY_DELAYS_MS) {
 		await new Promise((resolve) => setTimeout(resolve, delayMs));
-		const response = await fetch(`/events?timeline=public&${range}`, options).catch(() => null);
+		const response = await fetchInBackground(`/events?timeline=public&${range}`, options).catch(() => null);
 		const changes = response?.ok ? ((await response.json().catch(() => null)) as { removed: number[] } | null) : null;
 		if (changes) return deleteCopiesWith(changes.removed, 0);
 	}

@@ -9,6 +9,7 @@ import type { Account } from '#lib/outbox/indexed-db.ts';
 /** The web app responds to this address for every account, without rendering a page. */
 const PROBE = '/healthz';
 const PROBE_TIMEOUT_MS = 3_000;
+const BACKGROUND_TIMEOUT_MS = 10_000;
 const GATEWAY_ERRORS = [502, 503, 504];
 
 /** Returns the response. @throws for a proxy's error, which counts as no network */
@@ -36,4 +37,12 @@ export async function fetchAccount(): Promise<Account | undefined> {
 	const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
 	const response = await fetch(PROBE, { cache: 'no-store', redirect: 'error', signal }).catch(() => Response.error());
 	return accountOf(response);
+}
+
+/**
+ * Fetches what no page waits for. Rejects like `fetch`, also if the response takes too long, because a worker that waits
+ * keeps a new version from taking over. Reading the body then rejects too.
+ */
+export function fetchInBackground(address: string, init: RequestInit): Promise<Response> {
+	return fetch(address, { ...init, signal: AbortSignal.timeout(BACKGROUND_TIMEOUT_MS) });
 }

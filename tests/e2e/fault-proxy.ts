@@ -38,6 +38,8 @@ export interface FaultProxy {
 	scripts: Map<string, string | null>;
 	/** The number of POSTs since the start. */
 	posts: number;
+	/** The number of other requests since the start. */
+	reads: number;
 	close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 		const isPage = incoming.headers.accept?.includes('text/html') ?? false;
 		const fault = incoming.method === 'POST' || (isPage && proxy.fault === 'trickling') ? proxy.fault : 'none';
 		if (incoming.method === 'POST') proxy.posts++;
+		else proxy.reads++;
 		if (proxy.fault === 'hanging') return;
 		if (proxy.isCut || proxy.fault === 'no network') return void outgoing.destroy();
 		if (proxy.fault === 'no page data' && incoming.url?.includes('__data.json')) return void outgoing.destroy();
@@ -72,6 +75,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 		isCut: false,
 		scripts: new Map(),
 		posts: 0,
+		reads: 0,
 		close: () =>
 			new Promise((resolve) => {
 				server.close(() => resolve());

@@ -3,8 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CDPSession, type Page, chromium } from '@playwright/test';
 import { SESSION_COOKIE, createSession } from '#lib/server/accounts/sessions.ts';
+import { createMessage } from '../factories.ts';
 import { createPerson, expect, goOffline, untilHydrated } from './fixtures.ts';
-import { deployNewVersion, expectArrived, open, test, textsOf, typeDraft, waiting, write } from './writing.ts';
+import {
+	deployNewVersion,
+	expectArrived,
+	open,
+	test,
+	textsOf,
+	typeDraft,
+	waitUntilSaved,
+	waiting,
+	write
+} from './writing.ts';
 
 /* Whatever stops, changes or fills up midway, every message arrives exactly once and in order. */
 
@@ -226,4 +237,26 @@ test('a new version is offered, not forced, and the old code stays available', a
 	const statusOf = (path: string) => page.evaluate(async (url) => (await fetch(url)).status, path);
 	await expect.poll(() => statusOf(`/${gone}`)).toBe(200);
 	expect((await fetch(`${network.origin}/${gone}`)).status).toBe(404);
+});
+
+test('a new version takes over soon, also if the old worker waits for an answer that never comes', async ({
+	page,
+	signIn,
+	network,
+	webServer
+}) => {
+	const person = await signIn();
+	await createMessage(person.id, 'on a saved page', null);
+	await open(page);
+	await waitUntilSaved(page, '/');
+	network.fault = 'hanging';
+	const asked = network.reads;
+	await page.evaluate(() => navigator.serviceWorker.controller?.postMessage('check-copies'));
+	await expect.poll(() => network.reads).toBeGreaterThan(asked);
+	network.fault = 'none';
+	await deployNewVersion(network, webServer);
+	await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+	const loaded = page.waitForEvent('load');
+	await page.getByRole('button', { name: 'Reload' }).click();
+	await loaded;
 });
