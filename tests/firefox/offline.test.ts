@@ -95,28 +95,33 @@ test('messages from two tabs are sent in order', async ({ page, context, person,
 	for (const tab of [page, other]) await expectWaiting(tab, []);
 });
 
-test('a message waits for its author if the session ends meanwhile', async ({ page, person, network, firefox }) => {
-	const otherPerson = await createPerson();
-	await setOffline(firefox, network, true);
-	await write(page, 'mine alone');
-	await deleteSessionsOf(person.id);
-	await setOffline(firefox, network, false);
-	// A visitor's page replaces this one.
-	await page.waitForFunction(
-		() => document.querySelector('#svelte-announcer') !== null && document.querySelector('textarea') === null
-	);
-	await load(page, `${network.origin}/public`);
-	await expectText(page, `1 message from ${person.name}`);
+test(
+	'a message waits for its author if the session ends meanwhile',
+	{ timeout: 120_000 },
+	async ({ page, person, network, firefox }) => {
+		const otherPerson = await createPerson();
+		await setOffline(firefox, network, true);
+		await write(page, 'mine alone');
+		await deleteSessionsOf(person.id);
+		await setOffline(firefox, network, false);
+		// A visitor's page replaces this one when it asks for new messages, 30 s after its stream was refused.
+		await page.waitForFunction(
+			() => document.querySelector('#svelte-announcer') !== null && document.querySelector('textarea') === null,
+			{ timeout: 60_000 }
+		);
+		await load(page, `${network.origin}/public`);
+		await expectText(page, `1 message from ${person.name}`);
 
-	await logIn(page, otherPerson.name, network.origin);
-	await expectText(page, `1 message from ${person.name}`);
-	await expectWaiting(page, []);
-	await click(page, 'Sign out');
-	await expectText(page, 'You were logged out');
-	await logIn(page, person.name, network.origin);
-	await expectArrived(person, ['mine alone']);
-	expect(await textsOf(otherPerson)).toEqual([]);
-});
+		await logIn(page, otherPerson.name, network.origin);
+		await expectText(page, `1 message from ${person.name}`);
+		await expectWaiting(page, []);
+		await click(page, 'Sign out');
+		await expectText(page, 'You were logged out');
+		await logIn(page, person.name, network.origin);
+		await expectArrived(person, ['mine alone']);
+		expect(await textsOf(otherPerson)).toEqual([]);
+	}
+);
 
 async function logIn(page: Page, name: string, origin: string): Promise<void> {
 	await load(page, `${origin}/login`);
