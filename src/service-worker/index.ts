@@ -16,7 +16,8 @@ declare const self: ServiceWorkerGlobalScope;
 
 self.addEventListener('install', (event) => {
 	void precache.install(event);
-	event.waitUntil(cacheOfflinePages(null));
+	// However long it takes: a worker that is being installed holds nothing up.
+	event.waitUntil(cacheOfflinePages(null, fetch));
 });
 self.addEventListener('activate', (event) => {
 	event.waitUntil(keepPreviousBuild().then(() => precache.activate(event)));

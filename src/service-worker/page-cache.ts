@@ -154,15 +154,15 @@ async function findCacheable(account: Account, request: Request, response: Respo
 }
 
 /** Caches the pages that must work offline even if they were never opened. */
-export async function cacheOfflinePages(account: Account): Promise<void> {
+export async function cacheOfflinePages(account: Account, send = fetchInBackground): Promise<void> {
 	const paths = [OFFLINE_PAGE, QUEUED_PAGE, ...(account === null ? [] : [WRITE_PAGE, ...KEPT_PAGES])];
-	for (const path of paths) await cachePage(account, path);
+	for (const path of paths) await cachePage(account, path, send);
 }
 
 /** Caches a page, or its data, anew. Resolves to whether the server has sent it. */
-export async function cachePage(account: Account, address: string): Promise<boolean> {
+export async function cachePage(account: Account, address: string, send = fetchInBackground): Promise<boolean> {
 	const credentials = account === null ? 'omit' : 'same-origin';
-	const response = await fetchInBackground(address, { credentials, headers: COPY_HEADERS }).catch(() => null);
+	const response = await send(address, { credentials, headers: COPY_HEADERS }).catch(() => null);
 	if (!response || response.redirected || !(await isStillFor(account, response))) return false;
 	await (await caches.open(pagesCache(account))).put(address, response);
 	return true;
